@@ -1,0 +1,240 @@
+//! The manifest language: read, checked and compiled when a function starts. No I/O but reading
+//! the files that the caller names.
+//!
+//! Loading is all or nothing: a manifest with a problem is never run.
+
+use std::path::Path;
+
+use regex::Regex;
+use sha2::{Digest, Sha256};
+
+pub mod expression;
+mod check;
+pub mod model;
+mod places;
+mod problem;
+mod source;
+
+pub use problem::{Problem, nearest};
+
+use crate::contract::Component;
+use model::Document;
+use source::Node;
+
+/// The manifests that were embedded at build time: folder name and text.
+static EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/manifests.rs"));
+
+/// A manifest that has passed every check.
+#[derive(Debug)]
+pub struct Manifest {
+    document: Document,
+    hash: String,
+    hosts: Vec<Regex>,
+    patterns: Vec<(String, Regex)>,
+    constants: minijinja::Value,
+    tables: minijinja::Value,
+    warnings: Vec<Problem>,
+}
+
+/// One file of a manifest: its name, for messages, and its text.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// How messages call it.
+    pub name: String,
+    /// The YAML.
+    pub text: String,
+}
+
+impl Manifest {
+    /// The embedded manifest of an integration.
+    ///
+    /// # Errors
+    /// An unknown name, with the known ones; or what [`Manifest::load`] says.
+    pub fn embedded(name: &str) -> Result<Self, Vec<Problem>> {
+        let Some((_, text)) = EMBEDDED.iter().find(|(known, _)| *known == name) else {
+            let problem = Problem::new(format!("there is no integration `{name}`"))
+                .allowing(name, Self::embedded_names());
+            return Err(vec![problem]);
+        };
+        let file = File {
+            name: format!("manifests/{name}/manifest.yaml"),
+            text: (*text).to_owned(),
+        };
+        Self::load(&[file])
+    }
+
+    /// The names of the embedded manifests.
+    pub fn embedded_names() -> Vec<&'static str> {
+        EMBEDDED.iter().map(|(name, _)| *name).collect()
+    }
+
+    /// Reads a manifest from a file, or from `manifest.yaml` in a folder.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or what [`Manifest::load`] says.
+    pub fn read(path: &Path, overlay: Option<&Path>) -> Result<Self, Vec<Problem>> {
+        let main = if path.is_dir() { path.join("manifest.yaml") } else { path.to_owned() };
+        let mut files = Vec::new();
+        for path in std::iter::once(main.as_path()).chain(overlay) {
+            let name = path.display().to_string();
+            let text = std::fs::read_to_string(path).map_err(|e| {
+                vec![Problem::new(format!("cannot be read: {}", e.kind())).at_line(&name, 1, 1)]
+            })?;
+            files.push(File { name, text });
+        }
+        Self::load(&files)
+    }
+
+    /// Reads, checks and compiles a manifest. Further files are overlays, laid over in order.
+    ///
+    /// # Errors
+    /// Every problem that was found, with file, line, what is wrong and what is allowed.
+    pub fn load(files: &[File]) -> Result<Self, Vec<Problem>> {
+        let tree = assemble(files).map_err(|problem| vec![problem])?;
+        let locate = |path: &[String], problem: Problem| {
+            let at = tree.locate(path);
+            let file = files.get(at.file).map_or("manifest", |f| f.name.as_str());
+            problem.at_line(file, at.line, at.column).at_path(path.join("."))
+        };
+        let json = tree.to_json();
+        let document: Document = serde_path_to_error::deserialize(json.clone()).map_err(|error| {
+            let (path, problem) = decode_problem(&error);
+            vec![locate(&path, problem)]
+        })?;
+        let mut findings = check::Findings::default();
+        places::check(&document, &mut findings);
+        let (hosts, patterns) = check::check(&document, &mut findings);
+        let placed = |list: Vec<(Vec<String>, Problem)>| -> Vec<Problem> {
+            list.into_iter().map(|(path, problem)| locate(&path, problem)).collect()
+        };
+        if !findings.errors.is_empty() {
+            return Err(placed(findings.errors));
+        }
+        let warnings = placed(findings.warnings);
+        Ok(Self {
+            hash: hash(&json),
+            hosts,
+            patterns,
+            constants: minijinja::Value::from(minijinja::value::Serde(&document.r#const)),
+            tables: minijinja::Value::from(minijinja::value::Serde(&document.tables)),
+            warnings,
+            document,
+        })
+    }
+
+    /// The sections.
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The integration's name.
+    pub fn name(&self) -> &str {
+        &self.document.integration.name
+    }
+
+    /// Eight hexadecimal digits that change with every change of meaning; offsets carry them.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// Whether a host may be called.
+    pub fn allows_host(&self, host: &str) -> bool {
+        self.hosts.iter().any(|pattern| pattern.is_match(host))
+    }
+
+    /// Whether an `auth` field's value looks as declared; unknown fields are not looked at.
+    pub fn auth_value_fits(&self, field: &str, value: &str) -> bool {
+        let pattern = self.patterns.iter().find(|(name, _)| name == field);
+        value.chars().count() <= 4096
+            && !value.chars().any(char::is_control)
+            && pattern.is_none_or(|(_, regex)| regex.is_match(value))
+    }
+
+    /// `const` as expressions see it.
+    pub fn constants(&self) -> &minijinja::Value {
+        &self.constants
+    }
+
+    /// `tables` as `lookup` sees them.
+    pub fn tables(&self) -> &minijinja::Value {
+        &self.tables
+    }
+
+    /// What is allowed but probably not meant.
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
+    }
+
+    /// Whether the manifest has this component.
+    pub fn offers(&self, component: Component) -> bool {
+        match component {
+            Component::AuthValidation => self.document.auth_validation.is_some(),
+            Component::Contacts => self.document.contacts.is_some(),
+            Component::Agents => self.document.agents.is_some(),
+            Component::Interactions => self.document.interactions.is_some(),
+            Component::Actions => !self.document.actions.is_empty(),
+        }
+    }
+}
+
+fn assemble(files: &[File]) -> Result<Node, Problem> {
+    let Some((first, overlays)) = files.split_first() else {
+        return Err(Problem::new("there is no manifest"));
+    };
+    let mut tree = Node::parse(&first.text, 0, &first.name)?;
+    for (index, overlay) in overlays.iter().enumerate() {
+        tree.merge(&Node::parse(&overlay.text, index + 1, &overlay.name)?);
+    }
+    // `drain` is written as the difference to `fetch`.
+    let fetch = tree.get("contacts").and_then(|c| c.get("fetch")).cloned();
+    if let (Some(fetch), Some(drain)) = (fetch, tree.at_path_mut(&["contacts", "checkpoint", "drain"])) {
+        let mut whole = fetch;
+        whole.merge(drain);
+        *drain = whole;
+    }
+    Ok(tree)
+}
+
+/// Path and complaint of a value that does not fit its type.
+fn decode_problem(error: &serde_path_to_error::Error<serde_json::Error>) -> (Vec<String>, Problem) {
+    use serde_path_to_error::Segment;
+    let mut path: Vec<String> = error
+        .path()
+        .iter()
+        .filter_map(|segment| match segment {
+            Segment::Seq { index } => Some(index.to_string()),
+            Segment::Map { key } => Some(key.clone()),
+            Segment::Enum { variant } => Some(variant.clone()),
+            Segment::Unknown => None,
+        })
+        .collect();
+    let text = error.inner().to_string();
+    let quoted: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
+    if let (true, Some((key, allowed))) = (text.starts_with("unknown field"), quoted.split_first()) {
+        if path.last().map(String::as_str) != Some(*key) {
+            path.push((*key).to_owned());
+        }
+        let problem = Problem::new(format!("unknown key `{key}`")).allowing(key, allowed.iter().copied());
+        return (path, problem);
+    }
+    if let (true, Some((given, allowed))) =
+        (text.starts_with("unknown variant") || text.starts_with("unknown class"), quoted.split_first())
+    {
+        let problem = Problem::new(format!("`{given}` is not a choice here"))
+            .allowing(given, allowed.iter().copied());
+        return (path, problem);
+    }
+    if let (true, Some(key)) = (text.starts_with("missing field"), quoted.first()) {
+        return (path, Problem::new(format!("the mandatory key `{key}` is missing")));
+    }
+    (path, Problem::new(text))
+}
+
+fn hash(json: &serde_json::Value) -> String {
+    let digest = Sha256::digest(json.to_string());
+    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+#[path = "manifest/tests.rs"]
+mod tests;

@@ -1,0 +1,468 @@
+//! Jinja expressions: compiled when the manifest loads, typed, with a closed list of names.
+//!
+//! A string that is one `{{ … }}` keeps the type of its value; any other string is text with
+//! holes (design §4). Only `{{ }}` exists: no statements, no comments, no loops. A path that the
+//! data does not have is undefined, which counts as null everywhere.
+//!
+//! Plain paths (`{{ row.properties.email }}`) do not run the interpreter.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use minijinja::machinery::ast::{CallArg, Expr};
+use minijinja::{Environment, UndefinedBehavior, Value};
+use serde::de::{self, Deserialize, Deserializer};
+
+mod filters;
+mod list;
+mod names;
+mod quote;
+mod text;
+mod when;
+
+pub use filters::{FILTERS, FUNCTIONS, FilterDoc, QUOTING};
+pub use when::TimeValue;
+
+/// Expressions may not work longer than this (minijinja's unit: about one instruction each).
+const FUEL: u64 = 200_000;
+
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::empty();
+    environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+    environment.set_fuel(Some(FUEL));
+    environment.set_recursion_limit(50);
+    filters::register(&mut environment);
+    environment
+});
+
+/// One compiled expression.
+pub struct Expression {
+    source: String,
+    code: Code,
+    /// Every variable that the expression reads, as a path of names.
+    pub names: Vec<Vec<String>>,
+    /// The filter that is applied last, if any: what decides how the value is quoted.
+    pub last_filter: Option<String>,
+    /// First constant argument of every filter, for checks such as `lookup('table')`.
+    pub filter_arguments: Vec<(String, String)>,
+}
+
+enum Code {
+    /// `root.key.key[0]`
+    Path { root: String, steps: Vec<Step> },
+    Jinja(minijinja::Expression<'static, 'static>),
+}
+
+enum Step {
+    Key(Box<str>),
+    Index(usize),
+}
+
+impl Expression {
+    /// Compiles the text between `{{` and `}}`.
+    ///
+    /// # Errors
+    /// A sentence: bad syntax, an unknown filter, function or test.
+    pub fn compile(source: &str) -> Result<Self, String> {
+        let parsed = minijinja::machinery::parse_expr(source)
+            .map_err(|e| format!("`{source}` is not an expression: {}", reason(&e)))?;
+        let mut found = names::Found::default();
+        found.visit(&parsed)?;
+        let last_filter = match &parsed {
+            Expr::Filter(filter) => Some(filter.name.to_owned()),
+            _ => None,
+        };
+        let code = match plain_path(&parsed) {
+            Some((root, steps)) => Code::Path { root, steps },
+            None => Code::Jinja(
+                ENVIRONMENT
+                    .compile_expression_owned(source.to_owned())
+                    .map_err(|e| format!("`{source}` is not an expression: {}", reason(&e)))?,
+            ),
+        };
+        Ok(Self {
+            source: source.to_owned(),
+            code,
+            names: found.names,
+            last_filter,
+            filter_arguments: found.filter_arguments,
+        })
+    }
+
+    /// The value in a scope; undefined where the data has no such path.
+    ///
+    /// # Errors
+    /// What a filter said of a value that it cannot take. The message holds names and kinds only,
+    /// never a value.
+    pub fn eval(&self, scope: &Value) -> Result<Value, ExpressionError> {
+        match &self.code {
+            Code::Path { root, steps } => {
+                let mut value = scope.get_attr(root).unwrap_or(Value::UNDEFINED);
+                for step in steps {
+                    if value.is_undefined() {
+                        break;
+                    }
+                    value = match step {
+                        Step::Key(key) => value.get_attr(key),
+                        Step::Index(index) => value.get_item_by_index(*index),
+                    }
+                    .unwrap_or(Value::UNDEFINED);
+                }
+                Ok(value)
+            }
+            Code::Jinja(expression) => expression.eval(scope.clone()).map_err(|e| ExpressionError {
+                expression: self.source.clone(),
+                reason: reason(&e),
+            }),
+        }
+    }
+
+    /// The expression as it stands in the manifest.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+}
+
+impl fmt::Debug for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{{{{ {} }}}}", self.source)
+    }
+}
+
+/// A filter could not take a value. Prints the expression and the kind of trouble, never the value.
+#[derive(Debug)]
+pub struct ExpressionError {
+    expression: String,
+    reason: String,
+}
+
+impl fmt::Display for ExpressionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.expression, self.reason)
+    }
+}
+
+impl std::error::Error for ExpressionError {}
+
+/// minijinja's own details quote values; its kinds do not. Our filters' details do not either.
+fn reason(error: &minijinja::Error) -> String {
+    use minijinja::ErrorKind;
+    match (error.kind(), error.detail()) {
+        (ErrorKind::SyntaxError | ErrorKind::InvalidDelimiter, Some(detail)) => detail.to_owned(),
+        (ErrorKind::InvalidOperation, Some(detail)) if detail.starts_with(filters::OURS) => {
+            detail[filters::OURS.len()..].to_owned()
+        }
+        (kind, _) => kind.to_string(),
+    }
+}
+
+fn plain_path(expression: &Expr<'_>) -> Option<(String, Vec<Step>)> {
+    match expression {
+        Expr::Var(var) => Some((var.id.to_owned(), Vec::new())),
+        Expr::GetAttr(get) => {
+            let (root, mut steps) = plain_path(&get.expr)?;
+            steps.push(Step::Key(get.name.into()));
+            Some((root, steps))
+        }
+        Expr::GetItem(get) => {
+            let Expr::Const(constant) = &get.subscript_expr else {
+                return None;
+            };
+            let (root, mut steps) = plain_path(&get.expr)?;
+            steps.push(match (constant.value.as_str(), constant.value.as_usize()) {
+                (Some(key), _) => Step::Key(key.into()),
+                (None, Some(index)) => Step::Index(index),
+                _ => return None,
+            });
+            Some((root, steps))
+        }
+        _ => None,
+    }
+}
+
+/// A string of the manifest: a constant, one expression, or text with holes.
+#[derive(Debug)]
+pub struct Template {
+    source: String,
+    pieces: Pieces,
+}
+
+#[derive(Debug)]
+enum Pieces {
+    Constant(Value),
+    Single(Expression),
+    Text(Vec<Piece>),
+}
+
+/// A part of a text with holes.
+#[derive(Debug)]
+pub enum Piece {
+    /// Text that stands as it is.
+    Literal(String),
+    /// A hole.
+    Hole(Expression),
+}
+
+impl Template {
+    /// Compiles a string.
+    ///
+    /// # Errors
+    /// A sentence: an expression that is not closed or does not compile, or a Jinja statement.
+    pub fn compile(source: &str) -> Result<Self, String> {
+        for statement in ["{%", "{#"] {
+            if source.contains(statement) {
+                return Err(format!(
+                    "`{statement}` is not supported: only expressions `{{{{ … }}}}` are; \
+                     a choice is written {{{{ a if condition else b }}}}"
+                ));
+            }
+        }
+        let mut pieces = Vec::new();
+        let mut rest = source;
+        while let Some(start) = rest.find("{{") {
+            if start > 0 {
+                pieces.push(Piece::Literal(rest[..start].to_owned()));
+            }
+            let inside = &rest[start + 2..];
+            let end = closing(inside)
+                .ok_or_else(|| "an expression is opened with `{{` but not closed".to_owned())?;
+            pieces.push(Piece::Hole(Expression::compile(inside[..end].trim())?));
+            rest = &inside[end + 2..];
+        }
+        if !rest.is_empty() {
+            pieces.push(Piece::Literal(rest.to_owned()));
+        }
+        let pieces = match pieces.len() {
+            0 => Pieces::Constant(Value::from("")),
+            1 => match pieces.remove(0) {
+                Piece::Literal(text) => Pieces::Constant(Value::from(text)),
+                Piece::Hole(expression) => Pieces::Single(expression),
+            },
+            _ => Pieces::Text(pieces),
+        };
+        Ok(Self {
+            source: source.to_owned(),
+            pieces,
+        })
+    }
+
+    /// The value: typed for one expression, else text in which null is empty.
+    ///
+    /// # Errors
+    /// As [`Expression::eval`].
+    pub fn eval(&self, scope: &Value) -> Result<Value, ExpressionError> {
+        match &self.pieces {
+            Pieces::Constant(value) => Ok(value.clone()),
+            Pieces::Single(expression) => expression.eval(scope),
+            Pieces::Text(pieces) => {
+                let mut text = String::new();
+                for piece in pieces {
+                    match piece {
+                        Piece::Literal(literal) => text.push_str(literal),
+                        Piece::Hole(expression) => {
+                            if let Some(value) = as_text(&expression.eval(scope)?) {
+                                text.push_str(&value);
+                            }
+                        }
+                    }
+                }
+                Ok(Value::from(text))
+            }
+        }
+    }
+
+    /// The parts, for places that treat holes in their own way (a URL's path).
+    pub fn pieces(&self) -> Vec<PieceRef<'_>> {
+        match &self.pieces {
+            Pieces::Constant(value) => vec![PieceRef::Literal(value.as_str().unwrap_or(""))],
+            Pieces::Single(expression) => vec![PieceRef::Hole(expression)],
+            Pieces::Text(pieces) => pieces
+                .iter()
+                .map(|piece| match piece {
+                    Piece::Literal(text) => PieceRef::Literal(text),
+                    Piece::Hole(expression) => PieceRef::Hole(expression),
+                })
+                .collect(),
+        }
+    }
+
+    /// All expressions of the template.
+    pub fn expressions(&self) -> Vec<&Expression> {
+        self.pieces()
+            .into_iter()
+            .filter_map(|piece| match piece {
+                PieceRef::Hole(expression) => Some(expression),
+                PieceRef::Literal(_) => None,
+            })
+            .collect()
+    }
+
+    /// Whether the template is text around at least one hole.
+    pub fn is_mixed(&self) -> bool {
+        matches!(self.pieces, Pieces::Text(_))
+    }
+
+    /// The value, when the template has no expression.
+    pub fn constant(&self) -> Option<&Value> {
+        match &self.pieces {
+            Pieces::Constant(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The template as it stands in the manifest.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+}
+
+/// A borrowed part of a template.
+#[derive(Debug)]
+pub enum PieceRef<'a> {
+    /// Text that stands as it is.
+    Literal(&'a str),
+    /// A hole.
+    Hole(&'a Expression),
+}
+
+/// The end of an expression: the first `}}` outside of quotes and of a map's own braces.
+fn closing(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let (mut quote, mut depth, mut index) = (None, 0_usize, 0);
+    while index < bytes.len() {
+        let byte = bytes[index];
+        match quote {
+            Some(open) => {
+                if byte == b'\\' {
+                    index += 1;
+                } else if byte == open {
+                    quote = None;
+                }
+            }
+            None => match byte {
+                b'\'' | b'"' => quote = Some(byte),
+                b'{' => depth += 1,
+                b'}' if depth > 0 => depth -= 1,
+                b'}' if bytes.get(index + 1) == Some(&b'}') => return Some(index),
+                _ => {}
+            },
+        }
+        index += 1;
+    }
+    None
+}
+
+/// A value as text. Null and undefined have none; `false` prints as such here, because whether it
+/// means "nothing" depends on the place (mapping targets decide that, not text).
+pub fn as_text(value: &Value) -> Option<String> {
+    if value.is_undefined() || value.is_none() {
+        return None;
+    }
+    if let Some(text) = value.as_str() {
+        return Some(text.to_owned());
+    }
+    // Whole numbers print without a fraction, whatever the CRM's JSON library wrote.
+    if let Ok(float) = f64::try_from(value.clone())
+        && !value.is_integer()
+        && float.fract() == 0.0
+        && float.abs() < 9e15
+    {
+        return Some(format!("{float:.0}"));
+    }
+    match value.kind() {
+        minijinja::value::ValueKind::Seq | minijinja::value::ValueKind::Map
+            if value.downcast_object_ref::<TimeValue>().is_none() =>
+        {
+            serde_json::to_string(value).ok()
+        }
+        _ => Some(value.to_string()),
+    }
+}
+
+impl<'de> Deserialize<'de> for Template {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::String(text) => Template::compile(&text).map_err(de::Error::custom),
+            scalar @ (serde_json::Value::Bool(_)
+            | serde_json::Value::Number(_)
+            | serde_json::Value::Null) => Ok(Template {
+                source: scalar.to_string(),
+                pieces: Pieces::Constant(Value::from(minijinja::value::Serde(scalar))),
+            }),
+            serde_json::Value::Array(_) => Err(de::Error::custom("text is expected here, not a list")),
+            serde_json::Value::Object(_) => Err(de::Error::custom(
+                "text is expected here, not a map; an expression is put in quotes: \"{{ … }}\"",
+            )),
+        }
+    }
+}
+
+/// The arguments of a call, whatever their kind.
+pub(crate) fn argument<'a, 'b>(argument: &'b CallArg<'a>) -> &'b Expr<'a> {
+    match argument {
+        CallArg::Pos(e) | CallArg::Kwarg(_, e) | CallArg::PosSplat(e) | CallArg::KwargSplat(e) => e,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use minijinja::context;
+
+    fn eval(source: &str) -> Value {
+        let row = context! {
+            row => context! { name => "Ada", n => 7, list => vec!["a", "b"], odd => context!{ }, no => false },
+        };
+        Template::compile(source).unwrap().eval(&row).unwrap()
+    }
+
+    #[test]
+    fn one_expression_keeps_its_type_and_text_is_text() {
+        assert_eq!(eval("{{ row.n }}"), Value::from(7));
+        assert_eq!(eval("{{ row.n }} of {{ row.name }}"), Value::from("7 of Ada"));
+        assert_eq!(eval("plain"), Value::from("plain"));
+    }
+
+    #[test]
+    fn a_missing_path_is_null_at_any_depth() {
+        assert!(eval("{{ row.a.b.c }}").is_undefined());
+        assert!(eval("{{ row.no[1] }}").is_undefined());
+        assert!(eval("{{ row.no[1].x if true else 1 }}").is_undefined());
+        assert_eq!(eval("<{{ row.a.b }}>"), Value::from("<>"));
+    }
+
+    #[test]
+    fn braces_and_quotes_inside_an_expression_do_not_end_it() {
+        assert_eq!(eval("{{ '}}' }}"), Value::from("}}"));
+        assert_eq!(eval("{{ {'a': {'b': 1}}.a.b }}"), Value::from(1));
+    }
+
+    #[test]
+    fn statements_and_unclosed_expressions_are_refused() {
+        assert!(Template::compile("{% if x %}").unwrap_err().contains("a if condition else b"));
+        assert!(Template::compile("{{ row.id ").unwrap_err().contains("not closed"));
+        assert!(Template::compile("{{ row. }}").unwrap_err().contains("row."));
+    }
+
+    #[test]
+    fn an_endless_computation_runs_out_of_fuel() {
+        let template = Template::compile("{{ ('x' * 100000000) | size }}").unwrap();
+        assert!(template.eval(&context! {}).is_err());
+    }
+
+    #[test]
+    fn plain_paths_do_not_run_the_interpreter() {
+        for source in ["row", "row.a.b", "row['a@b.c']", "row.list[0].x"] {
+            let expression = Expression::compile(source).unwrap();
+            assert!(matches!(expression.code, Code::Path { .. }), "{source}");
+        }
+    }
+
+    #[test]
+    fn an_error_names_the_expression_but_not_the_value() {
+        let scope = context! { row => context! { when => "canary@example.com" } };
+        let error = Template::compile("{{ row.when | ts }}").unwrap().eval(&scope);
+        let text = error.unwrap_err().to_string();
+        assert!(text.contains("row.when | ts") && !text.contains("canary"), "{text}");
+    }
+}

@@ -1,0 +1,145 @@
+//! Filters that put a value safely into another language: quoting is not optional (design §4).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use hmac::{Hmac, KeyInit, Mac};
+use minijinja::{Environment, Error, Value};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sha2::Sha256;
+
+use super::as_text;
+use super::filters::refused;
+
+/// Everything but RFC 3986's unreserved characters.
+pub const STRICT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+pub(super) fn register(e: &mut Environment<'static>) {
+    e.add_filter("soql", |v: &Value| literal("soql", v, &backslashed, ["(", ")"]));
+    e.add_filter("coql", |v: &Value| literal("coql", v, &doubled, ["(", ")"]));
+    e.add_filter("odata", |v: &Value| literal("odata", v, &doubled, ["(", ")"]));
+    e.add_filter("filter_text", |v: &Value| {
+        let quoted = |t: &str| format!("\"{}\"", t.replace('\\', "\\\\").replace('"', "\\\""));
+        literal("filter_text", v, &quoted, ["[", "]"])
+    });
+    e.add_filter("search_text", |v: &Value| {
+        let quoted = |t: &str| format!("\"{}\"", t.replace(['"', '\\'], ""));
+        literal("search_text", v, &quoted, ["", ""])
+    });
+    e.add_filter("sosl", |v: &Value| {
+        text("sosl", v, |t| {
+            let mut out = String::new();
+            for c in t.chars().filter(|c| !c.is_control()) {
+                if "?&|!{}[]()^~*:\\\"'+-".contains(c) {
+                    out.push('\\');
+                }
+                out.push(c);
+            }
+            Ok(out)
+        })
+    });
+    e.add_filter("guid", |v: &Value| text("guid", v, guid));
+    e.add_filter("plain", |v: &Value| v.clone());
+    e.add_filter("url", |v: &Value| text("url", v, |t| Ok(utf8_percent_encode(t, STRICT).to_string())));
+    e.add_filter("json", |v: &Value| {
+        serde_json::to_string(v).map_err(|_| refused("json: not a value that JSON has"))
+    });
+    e.add_filter("html", |v: &Value| {
+        text("html", v, |t| {
+            Ok(t.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;"))
+        })
+    });
+    e.add_filter("b64", |v: &Value| text("b64", v, |t| Ok(STANDARD.encode(t))));
+    e.add_filter("b64url", |v: &Value| text("b64url", v, |t| Ok(URL_SAFE.encode(t))));
+    e.add_filter("hmac_sha256", |v: &Value, key: &str| {
+        text("hmac_sha256", v, |t| {
+            let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes())
+                .map_err(|_| refused("hmac_sha256: not a key"))?;
+            mac.update(t.as_bytes());
+            Ok(STANDARD.encode(mac.finalize().into_bytes()))
+        })
+    });
+}
+
+/// A text filter: null stays null, numbers are text, lists and maps are refused.
+pub(super) fn text(
+    name: &str,
+    value: &Value,
+    change: impl Fn(&str) -> Result<String, Error>,
+) -> Result<Value, Error> {
+    use minijinja::value::ValueKind;
+    if matches!(value.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::Iterable) {
+        return Err(refused(format!("{name}: takes text, not a {}", value.kind())));
+    }
+    match as_text(value) {
+        None => Ok(Value::from(())),
+        Some(text) => change(&text).map(Value::from),
+    }
+}
+
+/// A literal of a query language: text quoted, numbers and booleans bare, null as `null`.
+fn literal(
+    name: &str,
+    value: &Value,
+    quoted: &dyn Fn(&str) -> String,
+    [open, close]: [&str; 2],
+) -> Result<String, Error> {
+    use minijinja::value::ValueKind;
+    match value.kind() {
+        ValueKind::Undefined | ValueKind::None => Ok("null".to_owned()),
+        ValueKind::Number | ValueKind::Bool => Ok(as_text(value).unwrap_or_default()),
+        ValueKind::String => {
+            let text = value.as_str().unwrap_or_default();
+            // No query language needs control characters, and every one of them has been an attack.
+            Ok(quoted(&text.chars().filter(|c| !c.is_control()).collect::<String>()))
+        }
+        ValueKind::Seq => {
+            let members: Result<Vec<_>, _> =
+                value.try_iter()?.map(|v| literal(name, &v, quoted, [open, close])).collect();
+            Ok(format!("{open}{}{close}", members?.join(",")))
+        }
+        kind => Err(refused(format!("{name}: takes text, numbers and lists, not a {kind}"))),
+    }
+}
+
+fn backslashed(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}
+
+fn doubled(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+fn guid(text: &str) -> Result<String, Error> {
+    let ok = text.len() == 36
+        && text.char_indices().all(|(i, c)| match i {
+            8 | 13 | 18 | 23 => c == '-',
+            _ => c.is_ascii_hexdigit(),
+        });
+    if ok { Ok(text.to_owned()) } else { Err(refused("guid: not a GUID")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::manifest::expression::Template;
+    use minijinja::context;
+
+    fn render(source: &str, value: &str) -> String {
+        let template = Template::compile(source).unwrap();
+        template.eval(&context! { v => value }).unwrap().to_string()
+    }
+
+    #[test]
+    fn a_quote_cannot_leave_its_literal_in_any_language() {
+        let attack = r#"x' OR Id != '" or 1 eq 1 \"#;
+        assert_eq!(render("{{ v | soql }}", attack), r#"'x\' OR Id != \'" or 1 eq 1 \\'"#);
+        assert_eq!(render("{{ v | odata }}", attack), r#"'x'' OR Id != ''" or 1 eq 1 \'"#);
+        assert_eq!(render("{{ v | filter_text }}", attack), r#""x' OR Id != '\" or 1 eq 1 \\""#);
+        assert_eq!(render("email:{{ v | search_text }}", "a\" role:admin"), "email:\"a role:admin\"");
+    }
+
+    #[test]
+    fn a_guid_is_a_guid_or_an_error() {
+        let template = Template::compile("{{ v | guid }}").unwrap();
+        assert!(template.eval(&context! { v => "1 or 1 eq 1" }).is_err());
+    }
+}

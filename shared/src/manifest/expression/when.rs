@@ -1,0 +1,126 @@
+//! Time filters.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{Datelike, NaiveDate, Timelike};
+use minijinja::value::{DynObject, Object, ObjectRepr};
+use minijinja::{Environment, Error, Value};
+
+use super::filters::{is_empty, refused};
+use crate::time::Moment;
+
+/// A [`Moment`] inside expressions. Prints as RFC 3339 with microseconds.
+#[derive(Debug)]
+pub struct TimeValue(pub Moment);
+
+impl TimeValue {
+    /// Wraps a moment for a scope.
+    pub fn value(moment: Moment) -> Value {
+        Value::from_object(TimeValue(moment))
+    }
+}
+
+impl Object for TimeValue {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<Ordering> {
+        Some(self.0.cmp(&other.downcast_ref::<TimeValue>()?.0))
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.iso_us())
+    }
+}
+
+pub(super) fn register(e: &mut Environment<'static>) {
+    e.add_filter("ts", |value: &Value, format: Option<&str>| {
+        Ok::<_, Error>(read(value, format)?.map_or(Value::from(()), TimeValue::value))
+    });
+    e.add_filter("iso_s", |v: &Value| printed(v, Moment::iso_s));
+    e.add_filter("iso_ms", |v: &Value| printed(v, Moment::iso_ms));
+    e.add_filter("iso_us", |v: &Value| printed(v, Moment::iso_us));
+    e.add_filter("sql_s", |v: &Value| printed(v, Moment::sql_s));
+    e.add_filter("epoch_s", |v: &Value| printed(v, |m| m.micros().div_euclid(1_000_000)));
+    e.add_filter("epoch_ms", |v: &Value| printed(v, |m| m.micros().div_euclid(1_000)));
+    e.add_filter("fmt", |v: &Value, format: &str| {
+        let items: Vec<_> = chrono::format::StrftimeItems::new(format).collect();
+        if items.contains(&chrono::format::Item::Error) {
+            return Err(refused("fmt: not a strftime format"));
+        }
+        printed(v, |m| m.calendar().format_with_items(items.iter()).to_string())
+    });
+    e.add_filter("parts", |v: &Value| {
+        printed(v, |m| {
+            let c = m.calendar();
+            minijinja::context! {
+                year => c.year(), month => c.month(), day => c.day(), hour => c.hour(),
+                minute => c.minute(), second => c.second(),
+                microsecond => m.micros().rem_euclid(1_000_000),
+            }
+        })
+    });
+    e.add_filter("shift", |v: &Value, seconds: f64| {
+        printed(v, |m| {
+            TimeValue::value(Moment::from_micros(m.micros() + (seconds * 1e6) as i64))
+        })
+    });
+}
+
+fn printed<T: Into<Value>>(value: &Value, print: impl Fn(Moment) -> T) -> Result<Value, Error> {
+    Ok(read(value, None)?.map_or(Value::from(()), |moment| print(moment).into()))
+}
+
+/// Reads a time out of a value; null for nothing.
+///
+/// # Errors
+/// When there is something, but it is no time.
+pub fn read(value: &Value, format: Option<&str>) -> Result<Option<Moment>, Error> {
+    if let Some(time) = value.downcast_object_ref::<TimeValue>() {
+        return Ok(Some(time.0));
+    }
+    if is_empty(value) {
+        return Ok(None);
+    }
+    let moment = if let Some(text) = value.as_str() {
+        match format {
+            Some(format) => Moment::parse_as(text, format),
+            None => Moment::parse(text).or_else(|| text.parse().ok().and_then(epoch)),
+        }
+    } else if value.is_number() {
+        f64::try_from(value.clone()).ok().and_then(epoch)
+    } else {
+        calendar(value)
+    };
+    moment.map(Some).ok_or_else(|| refused("ts: not a time in a format that it reads"))
+}
+
+/// Seconds or milliseconds: no CRM has a row from before 1973 in milliseconds or after 5138 in seconds.
+fn epoch(number: f64) -> Option<Moment> {
+    if !number.is_finite() || number.abs() > 1e15 {
+        return None;
+    }
+    let micros = if number.abs() < 1e11 { number * 1e6 } else { number * 1e3 };
+    Some(Moment::from_micros(micros.round() as i64))
+}
+
+/// A map with year, month, day and, where they are given, the smaller parts (Tryton).
+fn calendar(value: &Value) -> Option<Moment> {
+    let part = |name: &str| value.get_attr(name).ok().and_then(|v| v.as_i64());
+    let small = |name: &str| part(name).unwrap_or(0).try_into().ok();
+    let date = NaiveDate::from_ymd_opt(
+        part("year")?.try_into().ok()?,
+        part("month")?.try_into().ok()?,
+        part("day")?.try_into().ok()?,
+    )?;
+    let time = date.and_hms_micro_opt(
+        small("hour")?,
+        small("minute")?,
+        small("second")?,
+        small("microsecond")?,
+    )?;
+    Some(Moment::from_calendar(&time.and_utc()))
+}

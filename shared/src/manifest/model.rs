@@ -1,0 +1,192 @@
+//! The manifest's sections as types: what `manifest.yaml` may hold.
+//!
+//! The order is that of Talkdesk's own form (design §4): integration, actions, agents,
+//! validation, contacts, interactions; then how the CRM is reached. Unknown keys are refused
+//! everywhere. Templates are compiled while these types are read.
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+use serde::de::{self, Deserializer};
+
+use crate::contract::integration::{AuthenticationType, FieldType, Source};
+use crate::time::parse_span;
+
+mod call;
+mod contacts;
+mod operations;
+
+pub use call::{
+    ErrorRule, Fetch, ForEach, HeaderMatch, Limits, Method, OnError, OneOrMany, Page, PageNumber, Step,
+    TokenCall, Tree,
+};
+pub use contacts::{Checkpoint, ContactMap, Lines, Mode};
+pub use operations::{
+    Action, ActionInput, ActionResult, AgentMap, Identify, InteractionMap, Interactions, Read, Unused,
+    Validation,
+};
+
+/// A map that keeps the manifest's order: forms show fields and inputs in it.
+pub type Ordered<T> = IndexMap<String, T>;
+
+/// The whole manifest.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// Version of this language; 1.
+    pub schema: u32,
+    /// Section 1 of the form: what Talkdesk shows and asks for.
+    pub integration: Integration,
+    /// Section 2: actions by name.
+    #[serde(default)]
+    pub actions: Ordered<Action>,
+    /// Section 3.
+    pub agents: Option<Read<AgentMap, Unused>>,
+    /// Section 4.
+    pub auth_validation: Option<Validation>,
+    /// Section 5.
+    pub contacts: Option<Read<ContactMap, Checkpoint>>,
+    /// Section 6.
+    pub interactions: Option<Interactions>,
+    /// How the CRM is reached.
+    pub connection: Connection,
+    /// Where the CRM's credentials come from, when Talkdesk does not send them.
+    pub credentials: Option<Credentials>,
+    /// Values that are named once: API versions, lists of fields.
+    #[serde(default)]
+    pub r#const: Ordered<serde_json::Value>,
+    /// Code tables for `lookup`.
+    #[serde(default)]
+    pub tables: Ordered<Ordered<serde_json::Value>>,
+    /// How the CRM's failures are recognised; the first that matches counts.
+    #[serde(default)]
+    pub errors: Vec<ErrorRule>,
+    /// How the CRM wants to be treated.
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+/// Section 1: the integration (contract §8).
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Integration {
+    /// Unique system name: lower case letters, digits, `_` and `-`.
+    pub name: String,
+    /// What people read.
+    pub display_name: String,
+    /// One or two sentences.
+    pub description: String,
+    /// At most 192×96 pixels, https.
+    pub logo_url: String,
+    /// At most 96×96 pixels, https.
+    pub icon_url: String,
+    /// The CRM's own API documentation.
+    pub api_documentation: Option<String>,
+    /// How Talkdesk gets the credentials.
+    pub authentication_type: AuthenticationType,
+    /// The fields of `auth`, in the order of the form.
+    #[serde(default)]
+    pub authentication: Ordered<AuthenticationField>,
+}
+
+/// One field of `auth` (contract §8, elements of `authentication_configuration`).
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthenticationField {
+    /// The label.
+    pub display: String,
+    /// Whether Talkdesk insists on a value.
+    #[serde(default = "yes")]
+    pub mandatory: bool,
+    /// Whether Talkdesk keeps the value.
+    #[serde(default = "yes")]
+    pub store: bool,
+    /// Who fills it.
+    #[serde(default = "input_source")]
+    pub source: Source,
+    /// How Talkdesk gets the value.
+    #[serde(default = "input_type")]
+    pub r#type: FieldType,
+    /// A hint for the person who fills it in.
+    pub help: Option<String>,
+    /// Display format with `{{field}}`; Talkdesk's notation, not an expression.
+    pub format: Option<String>,
+    /// A secret is usable only where the credentials are.
+    #[serde(default)]
+    pub secret: bool,
+    /// What a value must look like (whole value); default: up to 500 printable characters.
+    pub pattern: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn input_source() -> Source {
+    Source::Input
+}
+
+fn input_type() -> FieldType {
+    FieldType::Input
+}
+
+/// How the CRM is reached.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Connection {
+    /// Scheme, host and the part of the path that all calls share.
+    pub base_url: super::expression::Template,
+    /// Regular expressions; a rendered host must match one as a whole.
+    pub hosts: Vec<String>,
+    /// Headers of every call.
+    #[serde(default)]
+    pub headers: Ordered<super::expression::Template>,
+    /// Headers that carry the credentials.
+    #[serde(default)]
+    pub auth: ConnectionAuth,
+    /// A body that every JSON body is put into as `{{ body }}` (JSON-RPC).
+    pub envelope: Option<Tree>,
+}
+
+/// Where the credentials go.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectionAuth {
+    /// Headers; secrets and the token may stand here.
+    #[serde(default)]
+    pub headers: Ordered<super::expression::Template>,
+    /// Query parameters; only where the CRM knows no header.
+    #[serde(default)]
+    pub query: Ordered<super::expression::Template>,
+    /// A call that trades credentials for a token, known afterwards as `token`.
+    pub token: Option<TokenCall>,
+}
+
+/// Where the CRM's credentials come from (design §4).
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credentials {
+    /// The secret's name in Secrets Manager.
+    pub secret: super::expression::Template,
+    /// The `auth` field that must equal one of the secret's `caller_keys`.
+    pub caller_key: String,
+    /// What the secret's fields are for, shown in documents; the keys are the allowed names.
+    #[serde(default)]
+    pub fields: Ordered<String>,
+}
+
+/// A span in ISO 8601 (`PT5M`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span(pub Duration);
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        parse_span(&text).map(Span).ok_or_else(|| {
+            de::Error::custom(format!(
+                "`{text}` is not a duration such as PT5M, PT0.001S or P1D (no months or years)"
+            ))
+        })
+    }
+}

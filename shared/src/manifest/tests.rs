@@ -1,0 +1,157 @@
+//! Rules of the language, each with the mistake that it catches.
+
+use super::*;
+use serde_json::Value;
+
+/// A small manifest that is right; tests break it one line at a time.
+const GOOD: &str = include_str!("../../tests/fixtures/manifest/small.yaml");
+
+fn load(text: &str) -> Result<Manifest, String> {
+    let file = File { name: "manifest.yaml".to_owned(), text: text.to_owned() };
+    Manifest::load(&[file])
+        .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+}
+
+/// The complaint about `GOOD` with one line replaced.
+fn broken(from: &str, to: &str) -> String {
+    assert!(GOOD.contains(from), "the small manifest has no `{from}`");
+    load(&GOOD.replacen(from, to, 1)).err().unwrap_or_default()
+}
+
+#[test]
+fn the_small_manifest_loads_without_warnings() {
+    let manifest = load(GOOD).unwrap_or_else(|e| panic!("{e}"));
+    assert!(manifest.warnings().is_empty(), "{:?}", manifest.warnings());
+    assert!(manifest.offers(Component::Contacts) && manifest.offers(Component::Actions));
+}
+
+#[test]
+fn a_mistyped_key_names_file_line_allowed_keys_and_the_nearest() {
+    let text = broken("  records: \"{{ body.contacts }}\"", "  record: \"{{ body.contacts }}\"");
+    assert!(text.starts_with("manifest.yaml:"), "{text}");
+    assert!(text.contains("contacts.record: unknown key `record`"), "{text}");
+    assert!(text.contains("allowed: fetch, when, ok"), "{text}");
+    assert!(text.contains("did you mean `records`?"), "{text}");
+    let line: usize = text.split(':').nth(1).unwrap().parse().unwrap();
+    let expected = GOOD.lines().position(|l| l.contains("  records: \"{{ body.contacts }}\"")).unwrap() + 1;
+    assert_eq!(line, expected);
+}
+
+#[test]
+fn a_missing_mandatory_mapping_is_named() {
+    let text = broken("    name: \"{{ row.name }}\"\n", "");
+    assert!(text.contains("the mandatory key `name` is missing"), "{text}");
+    assert!(text.contains("contacts.map"), "{text}");
+}
+
+#[test]
+fn an_unknown_name_in_a_template_is_named_with_what_exists() {
+    let text = broken("{{ row.title }}", "{{ rwo.title }}");
+    assert!(text.contains("`rwo.title` does not exist here"), "{text}");
+    assert!(text.contains("did you mean `row`?"), "{text}");
+    let text = broken("{{ input.subject }}", "{{ input.subjekt }}");
+    assert!(text.contains("did you mean `input.subject`?"), "{text}");
+    let text = broken("{{ const.version }}", "{{ const.versoin }}");
+    assert!(text.contains("did you mean `const.version`?"), "{text}");
+}
+
+#[test]
+fn an_unknown_filter_is_named_with_the_nearest() {
+    let text = broken("row.updated_at | ts", "row.updated_at | tss");
+    assert!(text.contains("unknown filter `tss`; did you mean `ts`?"), "{text}");
+}
+
+#[test]
+fn a_secret_cannot_stand_in_a_mapping_a_message_or_a_path() {
+    for (from, to) in [
+        ("{{ row.title }}", "{{ secret.api_key }}"),
+        ("message: Ticket created", "message: \"{{ secret.api_key }}\""),
+        ("path: /contacts", "path: \"/contacts/{{ secret.api_key }}\""),
+        ("{{ row.title }}", "{{ auth.bridge_key }}"),
+    ] {
+        let text = broken(from, to);
+        assert!(text.contains("credentials of a request"), "{to}: {text}");
+    }
+}
+
+#[test]
+fn a_secret_without_a_caller_key_is_refused() {
+    let text = broken("  caller_key: bridge_key\n", "");
+    assert!(text.contains("`caller_key` is missing"), "{text}");
+}
+
+#[test]
+fn a_value_from_outside_in_a_query_language_must_be_quoted() {
+    let text = broken("q: \"{{ input.subject }}\"", "q: \"SELECT Id FROM Case WHERE Subject = {{ input.subject }}\"");
+    assert!(text.contains("without saying how it is quoted"), "{text}");
+    let text = broken("q: \"{{ input.subject }}\"", "q: \"SELECT Id FROM Case WHERE Subject = {{ input.subject | plain }}\"");
+    assert!(text.contains("this is a query"), "{text}");
+    let text = broken("q: \"{{ input.subject }}\"", "q: \"SELECT Id FROM Case WHERE Subject = {{ input.subject | soql }}\"");
+    assert_eq!(text, "");
+}
+
+#[test]
+fn what_certainly_loses_contacts_is_refused() {
+    for (from, to, says) in [
+        ("settle: PT2M", "settle: PT0S", "loses rows"),
+        ("      sort: updated_at\n", "", "no order"),
+        ("sort: updated_at", "sort: updated_at desc", "descending"),
+        ("      updated_from: \"{{ from | iso_ms }}\"\n", "", "must use `from`"),
+        ("  more: \"{{ body.more }}\"\n", "", "needs `more`"),
+        ("id_after: \"{{ last_id }}\"", "id_after: 0", "last_id"),
+        ("    field: \"{{ row.updated_at | ts }}\"\n", "", "needs `field`"),
+    ] {
+        let text = broken(from, to);
+        assert!(text.contains(says), "{to}: {text}");
+    }
+}
+
+#[test]
+fn a_checkpoint_field_that_is_not_requested_is_refused() {
+    let text = broken("fields: id,name,title,emails,phones,updated_at", "fields: id,name,title,emails,phones");
+    assert!(text.contains("`updated_at` is read but not requested"), "{text}");
+}
+
+#[test]
+fn statuses_that_talkdesk_does_not_have_are_refused() {
+    let text = broken("done: solved", "done: finished");
+    assert!(text.contains("Talkdesk has no status `finished`"), "{text}");
+    assert!(text.contains("tables.status.done"), "{text}");
+}
+
+#[test]
+fn the_drain_is_a_patch_of_the_fetch() {
+    let manifest = load(GOOD).unwrap();
+    let drain = manifest.document().contacts.as_ref().unwrap().checkpoint.as_ref().unwrap().drain.as_ref().unwrap();
+    assert_eq!(drain.query.keys().collect::<Vec<_>>(), ["fields", "updated_from", "sort", "limit", "updated_before", "id_after"]);
+}
+
+#[test]
+fn an_overlay_changes_lines_and_its_mistakes_name_its_own_file() {
+    let file = |name: &str, text: &str| File { name: name.to_owned(), text: text.to_owned() };
+    let overlay = "contacts:\n  map:\n    company: \"{{ row.custom_company }}\"\n";
+    let manifest = Manifest::load(&[file("manifest.yaml", GOOD), file("overlay.yaml", overlay)]).unwrap();
+    assert!(manifest.document().contacts.as_ref().unwrap().map.company.is_some());
+    assert_ne!(manifest.hash(), load(GOOD).unwrap().hash());
+    let overlay = "contacts:\n  map:\n    compani: \"{{ row.custom_company }}\"\n";
+    let problems = Manifest::load(&[file("manifest.yaml", GOOD), file("overlay.yaml", overlay)]).unwrap_err();
+    assert!(problems[0].to_string().starts_with("overlay.yaml:3"), "{}", problems[0]);
+}
+
+#[test]
+fn every_embedded_manifest_loads() {
+    for name in Manifest::embedded_names() {
+        if let Err(problems) = Manifest::embedded(name) {
+            panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+        }
+    }
+}
+
+#[test]
+fn the_hash_changes_with_the_meaning_but_not_with_comments() {
+    let one = load(GOOD).unwrap();
+    let two = load(&format!("# a comment\n{GOOD}")).unwrap();
+    assert_eq!(one.hash(), two.hash());
+    assert_eq!(one.hash().len(), 8);
+    let _: Value = serde_json::json!({});
+}
