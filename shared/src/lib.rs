@@ -4,6 +4,7 @@
 //! [`contract`]. `contract` and `manifest` do no I/O.
 
 pub mod contract;
+pub mod crm;
 pub mod error;
 pub mod manifest;
 pub mod phone;

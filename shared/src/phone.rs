@@ -132,7 +132,7 @@ impl PhoneNumbers {
         let mut seen = HashSet::new();
         let mut texts = Vec::new();
         let mut unparsed = 0;
-        for candidate in raw.flat_map(split) {
+        for candidate in raw.flat_map(split).filter(|c| !c.whole.is_empty()) {
             let phone = self.first_of(&candidate.attempts, candidate.whole);
             if seen.insert(phone.text.clone()) {
                 unparsed += usize::from(!phone.parsed);
@@ -201,6 +201,13 @@ impl PhoneNumbers {
     }
 
     fn attempt(&self, text: &str, valid_only: bool) -> Option<Parsed> {
+        // The library (2.2.15) panics when `tel:` stands behind the phone context: it cuts the text
+        // between the two without looking at their order. Its sisters had the same fault:
+        // https://github.com/nyaruka/phonenumbers/pull/268
+        if matches!((text.find(";phone-context="), text.rfind("tel:")), (Some(a), Some(b)) if a < b)
+        {
+            return None;
+        }
         let util = &*PHONE_NUMBER_UTIL;
         let number = util
             .parse_and_keep_raw_input(text, self.default_region)
@@ -603,13 +610,7 @@ mod tests {
             us().normalize("+14155552671 x9"),
             us().lookup_forms("+14155552671")
         );
-        assert!(
-            !shown
-                .chars()
-                .any(|c| c.is_ascii_digit() && c != '1' || c == '+'),
-            "{shown}"
-        );
-        assert!(!shown.contains("415"), "{shown}");
+        assert!(!shown.chars().any(|c| c.is_ascii_digit()), "{shown}");
     }
 
     #[test]
@@ -627,6 +628,8 @@ mod tests {
             "🤙+1🤙415",
             "₁₂₃",
             ";;;,,,///",
+            "5;phone-context=+1;tel:x1",
+            ";phone-context=tel:1",
         ] {
             for numbers in [us(), PhoneNumbers::default()] {
                 let _ = (

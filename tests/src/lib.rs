@@ -1,1 +1,31 @@
-//! placeholder
+//! What the end-to-end tests stand on: real servers, started for one test and ended with it.
+//!
+//! | type | what runs |
+//! |---|---|
+//! | [`LambdaFunction`] | one built binary under AWS's Runtime Interface Emulator |
+//! | [`SecretsManager`] | the Secrets Manager API, served by moto |
+//! | [`Tryton`] | a real CRM on SQLite, with agents, contacts and notes |
+//!
+//! Everything listens on 127.0.0.1 only, every wait has a deadline, and what goes wrong panics with
+//! the end of the server's log: a test wants to stop there. The Python tools are made by
+//! `tests/setup-aws-tools.sh` and `tests/tryton/setup.sh`; the first use in a test program runs them.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "test support"
+)]
+
+mod http;
+mod lambda;
+mod paths;
+mod process;
+mod secrets;
+mod tryton;
+
+pub use http::client;
+pub use lambda::{FunctionError, LambdaFunction, Response, api_gateway_event, rest_event};
+pub use paths::{release_binary, target, workspace};
+pub use process::{Process, Server, wait_until};
+pub use secrets::SecretsManager;
+pub use tryton::{Agent, Contact, Tryton};

@@ -54,7 +54,9 @@ fn offset(meta: &mut Fields) -> Result<Option<u64>, ContractError> {
     };
     match text {
         None => Ok(None),
-        Some(text) if text.bytes().all(|b| b.is_ascii_digit()) => text.parse().map(Some).map_err(|_| error),
+        Some(text) if text.bytes().all(|b| b.is_ascii_digit()) => {
+            text.parse().map(Some).map_err(|_| error)
+        }
         Some(_) => Err(error),
     }
 }
@@ -90,6 +92,8 @@ pub struct Agent {
 
 impl fmt::Debug for Agent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Agent").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("Agent")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }

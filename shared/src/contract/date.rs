@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, NaiveDateTime, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ContractError;
@@ -23,9 +23,11 @@ impl TalkdeskDate {
     /// or before year 0.
     #[must_use]
     pub fn new(moment: DateTime<Utc>) -> Option<Self> {
+        // By way of the timestamp, which knows no leap second either.
+        let seconds = DateTime::from_timestamp(moment.timestamp(), 0)?;
         (0..=9999)
-            .contains(&moment.year())
-            .then(|| Self(moment.trunc_subsecs(0)))
+            .contains(&seconds.year())
+            .then_some(Self(seconds))
     }
 
     /// The moment.
@@ -48,7 +50,9 @@ impl FromStr for TalkdeskDate {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let error = || ContractError::new("date", "a date like 2012-11-21 17:53:51 UTC");
         // The date library would also take signs, missing zeros and other white space.
-        let shape = text.bytes().map(|b| if b.is_ascii_digit() { b'0' } else { b });
+        let shape = text
+            .bytes()
+            .map(|b| if b.is_ascii_digit() { b'0' } else { b });
         if !shape.eq(SHAPE.iter().copied()) {
             return Err(error());
         }

@@ -21,7 +21,10 @@ mod text;
 mod when;
 
 pub use filters::{FILTERS, FUNCTIONS, FilterDoc, QUOTING};
-pub use when::TimeValue;
+pub use filters::is_empty;
+pub use quote::STRICT;
+pub use text::{html_to_text, is_email};
+pub use when::{TimeValue, read as read_time};
 
 /// Expressions may not work longer than this (minijinja's unit: about one instruction each).
 const FUEL: u64 = 200_000;

@@ -120,7 +120,7 @@ pub(super) fn register(e: &mut Environment<'static>) {
 }
 
 /// What counts as nothing in a CRM's answer: null, `""` and Odoo's `false`.
-pub(crate) fn is_empty(value: &Value) -> bool {
+pub fn is_empty(value: &Value) -> bool {
     value.is_undefined()
         || value.is_none()
         || value.as_str().is_some_and(str::is_empty)

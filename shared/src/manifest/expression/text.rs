@@ -66,7 +66,7 @@ pub(super) fn register(e: &mut Environment<'static>) {
 }
 
 /// Good enough to keep junk out of e-mail lists; the CRM decides what an address is.
-pub(crate) fn is_email(text: &str) -> bool {
+pub fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     !local.is_empty()
         && text.len() <= 320

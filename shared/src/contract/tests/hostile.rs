@@ -1,0 +1,166 @@
+//! Bodies that nobody should send, and what may be seen of them.
+
+use serde_json::json;
+
+use super::super::*;
+
+/// Reads the body as each of the five requests.
+fn every(body: &[u8]) -> [Result<(), ContractError>; 5] {
+    [
+        AuthRequest::parse(body).map(drop),
+        ContactsRequest::parse(body).map(drop),
+        AgentsRequest::parse(body).map(drop),
+        InteractionsRequest::parse(body).map(drop),
+        ActionRequest::parse(body).map(drop),
+    ]
+}
+
+fn refused(body: &[u8]) {
+    for result in every(body) {
+        assert_eq!(result.unwrap_err().path, "");
+    }
+}
+
+#[test]
+fn an_empty_body_is_refused() {
+    refused(b"");
+    refused(b" \r\n\t");
+    refused(b"\xEF\xBB\xBF");
+}
+
+#[test]
+fn a_top_level_that_is_not_an_object_is_refused() {
+    for body in ["[]", "[{}]", "null", "1", "\"{}\"", "true"] {
+        refused(body.as_bytes());
+    }
+}
+
+#[test]
+fn what_is_not_json_is_refused() {
+    for body in [
+        &b"{"[..],
+        b"{}{}",
+        b"{'a':1}",
+        b"auth=1",
+        b"{\"auth\":{\"a\":\"\xFF\"}}",
+        b"{\"a\":\"\0\"}",
+        b"\0",
+        b"{}\0",
+        b"{\"a\":\"\\ud800\"}",
+        b"{\"a\":1e400}",
+        b"{\"a\":NaN}",
+        b"{\"a\":01}",
+        b"\xFF\xFE{\0}\0",
+        b"\xEF\xBB{}",
+    ] {
+        refused(body);
+    }
+}
+
+#[test]
+fn a_byte_order_mark_in_front_is_accepted() {
+    assert!(
+        every(b"\xEF\xBB\xBF{\"auth\":{}}")
+            .iter()
+            .all(Result::is_ok)
+    );
+    refused(b"\xEF\xBB\xBF\xEF\xBB\xBF{}");
+}
+
+#[test]
+fn deep_nesting_is_refused_without_overflowing_the_stack() {
+    for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+        for level in ["data", "meta", "auth", "unknown"] {
+            let (open, close) = (open.repeat(10_000), close.repeat(10_000));
+            refused(format!("{{\"{level}\":{open}1{close}}}").as_bytes());
+            refused(format!("{{\"{level}\":{open}").as_bytes());
+        }
+    }
+}
+
+#[test]
+fn of_duplicate_keys_the_last_one_counts() {
+    let body = br#"{"meta":{"offset":1},"auth":{"t":"a","t":"b"},"meta":{"offset":2,"offset":3}}"#;
+    let request = AgentsRequest::parse(body).unwrap();
+    assert_eq!(request.meta.offset, Some(3));
+    assert_eq!(request.auth.get("t"), Some("b"));
+    assert_eq!(request.auth.names().count(), 1);
+}
+
+#[test]
+fn nul_and_odd_characters_in_values_are_kept() {
+    let body = br#"{"meta":{"offset":"\u0000\ud83e\udd19\u202e"}}"#;
+    let request = ContactsRequest::parse(body).unwrap();
+    assert_eq!(request.meta.offset.as_deref(), Some("\0\u{1F919}\u{202E}"));
+}
+
+#[test]
+fn many_members_are_read_in_time() {
+    let auth: serde_json::Map<_, _> = (0..50_000).map(|i| (i.to_string(), json!("x"))).collect();
+    let phones = vec!["+14155552671"; 50_000];
+    let body = json!({ "auth": auth, "data": { "contact_phones": phones } }).to_string();
+    let request = InteractionsRequest::parse(body.as_bytes()).unwrap();
+    assert_eq!(request.auth.names().count(), 50_000);
+    assert_eq!(request.data.contact_phones.len(), 50_000);
+}
+
+#[test]
+fn errors_never_contain_the_offending_value() {
+    for body in [
+        json!({ "auth": "canary" }),
+        json!({ "auth": { "token": ["canary"] } }),
+        json!({ "meta": "canary", "data": "canary", "auth": "canary" }),
+        json!({ "meta": { "offset": ["canary"], "interaction_types": { "canary": 1 } } }),
+        json!({ "data": { "contact_emails": [["canary"]] } }),
+        json!({ "meta": { "contact_external_id": ["canary"] } }),
+    ] {
+        for error in every(body.to_string().as_bytes())
+            .into_iter()
+            .filter_map(Result::err)
+        {
+            assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+        }
+    }
+    let agents = AgentsRequest::parse(br#"{"meta":{"offset":"canary"}}"#).unwrap_err();
+    let text = agents.to_string();
+    assert_eq!(
+        text,
+        "meta.offset: expected a whole number that is not negative"
+    );
+    for body in [
+        "canary",
+        "{\"auth\": canary}",
+        "{\"a\": \"\\qcanary\"}",
+        "\"canary\"",
+    ] {
+        for result in every(body.as_bytes()) {
+            assert!(!result.unwrap_err().to_string().contains("canary"));
+        }
+    }
+}
+
+#[test]
+fn a_path_from_outside_is_made_short_and_printable() {
+    let name = format!("a\n\u{1B}[31m{}", "x".repeat(1_000));
+    let body = json!({ "auth": { name: [] } }).to_string();
+    let error = AuthRequest::parse(body.as_bytes()).unwrap_err();
+    assert!(error.path.chars().count() <= 100 && !error.path.contains(char::is_control));
+}
+
+#[test]
+fn debug_shows_neither_credentials_nor_personal_data() {
+    let body = json!({
+        "auth": { "token": "canary", "user": "canary2" },
+        "meta": { "contact_external_id": "canary" },
+        "data": { "contact_name": "canary", "contact_emails": ["canary@x"], "contact_phones": ["canary"], "note": "canary" },
+    })
+    .to_string();
+    let shown = format!(
+        "{:?} {:?} {:?}",
+        InteractionsRequest::parse(body.as_bytes()).unwrap(),
+        ActionRequest::parse(body.as_bytes()).unwrap(),
+        ContactsRequest::parse(body.as_bytes()).unwrap(),
+    );
+    assert!(!shown.contains("canary"), "{shown}");
+    assert!(shown.contains("token") && shown.contains("note"), "{shown}");
+}

@@ -1,0 +1,180 @@
+//! The engine: runs a manifest against a CRM. All CRM I/O of the bridge is below this module.
+//!
+//! Every call has three pure steps, *build* a request, *read* the answer, *classify* a failure;
+//! [`call`] around them owns time, retry, pacing and logging.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use minijinja::Value;
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use crate::contract::auth::AuthFields;
+use crate::manifest::Manifest;
+use crate::phone::PhoneNumbers;
+use crate::time::Moment;
+
+pub mod actions;
+pub mod agents;
+mod answer;
+mod build;
+mod call;
+pub mod client;
+pub mod contacts;
+pub mod interactions;
+mod mapping;
+mod pace;
+mod page;
+mod scope;
+mod steps;
+mod token;
+pub mod transport;
+pub mod validation;
+
+pub use scope::Scope;
+pub use transport::{Clock, SystemClock, Transport};
+
+/// Runs one manifest. Made once per function instance; holds no state of any account but caches
+/// whose keys are the credentials' fingerprints.
+pub struct Engine {
+    manifest: Arc<Manifest>,
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    phones: PhoneNumbers,
+    base_override: Option<Url>,
+    pacer: pace::Pacer,
+    tokens: token::Tokens,
+    step_cache: Mutex<HashMap<String, (Moment, Value)>>,
+}
+
+impl Engine {
+    /// An engine. `base_override` replaces scheme, host and port of every URL (local work).
+    pub fn new(
+        manifest: Arc<Manifest>,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        phones: PhoneNumbers,
+        base_override: Option<Url>,
+    ) -> Self {
+        let limits = &manifest.document().limits;
+        let pacer = pace::Pacer::new(limits.per_second, limits.per_minute);
+        Self {
+            manifest,
+            transport,
+            clock,
+            phones,
+            base_override,
+            pacer,
+            tokens: token::Tokens::default(),
+            step_cache: Mutex::default(),
+        }
+    }
+
+    /// The manifest that this engine runs.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The clock that deadlines are measured with.
+    pub fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
+    }
+}
+
+/// One request's dealings with the CRM: who for, until when, and what it came to.
+pub struct Session {
+    scope: Scope,
+    credentials: Scope,
+    deadline: Moment,
+    fingerprint: String,
+    request_id: String,
+    /// Figures for the request's log line and metrics.
+    pub figures: Mutex<Figures>,
+}
+
+/// What a request came to, for its log line and metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Calls to the CRM.
+    pub calls: u32,
+    /// Calls beyond the first try.
+    pub retries: u32,
+    /// Time spent waiting for the CRM.
+    pub crm_time: Duration,
+    /// Rows received.
+    pub records_in: usize,
+    /// Contacts, agents or interactions answered.
+    pub records_out: usize,
+    /// Rows that could not be mapped.
+    pub skipped: usize,
+    /// Phone numbers that were sent as they are.
+    pub phones_unparsed: usize,
+}
+
+impl Session {
+    /// A session. `secret` holds the fields of the account's secret.
+    pub fn new(
+        manifest: &Manifest,
+        auth: &AuthFields,
+        secret: Option<&HashMap<String, SecretString>>,
+        deadline: Moment,
+        request_id: &str,
+    ) -> Self {
+        let fields = &manifest.document().integration.authentication;
+        let open = auth.iter().filter(|(name, _)| fields.get(*name).is_some_and(|f| !f.secret));
+        let all = auth.iter().filter(|(name, _)| fields.contains_key(*name));
+        let value = |pairs: &mut dyn Iterator<Item = (&str, &SecretString)>| {
+            Value::from_pairs(pairs.map(|(n, v)| (n.to_owned(), Value::from(v.expose_secret()))))
+        };
+        let scope = Scope::default()
+            .with("const", manifest.constants().clone())
+            .with("tables", manifest.tables().clone())
+            .with("auth", value(&mut open.into_iter()));
+        let secrets = secret.into_iter().flatten();
+        let credentials = scope
+            .with("auth", value(&mut all.into_iter()))
+            .with("secret", value(&mut secrets.map(|(n, v)| (n.as_str(), v))));
+        Self {
+            scope,
+            credentials,
+            deadline,
+            fingerprint: fingerprint(auth, secret),
+            request_id: request_id.to_owned(),
+            figures: Mutex::default(),
+        }
+    }
+
+    /// The time that is left.
+    pub fn remaining(&self, clock: &dyn Clock) -> Duration {
+        let left = self.deadline.micros() - clock.now().micros();
+        Duration::from_micros(u64::try_from(left).unwrap_or(0))
+    }
+
+    fn figures(&self, change: impl FnOnce(&mut Figures)) {
+        if let Ok(mut figures) = self.figures.lock() {
+            change(&mut figures);
+        }
+    }
+}
+
+/// Names the credentials without holding them: the key of caches.
+fn fingerprint(auth: &AuthFields, secret: Option<&HashMap<String, SecretString>>) -> String {
+    use sha2::{Digest, Sha256};
+    let mut parts: Vec<(&str, &str)> = auth.iter().map(|(n, v)| (n, v.expose_secret())).collect();
+    parts.extend(secret.into_iter().flatten().map(|(n, v)| (n.as_str(), v.expose_secret())));
+    parts.sort_unstable();
+    let mut digest = Sha256::new();
+    for (name, value) in parts {
+        for part in [name, value] {
+            digest.update(part.len().to_be_bytes());
+            digest.update(part);
+        }
+    }
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+#[path = "crm/tests.rs"]
+mod tests;

@@ -1,0 +1,137 @@
+//! The Action Executor's operation (contract §6): one write, and never an error after it succeeded.
+
+use minijinja::Value;
+use serde_json::{Map, Value as Json};
+
+use crate::contract::actions::ActionResponse;
+use crate::error::{Class, Failure};
+use crate::manifest::expression::{Template, as_text, is_empty};
+use crate::manifest::model::{Action, ActionResult};
+
+use super::call::Around;
+use super::{Engine, Scope, Session};
+use crate::manifest::expression::TimeValue;
+
+/// What Talkdesk sends along with an action's inputs.
+#[derive(Clone, Debug, Default)]
+pub struct ActionContext<'a> {
+    /// The contact in whose scope the action runs.
+    pub contact_id: Option<&'a str>,
+    /// The agent.
+    pub agent_id: Option<&'a str>,
+}
+
+impl Engine {
+    /// Runs an action.
+    ///
+    /// # Errors
+    /// Missing inputs, or the CRM's refusal. `written` is set when something had been written.
+    pub async fn act(
+        &self,
+        session: &Session,
+        name: &str,
+        action: &Action,
+        context: ActionContext<'_>,
+        data: &Map<String, Json>,
+    ) -> Result<ActionResponse, Failure> {
+        let input = inputs(action, data)?;
+        let key = idempotency_key(session, name);
+        let scope = session
+            .scope
+            .with("input", input)
+            .with("contact", minijinja::context! { id => context.contact_id })
+            .with("agent", minijinja::context! { id => context.agent_id })
+            .with("idempotency_key", key.as_str())
+            .with("now", TimeValue::value(self.clock.now()));
+        let scope = self.steps_before(session, &action.steps, scope).await?;
+        let around = Around {
+            ok: action.ok.as_ref(),
+            idempotency_key: Some(&key),
+            ..Around::default()
+        };
+        let answer = match self.call(session, &action.fetch, &scope, around).await {
+            Ok(answer) => answer,
+            Err(failure) => return self.conflict(action, &scope, failure),
+        };
+        let mut scope = scope;
+        answer.enter(&mut scope);
+        // From here on the write has happened: whatever fails is logged, not answered.
+        let scope = match self.steps_after(session, &action.steps, scope.clone()).await {
+            Ok(scope) => scope,
+            Err(failure) => {
+                tracing::error!(request_id = %session.request_id, class = failure.class.row().code, detail = %failure.detail, "a step after the write failed");
+                scope
+            }
+        };
+        session.figures(|f| f.records_out += 1);
+        Ok(result(&action.result, &scope))
+    }
+
+    /// "It exists already" is a success when the manifest says what it becomes (design §6).
+    fn conflict(&self, action: &Action, scope: &Scope, failure: Failure) -> Result<ActionResponse, Failure> {
+        match (&action.on_conflict, failure.class, &failure.existing_id) {
+            (Some(spec), Class::Conflict, Some(id)) => {
+                Ok(result(spec, &scope.with("existing_id", id.as_str())))
+            }
+            _ => Err(failure),
+        }
+    }
+}
+
+/// The inputs that the action declares; mandatory ones are checked again (contract §11.27).
+fn inputs(action: &Action, data: &Map<String, Json>) -> Result<Value, Failure> {
+    let mut missing = Vec::new();
+    let mut values = Vec::new();
+    for (key, spec) in &action.input {
+        let given = data.get(key).filter(|v| !blank(v));
+        let value = match (given, &spec.default) {
+            (Some(value), _) => Value::from(minijinja::value::Serde(value)),
+            (None, Some(default)) => Value::from(default.as_str()),
+            (None, None) => {
+                if spec.mandatory {
+                    missing.push(spec.name.as_str());
+                }
+                continue;
+            }
+        };
+        values.push((key.clone(), value));
+    }
+    if missing.is_empty() {
+        return Ok(Value::from_pairs(values));
+    }
+    let detail = format!("{} mandatory inputs are missing", missing.len());
+    let message = format!("Please fill in: {}.", missing.join(", "));
+    Err(Failure::new(Class::BadRequest, detail).with_message(message))
+}
+
+fn blank(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::String(text) => text.trim().is_empty(),
+        _ => false,
+    }
+}
+
+/// The same for every resend of one request, different for every other.
+fn idempotency_key(session: &Session, name: &str) -> String {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::digest(format!("{}:{name}", session.request_id));
+    let hex: String = digest.iter().take(16).map(|b| format!("{b:02x}")).collect();
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+/// The answer. A line that cannot be rendered is left out: the write has happened.
+fn result(spec: &ActionResult, scope: &Scope) -> ActionResponse {
+    let names = scope.value();
+    let line = |template: &Option<Template>| {
+        let value = template.as_ref()?.eval(&names).ok()?;
+        as_text(&value).filter(|_| !is_empty(&value))
+    };
+    ActionResponse {
+        message: line(&spec.message),
+        external_id: line(&spec.external_id),
+        contact_external_id: line(&spec.contact_external_id),
+        contact_external_type: line(&spec.contact_external_type),
+        contact_external_url: line(&spec.contact_external_url),
+    }
+}

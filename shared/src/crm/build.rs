@@ -1,0 +1,310 @@
+//! *Build*: a request from the manifest's structure. Nothing is pasted: paths, queries and bodies
+//! are put together from parts that are encoded one by one (design §4).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE;
+use minijinja::Value;
+use minijinja::value::ValueKind;
+use percent_encoding::utf8_percent_encode;
+use serde_json::Value as Json;
+use url::Url;
+
+use super::transport::Outgoing;
+use super::{Engine, Scope, Session};
+use crate::error::{Class, Failure};
+use crate::manifest::expression::{ExpressionError, PieceRef, STRICT, Template, as_text};
+use crate::manifest::model::{Fetch, Tree};
+
+/// What a place asks for that its data cannot give.
+pub fn unbuildable(error: &ExpressionError) -> Failure {
+    Failure::new(Class::Invalid, format!("the request cannot be built: {error}"))
+}
+
+impl Engine {
+    /// Builds a request.
+    ///
+    /// # Errors
+    /// A value that a filter refuses, or a host that is not allowed.
+    pub(super) fn build(
+        &self,
+        session: &Session,
+        fetch: &Fetch,
+        scope: &Scope,
+        token: Option<&str>,
+        page_url: Option<&Url>,
+    ) -> Result<Outgoing, Failure> {
+        let connection = &self.manifest.document().connection;
+        let names = scope.value();
+        let route = route(fetch);
+        let mut url = match page_url {
+            Some(url) => url.clone(),
+            None => self.url(session, fetch, &names)?,
+        };
+        let mut credentials = session.credentials.clone();
+        credentials.set("token", token.map_or(Value::from(()), Value::from));
+        if page_url.is_none() {
+            let mut query = Vec::new();
+            for (name, tree) in &fetch.query {
+                for value in parameters(tree, &names).map_err(|e| unbuildable(&e))? {
+                    query.push((name.clone(), value));
+                }
+            }
+            if !fetch.anonymous {
+                let secrets = credentials.value();
+                for (name, template) in &connection.auth.query {
+                    let value = template.eval(&secrets).map_err(|e| unbuildable(&e))?;
+                    query.extend(as_text(&value).map(|text| (name.clone(), text)));
+                }
+            }
+            let encoded: Vec<String> = query
+                .iter()
+                .map(|(n, v)| format!("{}={}", utf8_percent_encode(n, STRICT), utf8_percent_encode(v, STRICT)))
+                .collect();
+            if !encoded.is_empty() {
+                url.set_query(Some(&encoded.join("&")));
+            }
+        }
+        credentials.set(
+            "request",
+            minijinja::context! { method => fetch.method.name(), path => url.path().trim_start_matches('/') },
+        );
+        let secrets = credentials.value();
+        let mut headers: Vec<(String, String)> = Vec::new();
+        let mut add = |name: &str, template: &Template, names: &Value| -> Result<(), Failure> {
+            let value = template.eval(names).map_err(|e| unbuildable(&e))?;
+            if let Some(text) = as_text(&value) {
+                // A line break would start a header of its own.
+                if text.chars().any(char::is_control) {
+                    let detail = format!("header `{name}` would hold a control character");
+                    return Err(Failure::new(Class::Invalid, detail));
+                }
+                headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+                headers.push((name.to_owned(), text));
+            }
+            Ok(())
+        };
+        for (name, template) in &connection.headers {
+            add(name, template, &secrets)?;
+        }
+        for (name, template) in &fetch.headers {
+            add(name, template, &names)?;
+        }
+        if !fetch.anonymous {
+            for (name, template) in &connection.auth.headers {
+                add(name, template, &secrets)?;
+            }
+        }
+        let body = self.body(fetch, &names, &credentials, &mut headers)?;
+        Ok(Outgoing { method: fetch.method.name(), url, headers, body, route })
+    }
+
+    fn body(
+        &self,
+        fetch: &Fetch,
+        names: &Value,
+        credentials: &Scope,
+        headers: &mut Vec<(String, String)>,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        let mut content_type = |value: &str| {
+            if !headers.iter().any(|(n, _)| n.eq_ignore_ascii_case("content-type")) {
+                headers.push(("content-type".to_owned(), value.to_owned()));
+            }
+        };
+        if let Some(form) = &fetch.form {
+            let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+            // Forms carry credentials of token calls: they see what the connection sees.
+            let secrets = merged(credentials, names).value();
+            for (name, template) in form {
+                let value = template.eval(&secrets).map_err(|e| unbuildable(&e))?;
+                if let Some(text) = as_text(&value) {
+                    pairs.append_pair(name, &text);
+                }
+            }
+            content_type("application/x-www-form-urlencoded");
+            return Ok(Some(pairs.finish().into_bytes()));
+        }
+        let Some(tree) = &fetch.body else { return Ok(None) };
+        let mut body = json(tree, names).map_err(|e| unbuildable(&e))?.unwrap_or(Json::Null);
+        if let (Some(envelope), false) = (&self.manifest.document().connection.envelope, fetch.bare) {
+            let secrets = credentials.with("body", Value::from(minijinja::value::Serde(&body))).value();
+            body = json(envelope, &secrets).map_err(|e| unbuildable(&e))?.unwrap_or(Json::Null);
+        }
+        content_type("application/json");
+        let bytes = serde_json::to_vec(&body)
+            .map_err(|_| Failure::new(Class::Internal, "a request body is not JSON"))?;
+        Ok(Some(bytes))
+    }
+
+    fn url(&self, session: &Session, fetch: &Fetch, names: &Value) -> Result<Url, Failure> {
+        let secrets = session.credentials.value();
+        let text = match (&fetch.url, &fetch.path) {
+            (Some(whole), _) => text_of(whole, &merged(&session.credentials, names).value())?,
+            (None, path) => {
+                let base = text_of(&self.manifest.document().connection.base_url, &secrets)?;
+                let path = path.as_ref().map(|p| render_path(p, names)).transpose()?.unwrap_or_default();
+                format!("{}{path}", base.trim_end_matches('/'))
+            }
+        };
+        let url = Url::parse(&text)
+            .map_err(|_| Failure::new(Class::CrmUnreachable, "the rendered URL is not a URL"))?;
+        self.checked(url)
+    }
+
+    /// A URL whose host is allowed; with an override, on the override's origin.
+    ///
+    /// # Errors
+    /// When the host is not one of `connection.hosts`.
+    pub(super) fn checked(&self, mut url: Url) -> Result<Url, Failure> {
+        if let Some(local) = &self.base_override
+            && url.origin() == local.origin()
+        {
+            return Ok(url);
+        }
+        let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
+        let plain = url.username().is_empty() && url.password().is_none();
+        if !self.manifest.allows_host(&host) || !plain {
+            let detail = "the rendered host is not one of connection.hosts";
+            return Err(Failure::new(Class::CrmUnreachable, detail)
+                .with_message("The CRM's address is not one that this integration may call."));
+        }
+        if let Some(local) = &self.base_override {
+            let moved = url.set_scheme(local.scheme()).is_ok()
+                && url.set_host(local.host_str()).is_ok()
+                && url.set_port(local.port()).is_ok();
+            if !moved {
+                return Err(Failure::new(Class::Internal, "CRM_BASE_URL cannot replace the CRM's address"));
+            }
+        }
+        Ok(url)
+    }
+}
+
+/// The manifest's own path, with `{}` for what is filled in: fit for logs.
+fn route(fetch: &Fetch) -> String {
+    let Some(template) = fetch.path.as_ref() else { return "(url)".to_owned() };
+    template
+        .pieces()
+        .into_iter()
+        .map(|piece| match piece {
+            PieceRef::Literal(text) => text.split('?').next().unwrap_or_default().to_owned(),
+            PieceRef::Hole(expression) => match expression.names.first().and_then(|n| n.first()) {
+                Some(root) if root == "const" => format!("{{{}}}", expression.source()),
+                _ => "{}".to_owned(),
+            },
+        })
+        .collect()
+}
+
+fn text_of(template: &Template, names: &Value) -> Result<String, Failure> {
+    let value = template.eval(names).map_err(|e| unbuildable(&e))?;
+    Ok(as_text(&value).unwrap_or_default())
+}
+
+/// Every hole of a path is one encoded piece; it can neither add a segment nor climb.
+fn render_path(template: &Template, names: &Value) -> Result<String, Failure> {
+    let mut path = String::new();
+    for piece in template.pieces() {
+        match piece {
+            PieceRef::Literal(text) => path.push_str(text),
+            PieceRef::Hole(expression) => {
+                let value = expression.eval(names).map_err(|e| unbuildable(&e))?;
+                let text = as_text(&value).unwrap_or_default();
+                if text.is_empty() || text == "." || text == ".." {
+                    let detail = format!("`{}` is empty or not fit for a path", expression.source());
+                    return Err(Failure::new(Class::NotFound, detail));
+                }
+                path.push_str(&utf8_percent_encode(&text, STRICT).to_string());
+            }
+        }
+    }
+    Ok(path)
+}
+
+/// The values of one query parameter: none for null, several for a list, JSON for a map.
+fn parameters(tree: &Tree, names: &Value) -> Result<Vec<String>, ExpressionError> {
+    let Some(value) = json(tree, names)? else { return Ok(Vec::new()) };
+    Ok(match value {
+        Json::Null => Vec::new(),
+        Json::Array(items) => items.iter().filter(|i| !i.is_null()).map(plain_text).collect(),
+        other => vec![plain_text(&other)],
+    })
+}
+
+fn plain_text(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Renders a tree. `None` means an expression was null: the key that holds it falls away.
+pub fn json(tree: &Tree, names: &Value) -> Result<Option<Json>, ExpressionError> {
+    match tree {
+        Tree::Leaf(template) => {
+            let value = template.eval(names)?;
+            let absent = value.is_undefined() || value.is_none();
+            if absent {
+                // A literal null of the manifest is meant; an expression's is an absence.
+                return Ok(template.constant().map(|_| Json::Null));
+            }
+            Ok(Some(to_json(&value)))
+        }
+        Tree::List(items) => {
+            let mut list = Vec::new();
+            for item in items {
+                list.extend(json(item, names)?);
+            }
+            Ok(Some(Json::Array(list)))
+        }
+        Tree::Map(entries) => {
+            let mut map = serde_json::Map::new();
+            for (key, value) in entries {
+                let key = as_text(&key.eval(names)?).unwrap_or_default();
+                if let Some(value) = json(value, names)? {
+                    map.insert(key, value);
+                }
+            }
+            Ok(Some(Json::Object(map)))
+        }
+        Tree::Json(inner) => Ok(json(inner, names)?.map(|value| Json::String(value.to_string()))),
+        Tree::Base64Url(inner) => {
+            Ok(json(inner, names)?.map(|value| Json::String(URL_SAFE.encode(plain_text(&value)))))
+        }
+        Tree::Each { list, name, value } => {
+            let members = list.eval(names)?;
+            let mut items = Vec::new();
+            if members.kind() == ValueKind::Seq
+                && let Ok(members) = members.try_iter()
+            {
+                for member in members {
+                    let inner = inherit(names).with(name.clone(), member).value();
+                    items.extend(json(value, &inner)?);
+                }
+            }
+            Ok(Some(Json::Array(items)))
+        }
+    }
+}
+
+/// A scope value as a scope again, to add names to it.
+fn inherit(names: &Value) -> Scope {
+    names.downcast_object_ref::<Scope>().cloned().unwrap_or_default()
+}
+
+/// The credentials' names, and the local ones that they do not have.
+fn merged(credentials: &Scope, names: &Value) -> Scope {
+    let mut scope = inherit(names);
+    for name in ["auth", "secret", "token", "request"] {
+        if let Some(value) = credentials.get(name) {
+            scope.set(name, value.clone());
+        }
+    }
+    scope
+}
+
+fn to_json(value: &Value) -> Json {
+    if value.kind() == ValueKind::Plain {
+        return Json::String(value.to_string());
+    }
+    serde_json::to_value(value).unwrap_or(Json::Null)
+}

@@ -1,0 +1,40 @@
+//! Mode `snapshot`: only "changed since", no order to rely on. The lower bound is frozen, every
+//! page answers the old checkpoint, and only the last one moves it (`crm-apis` §2.3).
+
+use super::checkpoint::{Mark, limit};
+use super::state::{Link, Place, Run};
+use super::{Key, Turn};
+use crate::crm::page::Position;
+use crate::error::{Class, Failure};
+use crate::manifest::model::Checkpoint;
+use crate::time::Moment;
+
+/// Decides about one page. Within it rows are delivered in the order of their stamps.
+///
+/// # Errors
+/// An offset of another mode.
+pub fn decide(
+    rules: &Checkpoint,
+    run: &Run,
+    started: Moment,
+    keys: &[Key],
+    next: Option<&Position>,
+) -> Result<Turn, Failure> {
+    let Place::Snapshot { from, .. } = &run.place else {
+        return Err(Failure::new(Class::BadOffset, "the offset belongs to another mode"));
+    };
+    let mut deliver: Vec<usize> = (0..keys.len()).collect();
+    deliver.sort_by_key(|index| keys[*index].stamp);
+    let base = run.base_time();
+    match next.and_then(Link::of) {
+        Some(page) => Ok(Turn {
+            deliver,
+            next: Some(Place::Snapshot { from: *from, page: Some(page) }),
+            mark: Mark::Time(base),
+        }),
+        None => {
+            let reached = limit(rules, started).minus(rules.overlap.0);
+            Ok(Turn { deliver, next: None, mark: Mark::Time(reached.max(base)) })
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Keeps to the CRM's rate inside one function instance (`crm-apis` §2.5: pages are asked for at
+//! once, so pacing must happen here).
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use crate::time::Moment;
+
+/// Remembers when calls were made.
+pub struct Pacer {
+    windows: Vec<(Duration, usize)>,
+    calls: Mutex<VecDeque<Moment>>,
+}
+
+impl Pacer {
+    /// A pacer for calls per second and per minute.
+    pub fn new(per_second: Option<u32>, per_minute: Option<u32>) -> Self {
+        let windows = [(1, per_second), (60, per_minute)];
+        Self {
+            windows: windows
+                .into_iter()
+                .filter_map(|(s, n)| n.map(|n| (Duration::from_secs(s), n.max(1) as usize)))
+                .collect(),
+            calls: Mutex::default(),
+        }
+    }
+
+    /// Takes the next free place: how long to wait before calling. With a wait longer than
+    /// `longest` no place is taken.
+    pub fn reserve(&self, now: Moment, longest: Duration) -> Result<Duration, Duration> {
+        if self.windows.is_empty() {
+            return Ok(Duration::ZERO);
+        }
+        let mut calls = match self.calls.lock() {
+            Ok(calls) => calls,
+            Err(poisoned) => poisoned.into_inner(),
+        };
+        let mut at = now;
+        for (span, count) in &self.windows {
+            if calls.len() >= *count {
+                at = at.max(calls[calls.len() - count].plus(*span));
+            }
+        }
+        let wait = Duration::from_micros(u64::try_from(at.micros() - now.micros()).unwrap_or(0));
+        if wait > longest {
+            return Err(wait);
+        }
+        calls.push_back(at);
+        let longest_window = self.windows.iter().map(|(_, n)| *n).max().unwrap_or(1);
+        while calls.len() > longest_window {
+            calls.pop_front();
+        }
+        Ok(wait)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_beyond_the_rate_wait_for_the_oldest_to_age() {
+        let pacer = Pacer::new(Some(2), None);
+        let (now, long) = (Moment::EPOCH, Duration::from_secs(9));
+        assert_eq!(pacer.reserve(now, long), Ok(Duration::ZERO));
+        assert_eq!(pacer.reserve(now, long), Ok(Duration::ZERO));
+        assert_eq!(pacer.reserve(now, long), Ok(Duration::from_secs(1)));
+        assert_eq!(pacer.reserve(now, long), Ok(Duration::from_secs(1)));
+        assert_eq!(pacer.reserve(now, long), Ok(Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn a_wait_that_is_too_long_takes_no_place() {
+        let pacer = Pacer::new(None, Some(1));
+        let now = Moment::EPOCH;
+        assert!(pacer.reserve(now, Duration::ZERO).is_ok());
+        assert_eq!(pacer.reserve(now, Duration::from_secs(5)), Err(Duration::from_secs(60)));
+        assert_eq!(pacer.reserve(now, Duration::from_secs(60)), Ok(Duration::from_secs(60)));
+    }
+}

@@ -1,0 +1,160 @@
+//! Named further calls (primitive 9): look something up first, enrich rows, link after a write.
+
+use futures_util::{StreamExt, stream};
+use minijinja::Value;
+
+use super::answer::Answer;
+use super::build::{json, unbuildable};
+use super::call::Around;
+use super::{Engine, Scope, Session};
+use crate::error::Failure;
+use crate::manifest::model::{OnError, Ordered, Step};
+
+impl Engine {
+    /// Runs the steps before the main call; gives back the scope with `steps`.
+    ///
+    /// # Errors
+    /// The failure of a step whose `on_error` is `fail`.
+    pub(super) async fn steps_before(
+        &self,
+        session: &Session,
+        steps: &Ordered<Step>,
+        scope: Scope,
+    ) -> Result<Scope, Failure> {
+        self.run_steps(session, steps, scope, |step| !step.after && step.for_each.is_none()).await
+    }
+
+    /// Runs the steps after the main call, whose answer is already in the scope.
+    ///
+    /// # Errors
+    /// As [`Engine::steps_before`].
+    pub(super) async fn steps_after(
+        &self,
+        session: &Session,
+        steps: &Ordered<Step>,
+        scope: Scope,
+    ) -> Result<Scope, Failure> {
+        self.run_steps(session, steps, scope, |step| step.after).await
+    }
+
+    async fn run_steps(
+        &self,
+        session: &Session,
+        steps: &Ordered<Step>,
+        mut scope: Scope,
+        wanted: impl Fn(&Step) -> bool,
+    ) -> Result<Scope, Failure> {
+        for (name, step) in steps.iter().filter(|(_, step)| wanted(step)) {
+            let value = self.step(session, name, step, &scope).await?;
+            enter(&mut scope, name, value);
+        }
+        Ok(scope)
+    }
+
+    /// Runs the per-row steps; gives back every row's scope, in the order of the rows.
+    ///
+    /// # Errors
+    /// As [`Engine::steps_before`].
+    pub(super) async fn steps_per_row(
+        &self,
+        session: &Session,
+        steps: &Ordered<Step>,
+        scope: &Scope,
+        rows: &[Value],
+    ) -> Result<Vec<Scope>, Failure> {
+        let per_row: Vec<_> = steps.iter().filter(|(_, step)| step.for_each.is_some()).collect();
+        let scopes = rows.iter().map(|row| scope.with("row", row.clone()));
+        if per_row.is_empty() {
+            return Ok(scopes.collect());
+        }
+        let limit = self.manifest.document().limits.concurrency.max(1);
+        let per_row = &per_row;
+        let enriched: Vec<Result<Scope, Failure>> = stream::iter(scopes)
+            .map(|mut scope| async move {
+                for (name, step) in per_row {
+                    let value = self.step(session, name, step, &scope).await?;
+                    enter(&mut scope, name, value);
+                }
+                Ok(scope)
+            })
+            .buffered(limit)
+            .collect()
+            .await;
+        enriched.into_iter().collect()
+    }
+
+    async fn step(
+        &self,
+        session: &Session,
+        name: &str,
+        step: &Step,
+        scope: &Scope,
+    ) -> Result<Value, Failure> {
+        if let Some(when) = &step.when
+            && !when.eval(&scope.value()).map_err(|e| unbuildable(&e))?.is_true()
+        {
+            return Ok(Value::UNDEFINED);
+        }
+        let key = step.cache.map(|_| format!("{}:{name}", session.fingerprint));
+        if let Some(key) = &key
+            && let Ok(cache) = self.step_cache.lock()
+            && let Some((until, value)) = cache.get(key)
+            && *until > self.clock.now()
+        {
+            return Ok(value.clone());
+        }
+        match self.step_value(session, step, scope).await {
+            Ok(value) => {
+                if let (Some(key), Some(life)) = (key, step.cache)
+                    && let Ok(mut cache) = self.step_cache.lock()
+                {
+                    cache.insert(key, (self.clock.now().plus(life.0), value.clone()));
+                }
+                Ok(value)
+            }
+            Err(failure) if step.on_error == OnError::Warn => {
+                tracing::warn!(request_id = %session.request_id, step = name, class = failure.class.row().code, detail = %failure.detail, "step failed, going on");
+                Ok(minijinja::context! { failed => true })
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn step_value(&self, session: &Session, step: &Step, scope: &Scope) -> Result<Value, Failure> {
+        let mut scope = scope.clone();
+        let answer = match &step.fetch {
+            None => None,
+            Some(fetch) => {
+                let around = Around {
+                    ok: step.ok.as_ref(),
+                    empty_on: &step.empty_on,
+                    ..Around::default()
+                };
+                Some(self.call(session, fetch, &scope, around).await?)
+            }
+        };
+        if let Some(answer) = &answer {
+            answer.enter(&mut scope);
+        }
+        match (&step.value, answer) {
+            (Some(tree), _) => {
+                let value = json(tree, &scope.value()).map_err(|e| super::page::unreadable(&e))?;
+                Ok(value.map_or(Value::from(()), |v| Value::from(minijinja::value::Serde(v))))
+            }
+            (None, Some(Answer { status, headers, body, .. })) => {
+                Ok(minijinja::context! { status, headers, body })
+            }
+            (None, None) => Ok(Value::from(())),
+        }
+    }
+}
+
+/// Adds one step's value to `steps`.
+fn enter(scope: &mut Scope, name: &str, value: Value) {
+    let mut steps = Scope::default();
+    if let Some(known) = scope.get("steps").and_then(|v| v.downcast_object_ref::<Scope>()) {
+        steps = known.clone();
+    }
+    steps.set(name.to_owned(), value);
+    scope.set("steps", steps.value());
+}

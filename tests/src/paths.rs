@@ -1,0 +1,92 @@
+//! Where things are in the project.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use crate::process::Process;
+
+/// How long a set-up script may take: it waits for another one's lock, and downloads.
+const SETUP: Duration = Duration::from_secs(900);
+
+/// The root of the workspace.
+pub fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the tests are a folder of the workspace")
+}
+
+/// Cargo's target folder, where everything that the tests make goes.
+pub fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(folder) => workspace().join(folder),
+        None => workspace().join("target"),
+    }
+}
+
+/// A function's binary as `cargo build --release` makes it.
+///
+/// # Panics
+/// When it is not there: the tests do not build it, because an old build would then go unnoticed.
+pub fn release_binary(function: &str) -> PathBuf {
+    let binary = target().join("release").join(function);
+    assert!(
+        binary.is_file(),
+        "{} is missing: run `cargo build --release -p {function}` first",
+        binary.display()
+    );
+    binary
+}
+
+/// The environment of the AWS tools (`sam`, `moto`, the emulator), made at first use.
+pub(crate) fn aws_tools() -> PathBuf {
+    static READY: OnceLock<()> = OnceLock::new();
+    READY.get_or_init(|| run_setup("tests/setup-aws-tools.sh"));
+    // That script knows one place only.
+    workspace().join("target/test-env")
+}
+
+/// The environment of the CRM, with its template database, made at first use.
+pub(crate) fn tryton() -> PathBuf {
+    static READY: OnceLock<()> = OnceLock::new();
+    READY.get_or_init(|| run_setup("tests/tryton/setup.sh"));
+    target().join("tryton-env")
+}
+
+/// A folder or file inside `environment/lib/python3.*/site-packages`.
+pub(crate) fn site_packages(environment: &Path, inside: &str) -> PathBuf {
+    std::fs::read_dir(environment.join("lib"))
+        .expect("a virtual environment has a lib folder")
+        .filter_map(Result::ok)
+        .map(|python| python.path().join("site-packages").join(inside))
+        .find(|path| path.exists())
+        .unwrap_or_else(|| panic!("{} has no {inside}", environment.display()))
+}
+
+/// Runs a set-up script to its end. Cold it downloads packages, so it may take minutes, not hours.
+fn run_setup(script: &str) {
+    let name = script.replace(['/', '.'], "-");
+    let mut command = Command::new("bash");
+    command
+        .arg(workspace().join(script))
+        .env("CARGO_TARGET_DIR", target());
+    let mut process = Process::start(&name, &mut command);
+    let deadline = Instant::now() + SETUP;
+    let status = loop {
+        if let Some(status) = process.ended() {
+            break status;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "{script} takes longer than {SETUP:?}\n{}",
+            process.log_tail()
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    assert!(
+        status.success(),
+        "{script} failed: {status}\n{}",
+        process.log_tail()
+    );
+}
