@@ -146,6 +146,11 @@ impl Session {
         }
     }
 
+    /// The names that hold no secret.
+    pub fn open_names(&self) -> Value {
+        self.scope.value()
+    }
+
     /// The time that is left.
     pub fn remaining(&self, clock: &dyn Clock) -> Duration {
         let left = self.deadline.micros() - clock.now().micros();

@@ -3,9 +3,13 @@
 //! Dependencies point one way: functions and CLI → [`gateway`] → [`crm`] → [`manifest`] →
 //! [`contract`]. `contract` and `manifest` do no I/O.
 
+pub mod config;
 pub mod contract;
+pub mod credentials;
 pub mod crm;
 pub mod error;
+pub mod gateway;
 pub mod manifest;
 pub mod phone;
+pub mod telemetry;
 pub mod time;

@@ -1,1 +1,9 @@
-fn main() {}
+//! Talkdesk's Agent Retriever (contract §4) as a Lambda function.
+
+use bridge::contract::Component;
+use bridge::gateway::lambda;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    lambda::run(Component::Agents).await
+}

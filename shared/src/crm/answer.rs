@@ -27,8 +27,6 @@ pub struct Answer {
     pub asked: Option<Moment>,
     /// Whether the status means "nothing here" (`empty_on`).
     pub empty: bool,
-    /// A write succeeded, but its answer could not be read.
-    pub unread: bool,
 }
 
 impl Answer {
@@ -52,7 +50,6 @@ impl Answer {
             body,
             asked,
             empty: false,
-            unread: false,
         };
         (answer, readable)
     }

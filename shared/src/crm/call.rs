@@ -217,6 +217,7 @@ fn is_safe(fetch: &Fetch) -> bool {
     fetch.reads.unwrap_or(fetch.method == Method::Get)
 }
 
+/// A write that succeeded although its answer cannot be read: without ids, but a success.
 fn unread(status: u16) -> Answer {
     Answer {
         status,
@@ -224,7 +225,6 @@ fn unread(status: u16) -> Answer {
         body: minijinja::Value::UNDEFINED,
         asked: None,
         empty: false,
-        unread: true,
     }
 }
 

@@ -11,6 +11,7 @@ use crate::manifest::model::{InteractionMap, Interactions, Read, Unused};
 use super::agents::Page;
 use super::call::Around;
 use super::page::{Position, unreadable};
+use super::transport::BoxFuture;
 use super::{Engine, Scope, Session};
 
 /// All types together at most (contract §11.23).
@@ -42,14 +43,14 @@ impl Engine {
             return Ok(InteractionsResponse(Vec::new()));
         };
         let limit = self.manifest().document().limits.concurrency.max(1);
-        let results: Vec<_> = stream::iter(types)
-            .map(|(name, operation)| {
-                let scope = scope.clone();
-                async move { (name, self.one_type(session, name, operation, scope).await) }
-            })
-            .buffered(limit)
-            .collect()
-            .await;
+        let mut calls: Vec<BoxFuture<'_, _>> = Vec::new();
+        for (name, operation) in types {
+            let scope = scope.clone();
+            calls.push(Box::pin(async move {
+                (name, self.one_type(session, name, operation, scope).await)
+            }));
+        }
+        let results: Vec<_> = stream::iter(calls).buffered(limit).collect().await;
         let mut found = Vec::new();
         let (mut failures, mut successes) = (Vec::new(), 0);
         for (name, result) in results {

@@ -6,6 +6,7 @@ use minijinja::Value;
 use super::answer::Answer;
 use super::build::{json, unbuildable};
 use super::call::Around;
+use super::transport::BoxFuture;
 use super::{Engine, Scope, Session};
 use crate::error::Failure;
 use crate::manifest::model::{OnError, Ordered, Step};
@@ -63,23 +64,23 @@ impl Engine {
         rows: &[Value],
     ) -> Result<Vec<Scope>, Failure> {
         let per_row: Vec<_> = steps.iter().filter(|(_, step)| step.for_each.is_some()).collect();
-        let scopes = rows.iter().map(|row| scope.with("row", row.clone()));
+        let scopes: Vec<Scope> = rows.iter().map(|row| scope.with("row", row.clone())).collect();
         if per_row.is_empty() {
-            return Ok(scopes.collect());
+            return Ok(scopes);
         }
         let limit = self.manifest.document().limits.concurrency.max(1);
-        let per_row = &per_row;
-        let enriched: Vec<Result<Scope, Failure>> = stream::iter(scopes)
-            .map(|mut scope| async move {
+        let mut calls: Vec<BoxFuture<'_, Result<Scope, Failure>>> = Vec::new();
+        for mut scope in scopes {
+            let per_row = &per_row;
+            calls.push(Box::pin(async move {
                 for (name, step) in per_row {
                     let value = self.step(session, name, step, &scope).await?;
                     enter(&mut scope, name, value);
                 }
                 Ok(scope)
-            })
-            .buffered(limit)
-            .collect()
-            .await;
+            }));
+        }
+        let enriched: Vec<_> = stream::iter(calls).buffered(limit).collect().await;
         enriched.into_iter().collect()
     }
 

@@ -86,11 +86,6 @@ impl Node {
         }
     }
 
-    /// Where this value begins.
-    pub fn position(&self) -> Position {
-        self.at
-    }
-
     /// The value under a key.
     pub fn get(&self, key: &str) -> Option<&Node> {
         match &self.kind {

@@ -1,0 +1,162 @@
+//! Settings of a deployment, read once. The variables are documented here, where they are read.
+//!
+//! | variable | meaning | default |
+//! |---|---|---|
+//! | `INTEGRATION` | which embedded manifest runs | – |
+//! | `MANIFEST_PATH` | a manifest file or folder instead of an embedded one | – |
+//! | `OVERLAY_PATH` | a file laid over the manifest: own fields, own phone columns | – |
+//! | `CRM_BASE_URL` | replaces the CRM's scheme, host and port; loopback only, for local work | – |
+//! | `PHONE_REGION` | region of phone numbers without a country code (`US`) | none |
+//! | `SYNC_BUDGET_SECONDS` | longest validation, contact or agent request | 25 |
+//! | `INTERACTIVE_BUDGET_SECONDS` | longest interaction or action request | 8 |
+//! | `SECRET_TTL_SECONDS` | how long a secret is kept in memory | 300 |
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::{Host, Url};
+
+use crate::contract::Component;
+use crate::phone::{PhoneNumbers, parse_region};
+
+/// What a deployment sets.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The manifest.
+    pub manifest: ManifestChoice,
+    /// A file laid over it.
+    pub overlay: Option<PathBuf>,
+    /// The CRM's address on this machine.
+    pub crm_base_url: Option<Url>,
+    /// How phone numbers without a country code are read.
+    pub phones: PhoneNumbers,
+    /// Longest contact, agent or validation request.
+    pub sync_budget: Duration,
+    /// Longest interaction or action request.
+    pub interactive_budget: Duration,
+    /// How long a secret is kept.
+    pub secret_ttl: Duration,
+}
+
+/// Where the manifest comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ManifestChoice {
+    /// One that was embedded at build time.
+    Embedded(String),
+    /// A file or folder.
+    Path(PathBuf),
+}
+
+impl Settings {
+    /// Settings for a manifest, all else by default.
+    pub fn new(manifest: ManifestChoice) -> Self {
+        Self {
+            manifest,
+            overlay: None,
+            crm_base_url: None,
+            phones: PhoneNumbers::default(),
+            sync_budget: Duration::from_secs(25),
+            interactive_budget: Duration::from_secs(8),
+            secret_ttl: Duration::from_secs(300),
+        }
+    }
+
+    /// Reads settings through `variable`, so that tests need no environment.
+    ///
+    /// # Errors
+    /// A sentence that names the variable, what is wrong, and what is allowed.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let variable = |name: &str| variable(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
+        let manifest = match (variable("MANIFEST_PATH"), variable("INTEGRATION")) {
+            (Some(path), _) => ManifestChoice::Path(path.into()),
+            (None, Some(name)) => ManifestChoice::Embedded(name),
+            (None, None) => return Err("set INTEGRATION to the name of an embedded manifest, or MANIFEST_PATH to a file".to_owned()),
+        };
+        let mut settings = Self::new(manifest);
+        settings.overlay = variable("OVERLAY_PATH").map(Into::into);
+        if let Some(text) = variable("CRM_BASE_URL") {
+            settings.crm_base_url = Some(loopback(&text).map_err(|why| format!("CRM_BASE_URL: {why}"))?);
+        }
+        if let Some(text) = variable("PHONE_REGION") {
+            let region = parse_region(&text).map_err(|why| format!("PHONE_REGION: {why}"))?;
+            settings.phones = PhoneNumbers { default_region: Some(region) };
+        }
+        let seconds = |name: &str, range: std::ops::RangeInclusive<u64>| -> Result<Option<Duration>, String> {
+            let Some(text) = variable(name) else { return Ok(None) };
+            match text.parse::<u64>() {
+                Ok(n) if range.contains(&n) => Ok(Some(Duration::from_secs(n))),
+                _ => Err(format!("{name}: a whole number of seconds from {} to {} is expected", range.start(), range.end())),
+            }
+        };
+        for (name, target, range) in [
+            ("SYNC_BUDGET_SECONDS", &mut settings.sync_budget, 1..=900),
+            ("INTERACTIVE_BUDGET_SECONDS", &mut settings.interactive_budget, 1..=900),
+            ("SECRET_TTL_SECONDS", &mut settings.secret_ttl, 0..=86_400),
+        ] {
+            if let Some(value) = seconds(name, range)? {
+                *target = value;
+            }
+        }
+        Ok(settings)
+    }
+
+    /// The longest that a request of a component may take.
+    pub fn budget(&self, component: Component) -> Duration {
+        match component {
+            Component::Interactions | Component::Actions => self.interactive_budget,
+            _ => self.sync_budget,
+        }
+    }
+}
+
+/// A CRM's address on this machine.
+///
+/// # Errors
+/// Anything that does not point to a loopback address: this setting must not become a way around
+/// `connection.hosts`.
+pub fn loopback(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|_| "not a URL such as http://127.0.0.1:8080".to_owned())?;
+    let local = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        _ => false,
+    };
+    if !local || !matches!(url.scheme(), "http" | "https") {
+        return Err("only a loopback address is allowed (http://127.0.0.1:PORT or http://[::1]:PORT); a real CRM's address comes from the manifest".to_owned());
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Settings, String> {
+        let find = |name: &str| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+        Settings::read(find)
+    }
+
+    #[test]
+    fn a_manifest_must_be_chosen_and_a_path_wins() {
+        assert!(read(&[]).unwrap_err().contains("INTEGRATION"));
+        let settings = read(&[("INTEGRATION", "demo"), ("MANIFEST_PATH", "m.yaml")]).unwrap();
+        assert_eq!(settings.manifest, ManifestChoice::Path("m.yaml".into()));
+    }
+
+    #[test]
+    fn the_crms_address_can_be_replaced_by_a_loopback_address_only() {
+        let with = |url: &str| read(&[("INTEGRATION", "demo"), ("CRM_BASE_URL", url)]);
+        for url in ["http://127.0.0.1:8000", "http://[::1]:9"] {
+            assert!(with(url).is_ok(), "{url}");
+        }
+        for url in ["http://localhost:80", "http://169.254.169.254", "https://crm.example.com", "file:///etc", "127.0.0.1"] {
+            assert!(with(url).unwrap_err().contains("CRM_BASE_URL"), "{url}");
+        }
+    }
+
+    #[test]
+    fn numbers_out_of_range_name_the_variable_and_the_range() {
+        let error = read(&[("INTEGRATION", "demo"), ("SYNC_BUDGET_SECONDS", "0")]).unwrap_err();
+        assert!(error.contains("SYNC_BUDGET_SECONDS") && error.contains("1 to 900"), "{error}");
+    }
+}

@@ -1,0 +1,293 @@
+//! Talkdesk's side: bytes → untrusted request → trusted request → operation → contract response →
+//! bytes. The whole way of a request is [`Bridge::answer`] below.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::FutureExt;
+use serde::Serialize;
+
+use crate::config::{ManifestChoice, Settings};
+use crate::contract::{
+    ActionRequest, AgentsRequest, Component, ContactsRequest, ErrorBody, ErrorDetail,
+    InteractionsRequest, TalkdeskRequest,
+};
+use crate::credentials::{SecretCache, SecretStore, aws::AwsSecrets};
+use crate::crm::actions::ActionContext;
+use crate::crm::client::HttpClient;
+use crate::crm::{Clock, Engine, Figures, Session, SystemClock, Transport};
+use crate::error::{Class, Failure};
+use crate::manifest::{Manifest, Problem};
+use crate::telemetry::{Finished, write_line};
+use crate::time::Moment;
+
+pub mod lambda;
+pub mod route;
+mod trust;
+
+use trust::{Trusted, Untrusted};
+
+/// A request as it comes from API Gateway or from the local server.
+#[derive(Clone, Debug)]
+pub struct HttpRequest {
+    /// The method.
+    pub method: String,
+    /// The path, with or without a stage in front.
+    pub path: String,
+    /// The body's bytes.
+    pub body: Vec<u8>,
+    /// What the request is called in logs and answers.
+    pub request_id: String,
+    /// When whoever runs us gives up.
+    pub deadline: Option<Moment>,
+}
+
+/// An answer. Always JSON.
+#[derive(Clone, Debug)]
+pub struct HttpResponse {
+    /// The status.
+    pub status: u16,
+    /// Headers besides the content type.
+    pub headers: Vec<(&'static str, String)>,
+    /// JSON.
+    pub body: Vec<u8>,
+}
+
+/// The bridge for one integration: everything that lives as long as the process.
+pub struct Bridge {
+    engine: Engine,
+    secrets: SecretCache,
+    settings: Settings,
+    cold: AtomicBool,
+    metrics: bool,
+}
+
+impl Bridge {
+    /// The bridge as a Lambda function runs it.
+    ///
+    /// # Errors
+    /// What is wrong with the settings or the manifest, ready to print.
+    pub fn from_settings(settings: Settings) -> Result<Self, String> {
+        let manifest = load(&settings).map_err(|problems| lines(&problems))?;
+        let transport = HttpClient::new(settings.crm_base_url.clone())?;
+        let parts = Parts {
+            transport: Arc::new(transport),
+            clock: Arc::new(SystemClock),
+            store: Arc::new(AwsSecrets::default()),
+        };
+        Ok(Self::new(manifest, settings, parts))
+    }
+
+    /// A bridge from its parts.
+    pub fn new(manifest: Manifest, settings: Settings, parts: Parts) -> Self {
+        let secrets = SecretCache::new(parts.store, parts.clock.clone(), settings.secret_ttl);
+        let base = settings.crm_base_url.clone();
+        let engine = Engine::new(Arc::new(manifest), parts.transport, parts.clock, settings.phones, base);
+        Self { engine, secrets, settings, cold: AtomicBool::new(true), metrics: false }
+    }
+
+    /// The same, writing CloudWatch's metrics to standard output.
+    #[must_use]
+    pub fn with_metrics(mut self) -> Self {
+        self.metrics = true;
+        self
+    }
+
+    /// The manifest that runs.
+    pub fn manifest(&self) -> &Manifest {
+        self.engine.manifest()
+    }
+
+    /// Answers a request, whatever happens: also a panic becomes a 500 in JSON.
+    pub async fn handle(&self, component: Component, request: HttpRequest) -> HttpResponse {
+        let begun = self.engine.clock().now();
+        let cold_start = self.cold.swap(false, Ordering::Relaxed);
+        let mut figures = Figures::default();
+        let result = AssertUnwindSafe(self.answer(component, &request, &mut figures)).catch_unwind().await;
+        let result = result.unwrap_or_else(|_| Err(Failure::new(Class::Internal, "a panic, see the line before")));
+        let (response, failure) = match result {
+            Ok(response) => (response, None),
+            Err(failure) => (self.refusal(component, &failure, &request.request_id), Some(failure)),
+        };
+        let spent = self.engine.clock().now().micros() - begun.micros();
+        let finished = Finished {
+            component,
+            integration: self.manifest().name(),
+            request_id: &request.request_id,
+            status: response.status,
+            failure: failure.as_ref(),
+            duration: std::time::Duration::from_micros(u64::try_from(spent).unwrap_or(0)),
+            figures,
+            cold_start,
+        };
+        finished.log();
+        if self.metrics {
+            write_line(&finished.metrics());
+        }
+        response
+    }
+
+    /// A request's way.
+    async fn answer(
+        &self,
+        component: Component,
+        request: &HttpRequest,
+        figures: &mut Figures,
+    ) -> Result<HttpResponse, Failure> {
+        if request.method != "POST" {
+            return Err(Failure::new(Class::MethodNotAllowed, "not a POST"));
+        }
+        if !self.manifest().offers(component) {
+            return Err(Failure::new(Class::NotOffered, "the manifest does not have this component"));
+        }
+        let untrusted = Untrusted::read(&request.body)?;
+        let mut trusted = self.trust(untrusted).await?;
+        let deadline = self.deadline(component, request);
+        loop {
+            let session = Session::new(
+                self.manifest(), trusted.auth(), trusted.secret_fields(), deadline, &request.request_id,
+            );
+            let result = self.operate(component, request, &session, &trusted).await;
+            if let Ok(done) = session.figures.lock() {
+                *figures = *done;
+            }
+            match result {
+                // A secret in memory may have been rotated: one look, one more try, nothing written yet.
+                Err(failure) if failure.class == Class::CredentialsRefused && !failure.written => {
+                    match self.renewed(&trusted).await {
+                        Some(renewed) => trusted = renewed,
+                        None => return Err(failure),
+                    }
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// The component's operation. Only a [`Trusted`] request gets here.
+    async fn operate(
+        &self,
+        component: Component,
+        request: &HttpRequest,
+        session: &Session,
+        _: &Trusted,
+    ) -> Result<HttpResponse, Failure> {
+        let document = self.manifest().document();
+        let engine = &self.engine;
+        match component {
+            Component::AuthValidation => {
+                let spec = document.auth_validation.as_ref().ok_or_else(absent)?;
+                respond(200, &engine.validate(session, spec).await?)
+            }
+            Component::Contacts => {
+                let spec = document.contacts.as_ref().ok_or_else(absent)?;
+                let meta = parse::<ContactsRequest>(&request.body)?.meta;
+                let (checkpoint, offset) = (meta.synchronization_checkpoint, meta.offset);
+                respond(200, &engine.contacts(session, spec, checkpoint.as_deref(), offset.as_deref()).await?)
+            }
+            Component::Agents => {
+                let spec = document.agents.as_ref().ok_or_else(absent)?;
+                let meta = parse::<AgentsRequest>(&request.body)?.meta;
+                respond(200, &engine.agents(session, spec, meta.offset).await?)
+            }
+            Component::Interactions => {
+                let spec = document.interactions.as_ref().ok_or_else(absent)?;
+                let parsed = parse::<InteractionsRequest>(&request.body)?;
+                let types = parsed.meta.interaction_types.as_deref();
+                respond(200, &engine.interactions(session, spec, types, &parsed.data).await?)
+            }
+            Component::Actions => {
+                let name = route::action_name(&request.path).unwrap_or_default();
+                let action = document.actions.get(&name).ok_or_else(|| {
+                    Failure::new(Class::NotOffered, "the manifest does not have this action")
+                        .with_message("This integration has no such action.")
+                })?;
+                let parsed = parse::<ActionRequest>(&request.body)?;
+                let context = ActionContext {
+                    contact_id: parsed.meta.contact_external_id.as_deref(),
+                    agent_id: parsed.meta.agent_external_id.as_deref(),
+                };
+                respond(201, &engine.act(session, &name, action, context, &parsed.data).await?)
+            }
+        }
+    }
+
+    /// When the request must be over: Lambda's deadline less a second, or the component's budget.
+    fn deadline(&self, component: Component, request: &HttpRequest) -> Moment {
+        let own = self.engine.clock().now().plus(self.settings.budget(component));
+        let given = request.deadline.map(|d| d.minus(std::time::Duration::from_secs(1)));
+        given.map_or(own, |given| given.min(own))
+    }
+
+    /// The answer for a failure: status from the class's table, JSON, nothing internal.
+    fn refusal(&self, component: Component, failure: &Failure, request_id: &str) -> HttpResponse {
+        let row = failure.class.row();
+        let oauth = self.manifest().document().integration.authentication_type.is_oauth2();
+        let refresh = failure.class == Class::CredentialsRefused && oauth && !failure.written;
+        // Contract §11.25: only 401 makes Talkdesk refresh the token and repeat the action.
+        let status = if refresh { 401 } else { failure.class.status(component) };
+        let action = component == Component::Actions;
+        // The CRM's own sentence is for whoever ran the action; elsewhere it may name other people.
+        let message = if failure.quotes_crm && !action { row.message } else { &failure.message };
+        let body = ErrorBody {
+            error: ErrorDetail {
+                code: row.code.to_owned(),
+                message: message.to_owned(),
+                request_id: request_id.to_owned(),
+            },
+            message: action.then(|| message.to_owned()),
+        };
+        let mut headers = Vec::new();
+        if failure.class == Class::MethodNotAllowed {
+            headers.push(("allow", "POST".to_owned()));
+        }
+        if matches!(status, 429 | 503) {
+            let seconds = failure.retry_after.map_or(30, |wait| wait.as_secs_f64().ceil() as u64);
+            headers.push(("retry-after", seconds.max(1).to_string()));
+        }
+        let body = serde_json::to_vec(&body).unwrap_or_else(|_| b"{}".to_vec());
+        HttpResponse { status, headers, body }
+    }
+}
+
+/// What a bridge is put together from; tests replace the network and the clock.
+pub struct Parts {
+    /// The way to the CRM.
+    pub transport: Arc<dyn Transport>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// The way to the secrets.
+    pub store: Arc<dyn SecretStore>,
+}
+
+/// The manifest that the settings choose.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn load(settings: &Settings) -> Result<Manifest, Vec<Problem>> {
+    match &settings.manifest {
+        ManifestChoice::Embedded(name) => Manifest::embedded(name),
+        ManifestChoice::Path(path) => Manifest::read(path, settings.overlay.as_deref()),
+    }
+}
+
+/// Problems, one after the other.
+pub fn lines(problems: &[Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn absent() -> Failure {
+    Failure::new(Class::NotOffered, "the manifest does not have this component")
+}
+
+fn parse<T: TalkdeskRequest>(body: &[u8]) -> Result<T, Failure> {
+    T::parse(body).map_err(|error| trust::bad_request(&error))
+}
+
+fn respond<T: Serialize>(status: u16, value: &T) -> Result<HttpResponse, Failure> {
+    let body = serde_json::to_vec(value)
+        .map_err(|_| Failure::new(Class::Internal, "an answer is not JSON"))?;
+    Ok(HttpResponse { status, headers: Vec::new(), body })
+}
+

@@ -1,0 +1,133 @@
+//! What the bridge tells about itself: JSON lines and CloudWatch metrics, never secrets or people.
+//!
+//! Only our own crates may speak below `warn`: the HTTP stacks' debug lines hold URLs and bodies.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use serde_json::json;
+use tracing::Level;
+use tracing_subscriber::EnvFilter;
+
+use crate::contract::Component;
+use crate::crm::Figures;
+use crate::error::Failure;
+
+/// How lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// JSON, for CloudWatch.
+    Json,
+    /// Text, for a terminal.
+    Text,
+}
+
+/// Starts logging. The level is Lambda's own setting (`AWS_LAMBDA_LOG_LEVEL`), else `RUST_LOG`'s
+/// plain level, else `default`.
+pub fn start(style: Style, default: &str) {
+    let level = ["AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"]
+        .iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find_map(|text| text.trim().parse::<Level>().ok());
+    let own = level.map_or_else(|| default.to_owned(), |l| l.to_string());
+    let filter = EnvFilter::new(format!("error,bridge={own},talkdesk_bridge={own},lambda_runtime=warn"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false);
+    // A second start (tests) is not an error.
+    let _ = match style {
+        Style::Json => builder.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init(),
+        Style::Text => builder.with_writer(std::io::stderr).with_target(false).try_init(),
+    };
+    // A panic's message may quote data: its place is enough to find it.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panic");
+    }));
+}
+
+/// One finished request.
+pub struct Finished<'a> {
+    /// Which component.
+    pub component: Component,
+    /// Which integration.
+    pub integration: &'a str,
+    /// Lambda's or API Gateway's request id.
+    pub request_id: &'a str,
+    /// The status answered.
+    pub status: u16,
+    /// What went wrong, if something did.
+    pub failure: Option<&'a Failure>,
+    /// From receipt to answer.
+    pub duration: Duration,
+    /// What it came to.
+    pub figures: Figures,
+    /// Whether this was the instance's first request.
+    pub cold_start: bool,
+}
+
+impl Finished<'_> {
+    /// Writes the request's line.
+    pub fn log(&self) {
+        let outcome = self.failure.map_or("ok", |f| f.class.row().code);
+        let detail = self.failure.map_or("", |f| f.detail.as_str());
+        let level = self.failure.map_or(Level::INFO, |f| f.class.row().level);
+        let Figures { calls, retries, crm_time, records_in, records_out, skipped, phones_unparsed } = self.figures;
+        let (duration_ms, crm_ms) = (millis(self.duration), millis(crm_time));
+        macro_rules! line {
+            ($level:expr) => {
+                tracing::event!(
+                    $level, request_id = self.request_id, component = self.component.name(),
+                    integration = self.integration, outcome, status = self.status, duration_ms,
+                    crm_calls = calls, crm_ms, retries, records_in, records_out, skipped,
+                    phones_unparsed, cold_start = self.cold_start, detail, "request"
+                )
+            };
+        }
+        match level {
+            Level::ERROR => line!(Level::ERROR),
+            Level::WARN => line!(Level::WARN),
+            _ => line!(Level::INFO),
+        }
+    }
+
+    /// The same figures in CloudWatch's embedded metric format, as one line.
+    pub fn metrics(&self) -> String {
+        let outcome = self.failure.map_or("ok", |f| f.class.row().code);
+        let names = [
+            ("Requests", "Count"), ("Failures", "Count"), ("Duration", "Milliseconds"),
+            ("CrmCalls", "Count"), ("CrmTime", "Milliseconds"), ("CrmRetries", "Count"),
+            ("RecordsOut", "Count"), ("RecordsSkipped", "Count"),
+        ];
+        let metrics: Vec<_> = names.iter().map(|(name, unit)| json!({"Name": name, "Unit": unit})).collect();
+        let now = crate::time::Moment::now().micros() / 1000;
+        json!({
+            "_aws": {"Timestamp": now, "CloudWatchMetrics": [{
+                "Namespace": "TalkdeskBridge",
+                "Dimensions": [["Integration", "Component"], ["Integration", "Component", "Outcome"]],
+                "Metrics": metrics,
+            }]},
+            "Integration": self.integration,
+            "Component": self.component.name(),
+            "Outcome": outcome,
+            "Requests": 1,
+            "Failures": u8::from(self.failure.is_some()),
+            "Duration": millis(self.duration),
+            "CrmCalls": self.figures.calls,
+            "CrmTime": millis(self.figures.crm_time),
+            "CrmRetries": self.figures.retries,
+            "RecordsOut": self.figures.records_out,
+            "RecordsSkipped": self.figures.skipped,
+            "request_id": self.request_id,
+        })
+        .to_string()
+    }
+}
+
+/// Writes a line as it is; CloudWatch reads metrics from standard output.
+pub fn write_line(line: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}");
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
