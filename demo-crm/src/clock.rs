@@ -37,19 +37,13 @@ impl Micros {
 
     /// The form of an HTTP `Date` header.
     pub(crate) fn http_date(self) -> String {
-        self.date_time()
-            .format("%a, %d %b %Y %H:%M:%S GMT")
-            .to_string()
+        self.date_time().format("%a, %d %b %Y %H:%M:%S GMT").to_string()
     }
 }
 
 impl std::fmt::Display for Micros {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(
-            &self
-                .date_time()
-                .to_rfc3339_opts(SecondsFormat::Millis, true),
-        )
+        f.write_str(&self.date_time().to_rfc3339_opts(SecondsFormat::Millis, true))
     }
 }
 
@@ -90,21 +84,17 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub fn now(&self) -> Micros {
-        let since_epoch = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let machine = i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX);
         Micros(machine).plus(self.offset_micros.load(Ordering::Relaxed))
     }
 
     pub fn advance(&self, millis: i64) {
-        self.offset_micros
-            .fetch_add(millis.saturating_mul(1_000), Ordering::Relaxed);
+        self.offset_micros.fetch_add(millis.saturating_mul(1_000), Ordering::Relaxed);
     }
 
     pub fn set_lag(&self, millis: u32) {
-        self.lag_micros
-            .store(i64::from(millis) * 1_000, Ordering::Relaxed);
+        self.lag_micros.store(i64::from(millis) * 1_000, Ordering::Relaxed);
     }
 
     /// The stamp of a write that happens now.
@@ -139,9 +129,6 @@ mod tests {
 
     #[test]
     fn an_offset_other_than_utc_is_read() {
-        assert_eq!(
-            Micros::parse("2026-05-01T09:25:37+02:00"),
-            Micros::parse("2026-05-01T07:25:37Z")
-        );
+        assert_eq!(Micros::parse("2026-05-01T09:25:37+02:00"), Micros::parse("2026-05-01T07:25:37Z"));
     }
 }

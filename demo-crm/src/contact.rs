@@ -19,9 +19,7 @@ impl Phone {
     /// The digits that are dialled, without an extension; empty when there are none.
     pub(crate) fn digits(number: &str) -> String {
         let lower = number.to_lowercase();
-        let dialled = lower
-            .find(['x', '#', ';'])
-            .map_or(lower.as_str(), |end| &lower[..end]);
+        let dialled = lower.find(['x', '#', ';']).map_or(lower.as_str(), |end| &lower[..end]);
         dialled.chars().filter(char::is_ascii_digit).collect()
     }
 

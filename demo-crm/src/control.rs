@@ -101,14 +101,10 @@ impl Control {
     /// Changes one contact and stamps it with any moment, the future included.
     pub fn stamp(&self, id: i64, updated_at: Micros) -> Result<(), ControlError> {
         let stamp = self.crm.clock.stamp_of(updated_at);
-        self.crm
-            .store
-            .write(|db| match touch::touch(db, id, stamp)? {
-                0 => Err(ControlError::Invalid(
-                    "id: There is no contact with this id.".to_owned(),
-                )),
-                _ => Ok(()),
-            })
+        self.crm.store.write(|db| match touch::touch(db, id, stamp)? {
+            0 => Err(ControlError::Invalid("id: There is no contact with this id.".to_owned())),
+            _ => Ok(()),
+        })
     }
 
     /// Every contact that the CRM holds, by id.
@@ -144,10 +140,7 @@ fn touch_some<E: From<rusqlite::Error>>(crm: &Crm, count: usize) -> Result<Vec<i
         if index > 0 {
             last.at = stamp.at.max(last.at.plus(1));
         }
-        Stamp {
-            at: last.at,
-            ..stamp
-        }
+        Stamp { at: last.at, ..stamp }
     })
 }
 

@@ -50,10 +50,7 @@ impl Crm {
 
     /// A new name for an answer, counted so that two runs of a test give the same ones.
     pub fn next_request_id(&self) -> String {
-        format!(
-            "req-{:08}",
-            self.answered.fetch_add(1, Ordering::Relaxed) + 1
-        )
+        format!("req-{:08}", self.answered.fetch_add(1, Ordering::Relaxed) + 1)
     }
 }
 

@@ -91,11 +91,7 @@ impl Fault {
         if !self.path.starts_with("/api/") {
             return Some("path: Must begin with /api/.");
         }
-        if self
-            .method
-            .as_ref()
-            .is_some_and(|name| *name != name.to_uppercase())
-        {
+        if self.method.as_ref().is_some_and(|name| *name != name.to_uppercase()) {
             return Some("method: Must be in capitals.");
         }
         if self.times == 0 {
@@ -148,10 +144,7 @@ impl FaultQueue {
     pub fn take(&self, method: &str, path: &str) -> Option<Fault> {
         let mut faults = lock(&self.0);
         let mut met = None;
-        for fault in faults
-            .iter_mut()
-            .filter(|fault| fault.matches(method, path))
-        {
+        for fault in faults.iter_mut().filter(|fault| fault.matches(method, path)) {
             if fault.skip > 0 {
                 fault.skip -= 1;
                 continue;

@@ -51,10 +51,7 @@ async fn api(crm: &Crm, request: Request, next: Next) -> Response {
 }
 
 fn recorded(parts: &Parts, body: &Bytes) -> RecordedRequest {
-    let key = parts
-        .headers
-        .get("idempotency-key")
-        .and_then(|value| value.to_str().ok());
+    let key = parts.headers.get("idempotency-key").and_then(|value| value.to_str().ok());
     RecordedRequest {
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
@@ -78,11 +75,7 @@ async fn serve(crm: &Crm, parts: Parts, body: Bytes, next: Next) -> Response {
 }
 
 fn says_json(headers: &HeaderMap) -> bool {
-    let value = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let media_type = value
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default();
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = value.and_then(|value| value.split(';').next()).unwrap_or_default();
     media_type.trim().eq_ignore_ascii_case("application/json")
 }

@@ -5,8 +5,7 @@ use std::process::ExitCode;
 
 use demo_crm::{Database, DemoCrm, Options};
 
-const USAGE: &str =
-    "usage: demo-crm [--port P] [--contacts N] [--file PATH] [--api-key KEY] [--seed N]";
+const USAGE: &str = "usage: demo-crm [--port P] [--contacts N] [--file PATH] [--api-key KEY] [--seed N]";
 
 /// Prints the address and the key as one line of JSON, then serves until it is killed.
 #[tokio::main]
@@ -23,21 +22,12 @@ async fn main() -> ExitCode {
     std::future::pending().await
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "this line is what the starting process waits for"
-)]
+#[expect(clippy::print_stdout, reason = "this line is what the starting process waits for")]
 fn announce(crm: &DemoCrm) {
-    println!(
-        "{}",
-        serde_json::json!({ "url": crm.url(), "api_key": crm.api_key() })
-    );
+    println!("{}", serde_json::json!({ "url": crm.url(), "api_key": crm.api_key() }));
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "a program that does not start says why"
-)]
+#[expect(clippy::print_stderr, reason = "a program that does not start says why")]
 fn fail(problem: &str, code: u8) -> ExitCode {
     eprintln!("demo-crm: {problem}");
     ExitCode::from(code)
@@ -60,7 +50,5 @@ fn options(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, String> {
-    value
-        .parse()
-        .map_err(|_| format!("{name} needs a number, not {value}"))
+    value.parse().map_err(|_| format!("{name} needs a number, not {value}"))
 }

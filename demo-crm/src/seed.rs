@@ -47,23 +47,17 @@ const DAY: i64 = 86_400_000_000;
 
 /// Fills empty tables.
 pub(crate) fn fill(db: &Connection, count: u32, seed: u64) -> Result<(), SeedError> {
-    let data: Data =
-        serde_json::from_str(include_str!("seed/data.json")).map_err(SeedError::Data)?;
+    let data: Data = serde_json::from_str(include_str!("seed/data.json")).map_err(SeedError::Data)?;
     let mut random = Random::new(seed);
     for user in &data.users {
         users::insert(db, user)?;
     }
     for id in 1..=i64::from(count) {
-        let by_hand = usize::try_from(id - 1)
-            .ok()
-            .and_then(|index| data.contacts.get(index));
+        let by_hand = usize::try_from(id - 1).ok().and_then(|index| data.contacts.get(index));
         let made_up = || people::invent(&data, &mut random, id);
         let details = by_hand.cloned().unwrap_or_else(made_up);
         let (created_at, updated_at) = times(&mut random, id);
-        let stamp = Stamp {
-            at: updated_at,
-            visible_at: ALWAYS_VISIBLE,
-        };
+        let stamp = Stamp { at: updated_at, visible_at: ALWAYS_VISIBLE };
         contacts::insert(db, &details, created_at, stamp)?;
     }
     histories::fill(db, &data, &mut random, i64::from(count))?;

@@ -64,13 +64,9 @@ impl DemoCrm {
     /// Fills the database and begins to listen; the first request is served when this returns.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         // Listening comes first: a taken port should be found before a minute of seeding.
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
-            .await
-            .map_err(StartError::Listen)?;
-        let url = format!(
-            "http://{}",
-            listener.local_addr().map_err(StartError::Listen)?
-        );
+        let listener =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await.map_err(StartError::Listen)?;
+        let url = format!("http://{}", listener.local_addr().map_err(StartError::Listen)?);
         let (running, stopped) = watch::channel(());
         let api_key = options.api_key.clone();
         let seed = options.seed;
@@ -89,13 +85,7 @@ impl DemoCrm {
                 })
                 .await;
         });
-        Ok(Self {
-            url,
-            control,
-            api_key,
-            running,
-            server,
-        })
+        Ok(Self { url, control, api_key, running, server })
     }
 
     /// The address without a slash at the end, such as `http://127.0.0.1:4711`.
@@ -115,17 +105,10 @@ impl DemoCrm {
 
     /// Ends waiting answers, closes the connections and gives the port back.
     pub async fn stop(self) {
-        let Self {
-            running,
-            mut server,
-            ..
-        } = self;
+        let Self { running, mut server, .. } = self;
         drop(running);
         // A client that sends half a request and then nothing must not keep the test waiting.
-        if tokio::time::timeout(Duration::from_secs(5), &mut server)
-            .await
-            .is_err()
-        {
+        if tokio::time::timeout(Duration::from_secs(5), &mut server).await.is_err() {
             server.abort();
         }
     }

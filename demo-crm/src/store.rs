@@ -39,8 +39,7 @@ impl Store {
 
     /// Whether somebody filled this file before; it is then used as it is.
     pub fn is_filled(&self) -> rusqlite::Result<bool> {
-        let version: i64 =
-            lock(&self.0).pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let version: i64 = lock(&self.0).pragma_query_value(None, "user_version", |row| row.get(0))?;
         Ok(version == SCHEMA_VERSION)
     }
 
@@ -86,16 +85,11 @@ pub(crate) fn json_column<T: serde::de::DeserializeOwned>(
 ) -> rusqlite::Result<T> {
     let text = row.get_ref(column)?.as_str()?;
     serde_json::from_str(text).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(
-            column,
-            rusqlite::types::Type::Text,
-            Box::new(error),
-        )
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
     })
 }
 
 /// A value for a JSON column.
 pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> rusqlite::Result<String> {
-    serde_json::to_string(value)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }

@@ -70,7 +70,10 @@ impl Settings {
         let manifest = match (variable("MANIFEST_PATH"), variable("INTEGRATION")) {
             (Some(path), _) => ManifestChoice::Path(path.into()),
             (None, Some(name)) => ManifestChoice::Embedded(name),
-            (None, None) => return Err("set INTEGRATION to the name of an embedded manifest, or MANIFEST_PATH to a file".to_owned()),
+            (None, None) => {
+                return Err("set INTEGRATION to the name of an embedded manifest, or MANIFEST_PATH to a file"
+                    .to_owned());
+            }
         };
         let mut settings = Self::new(manifest);
         settings.overlay = variable("OVERLAY_PATH").map(Into::into);
@@ -81,13 +84,18 @@ impl Settings {
             let region = parse_region(&text).map_err(|why| format!("PHONE_REGION: {why}"))?;
             settings.phones = PhoneNumbers { default_region: Some(region) };
         }
-        let seconds = |name: &str, range: std::ops::RangeInclusive<u64>| -> Result<Option<Duration>, String> {
-            let Some(text) = variable(name) else { return Ok(None) };
-            match text.parse::<u64>() {
-                Ok(n) if range.contains(&n) => Ok(Some(Duration::from_secs(n))),
-                _ => Err(format!("{name}: a whole number of seconds from {} to {} is expected", range.start(), range.end())),
-            }
-        };
+        let seconds =
+            |name: &str, range: std::ops::RangeInclusive<u64>| -> Result<Option<Duration>, String> {
+                let Some(text) = variable(name) else { return Ok(None) };
+                match text.parse::<u64>() {
+                    Ok(n) if range.contains(&n) => Ok(Some(Duration::from_secs(n))),
+                    _ => Err(format!(
+                        "{name}: a whole number of seconds from {} to {} is expected",
+                        range.start(),
+                        range.end()
+                    )),
+                }
+            };
         for (name, target, range) in [
             ("SYNC_BUDGET_SECONDS", &mut settings.sync_budget, 1..=900),
             ("INTERACTIVE_BUDGET_SECONDS", &mut settings.interactive_budget, 1..=900),
@@ -149,7 +157,13 @@ mod tests {
         for url in ["http://127.0.0.1:8000", "http://[::1]:9"] {
             assert!(with(url).is_ok(), "{url}");
         }
-        for url in ["http://localhost:80", "http://169.254.169.254", "https://crm.example.com", "file:///etc", "127.0.0.1"] {
+        for url in [
+            "http://localhost:80",
+            "http://169.254.169.254",
+            "https://crm.example.com",
+            "file:///etc",
+            "127.0.0.1",
+        ] {
             assert!(with(url).unwrap_err().contains("CRM_BASE_URL"), "{url}");
         }
     }

@@ -34,8 +34,8 @@ pub use contacts::{Contact, ContactsMeta, ContactsRequest, ContactsResponse};
 pub use date::TalkdeskDate;
 pub use error::{ContractError, ErrorBody, ErrorDetail};
 pub use interactions::{
-    ContactIdentity, Interaction, InteractionsMeta, InteractionsRequest, InteractionsResponse,
-    Priority, Status,
+    ContactIdentity, Interaction, InteractionsMeta, InteractionsRequest, InteractionsResponse, Priority,
+    Status,
 };
 
 /// A request body that Talkdesk sends to one of the five endpoints (contract §1).

@@ -32,8 +32,8 @@ impl Secret {
     /// `Malformed`, with what is wrong but no value.
     pub fn parse(text: &SecretString) -> Result<Self, SecretError> {
         let malformed = |why: &str| SecretError::Malformed(why.to_owned());
-        let json: serde_json::Value = serde_json::from_str(text.expose_secret())
-            .map_err(|_| malformed("it is not JSON"))?;
+        let json: serde_json::Value =
+            serde_json::from_str(text.expose_secret()).map_err(|_| malformed("it is not JSON"))?;
         let serde_json::Value::Object(map) = json else {
             return Err(malformed("it is not a JSON object"));
         };
@@ -66,7 +66,9 @@ impl Secret {
             fields.insert(name, SecretString::from(text));
         }
         if caller_keys.is_empty() {
-            return Err(malformed("`caller_keys` is missing: without it anybody who knows the URL could use the CRM"));
+            return Err(malformed(
+                "`caller_keys` is missing: without it anybody who knows the URL could use the CRM",
+            ));
         }
         Ok(Self { caller_keys, fields })
     }
@@ -117,8 +119,12 @@ pub enum SecretError {
 impl fmt::Display for SecretError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            SecretError::Missing => f.write_str("there is no secret of this name: create it, or correct the account"),
-            SecretError::Denied => f.write_str("the function may not read the secret: check its policy and the key's"),
+            SecretError::Missing => {
+                f.write_str("there is no secret of this name: create it, or correct the account")
+            }
+            SecretError::Denied => {
+                f.write_str("the function may not read the secret: check its policy and the key's")
+            }
             SecretError::Malformed(why) => write!(f, "the secret cannot be used: {why}"),
             SecretError::Unavailable(why) => write!(f, "Secrets Manager did not answer: {why}"),
         }
@@ -159,7 +165,8 @@ mod tests {
 
     #[test]
     fn several_caller_keys_are_accepted_while_they_rotate() {
-        let secret = parse(r#"{"caller_keys": ["0123456789abcdef", "fedcba9876543210"], "api_key": "k"}"#).unwrap();
+        let secret =
+            parse(r#"{"caller_keys": ["0123456789abcdef", "fedcba9876543210"], "api_key": "k"}"#).unwrap();
         assert!(secret.accepts(Some("0123456789abcdef")) && secret.accepts(Some("fedcba9876543210")));
         for wrong in [None, Some(""), Some("0123456789abcde"), Some("0123456789abcdeg")] {
             assert!(!secret.accepts(wrong), "{wrong:?}");
@@ -169,7 +176,14 @@ mod tests {
 
     #[test]
     fn a_secret_that_leaves_the_door_open_is_malformed() {
-        for text in ["", "[]", "{}", r#"{"caller_keys": []}"#, r#"{"caller_keys": "short"}"#, r#"{"caller_keys": [1]}"#] {
+        for text in [
+            "",
+            "[]",
+            "{}",
+            r#"{"caller_keys": []}"#,
+            r#"{"caller_keys": "short"}"#,
+            r#"{"caller_keys": [1]}"#,
+        ] {
             assert!(matches!(parse(text), Err(SecretError::Malformed(_))), "{text}");
         }
     }

@@ -72,18 +72,8 @@ pub struct Row {
     pub message: &'static str,
 }
 
-const fn row(
-    code: &'static str,
-    statuses: [u16; 5],
-    level: tracing::Level,
-    message: &'static str,
-) -> Row {
-    Row {
-        code,
-        statuses,
-        level,
-        message,
-    }
+const fn row(code: &'static str, statuses: [u16; 5], level: tracing::Level, message: &'static str) -> Row {
+    Row { code, statuses, level, message }
 }
 
 impl Class {
@@ -253,10 +243,7 @@ mod tests {
     fn the_validator_answers_401_to_everything_that_is_not_our_own_fault() {
         for class in Class::ALL {
             let status = class.status(Component::AuthValidation);
-            let ours = matches!(
-                class,
-                Class::SecretUnusable | Class::SecretUnavailable | Class::Internal
-            );
+            let ours = matches!(class, Class::SecretUnusable | Class::SecretUnavailable | Class::Internal);
             let routing = matches!(class, Class::MethodNotAllowed | Class::NotOffered);
             assert_eq!(status == 401, !ours && !routing, "{class:?}");
         }

@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use crate::config::{ManifestChoice, Settings};
 use crate::contract::{
-    ActionRequest, AgentsRequest, Component, ContactsRequest, ErrorBody, ErrorDetail,
-    InteractionsRequest, TalkdeskRequest,
+    ActionRequest, AgentsRequest, Component, ContactsRequest, ErrorBody, ErrorDetail, InteractionsRequest,
+    TalkdeskRequest,
 };
 use crate::credentials::{SecretCache, SecretStore, aws::AwsSecrets};
 use crate::crm::actions::ActionContext;
@@ -105,7 +105,8 @@ impl Bridge {
         let cold_start = self.cold.swap(false, Ordering::Relaxed);
         let mut figures = Figures::default();
         let result = AssertUnwindSafe(self.answer(component, &request, &mut figures)).catch_unwind().await;
-        let result = result.unwrap_or_else(|_| Err(Failure::new(Class::Internal, "a panic, see the line before")));
+        let result =
+            result.unwrap_or_else(|_| Err(Failure::new(Class::Internal, "a panic, see the line before")));
         let (response, failure) = match result {
             Ok(response) => (response, None),
             Err(failure) => (self.refusal(component, &failure, &request.request_id), Some(failure)),
@@ -146,7 +147,11 @@ impl Bridge {
         let deadline = self.deadline(component, request);
         loop {
             let session = Session::new(
-                self.manifest(), trusted.auth(), trusted.secret_fields(), deadline, &request.request_id,
+                self.manifest(),
+                trusted.auth(),
+                trusted.secret_fields(),
+                deadline,
+                &request.request_id,
             );
             let result = self.operate(component, request, &session, &trusted).await;
             if let Ok(done) = session.figures.lock() {
@@ -286,8 +291,7 @@ fn parse<T: TalkdeskRequest>(body: &[u8]) -> Result<T, Failure> {
 }
 
 fn respond<T: Serialize>(status: u16, value: &T) -> Result<HttpResponse, Failure> {
-    let body = serde_json::to_vec(value)
-        .map_err(|_| Failure::new(Class::Internal, "an answer is not JSON"))?;
+    let body =
+        serde_json::to_vec(value).map_err(|_| Failure::new(Class::Internal, "an answer is not JSON"))?;
     Ok(HttpResponse { status, headers: Vec::new(), body })
 }
-

@@ -8,8 +8,8 @@ use std::path::Path;
 use regex::Regex;
 use sha2::{Digest, Sha256};
 
-pub mod expression;
 mod check;
+pub mod expression;
 pub mod model;
 mod places;
 mod problem;
@@ -56,10 +56,7 @@ impl Manifest {
                 .allowing(name, Self::embedded_names());
             return Err(vec![problem]);
         };
-        let file = File {
-            name: format!("manifests/{name}/manifest.yaml"),
-            text: (*text).to_owned(),
-        };
+        let file = File { name: format!("manifests/{name}/manifest.yaml"), text: (*text).to_owned() };
         Self::load(&[file])
     }
 
@@ -220,8 +217,8 @@ fn decode_problem(error: &serde_path_to_error::Error<serde_json::Error>) -> (Vec
     if let (true, Some((given, allowed))) =
         (text.starts_with("unknown variant") || text.starts_with("unknown class"), quoted.split_first())
     {
-        let problem = Problem::new(format!("`{given}` is not a choice here"))
-            .allowing(given, allowed.iter().copied());
+        let problem =
+            Problem::new(format!("`{given}` is not a choice here")).allowing(given, allowed.iter().copied());
         return (path, problem);
     }
     if let (true, Some(key)) = (text.starts_with("missing field"), quoted.first()) {

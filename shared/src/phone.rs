@@ -16,9 +16,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use rlibphonenumber::{
-    CountryCodeSource, NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumberFormat, Region,
-};
+use rlibphonenumber::{CountryCodeSource, NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
 
 /// Longest text that is taken for a phone number, in characters; libphonenumber's own limit.
 const MAX_LENGTH: usize = 250;
@@ -74,9 +72,7 @@ pub struct NormalizedPhone {
 
 impl fmt::Debug for NormalizedPhone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NormalizedPhone")
-            .field("parsed", &self.parsed)
-            .finish_non_exhaustive()
+        f.debug_struct("NormalizedPhone").field("parsed", &self.parsed).finish_non_exhaustive()
     }
 }
 
@@ -95,9 +91,7 @@ pub struct PhoneForms {
 
 impl fmt::Debug for PhoneForms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PhoneForms")
-            .field("parsed", &self.e164.is_some())
-            .finish_non_exhaustive()
+        f.debug_struct("PhoneForms").field("parsed", &self.e164.is_some()).finish_non_exhaustive()
     }
 }
 
@@ -157,26 +151,13 @@ impl PhoneNumbers {
             }
         };
         let last = national[national.len().saturating_sub(9)..].to_owned();
-        PhoneForms {
-            e164,
-            national,
-            digits,
-            last,
-        }
+        PhoneForms { e164, national, digits, last }
     }
 
     fn first_of(&self, attempts: &[&str], whole: &str) -> NormalizedPhone {
         match attempts.iter().find_map(|text| self.parse(text)) {
-            Some(parsed) => NormalizedPhone {
-                text: parsed.e164,
-                parsed: true,
-                extension: parsed.extension,
-            },
-            None => NormalizedPhone {
-                text: whole.to_owned(),
-                parsed: false,
-                extension: None,
-            },
+            Some(parsed) => NormalizedPhone { text: parsed.e164, parsed: true, extension: parsed.extension },
+            None => NormalizedPhone { text: whole.to_owned(), parsed: false, extension: None },
         }
     }
 
@@ -204,25 +185,18 @@ impl PhoneNumbers {
         // The library (2.2.15) panics when `tel:` stands behind the phone context: it cuts the text
         // between the two without looking at their order. Its sisters had the same fault:
         // https://github.com/nyaruka/phonenumbers/pull/268
-        if matches!((text.find(";phone-context="), text.rfind("tel:")), (Some(a), Some(b)) if a < b)
-        {
+        if matches!((text.find(";phone-context="), text.rfind("tel:")), (Some(a), Some(b)) if a < b) {
             return None;
         }
         let util = &*PHONE_NUMBER_UTIL;
-        let number = util
-            .parse_and_keep_raw_input(text, self.default_region)
-            .ok()?;
+        let number = util.parse_and_keep_raw_input(text, self.default_region).ok()?;
         let accepted = util.is_valid_number(&number)
             || (!valid_only
                 && matches!(
                     number.country_code_source(),
-                    CountryCodeSource::FromNumberWithPlusSign
-                        | CountryCodeSource::FromNumberWithIdd
+                    CountryCodeSource::FromNumberWithPlusSign | CountryCodeSource::FromNumberWithIdd
                 )
-                && matches!(
-                    util.is_possible_number_with_reason(&number),
-                    Ok(NumberLengthType::IsPossible)
-                ));
+                && matches!(util.is_possible_number_with_reason(&number), Ok(NumberLengthType::IsPossible)));
         let e164 = util.format(&number, PhoneNumberFormat::E164).into_owned();
         // The library hands a number of zeros back as it was written.
         let digits = e164.strip_prefix('+')?;
@@ -284,9 +258,7 @@ fn split(raw: &str) -> Vec<Candidate<'_>> {
         };
         let alone = digits(following) >= MIN_DIGITS;
         let joined = match raw[at..].chars().next() {
-            Some(';') => {
-                is_parameter(following) || (digits_so_far >= MIN_DIGITS && is_extension(following))
-            }
+            Some(';') => is_parameter(following) || (digits_so_far >= MIN_DIGITS && is_extension(following)),
             Some(',') => !(digits_so_far >= MIN_DIGITS && alone),
             _ => false,
         };
@@ -313,15 +285,8 @@ fn split(raw: &str) -> Vec<Candidate<'_>> {
 fn split_at_slashes(text: &str) -> Vec<Candidate<'_>> {
     if !text.contains('/') {
         let first = text.split([',', ';']).next().unwrap_or(text);
-        let attempts = if first.len() == text.len() {
-            vec![text]
-        } else {
-            vec![text, first]
-        };
-        return vec![Candidate {
-            attempts,
-            whole: text,
-        }];
+        let attempts = if first.len() == text.len() { vec![text] } else { vec![text, first] };
+        return vec![Candidate { attempts, whole: text }];
     }
     let spaced = spaced_slashes(text);
     if spaced.len() > 1 && spaced.iter().all(|part| digits(part) >= MIN_DIGITS) {
@@ -357,10 +322,7 @@ fn join_parts(text: &str) -> Vec<Candidate<'_>> {
             Some(before) if digits(number) < MIN_DIGITS => before.whole = trim(&text[begin..to]),
             _ => {
                 begin = from;
-                candidates.push(Candidate {
-                    attempts: vec![number],
-                    whole: number,
-                });
+                candidates.push(Candidate { attempts: vec![number], whole: number });
             }
         }
     }
@@ -385,9 +347,7 @@ fn spaced_slashes(text: &str) -> Vec<&str> {
 /// Whether this is what may follow a number's `;` in a `tel:` URI.
 fn is_parameter(text: &str) -> bool {
     let text = text.trim_start().to_ascii_lowercase();
-    ["ext=", "phone-context=", "isub="]
-        .iter()
-        .any(|name| text.starts_with(name))
+    ["ext=", "phone-context=", "isub="].iter().any(|name| text.starts_with(name))
 }
 
 /// Whether this is nothing but a few digits.
@@ -405,15 +365,11 @@ mod tests {
     use super::*;
 
     fn us() -> PhoneNumbers {
-        PhoneNumbers {
-            default_region: Some(Region::US),
-        }
+        PhoneNumbers { default_region: Some(Region::US) }
     }
 
     fn de() -> PhoneNumbers {
-        PhoneNumbers {
-            default_region: Some(Region::DE),
-        }
+        PhoneNumbers { default_region: Some(Region::DE) }
     }
 
     fn all(numbers: PhoneNumbers, raw: &[&str]) -> (Vec<String>, usize) {
@@ -431,10 +387,7 @@ mod tests {
             ("011 49 30 1234567", "+49301234567"),
             ("0044 20 7946 0958", "+442079460958"),
             ("+39 06 1234 5678", "+390612345678"),
-            (
-                "\u{FF0B}\u{FF14}\u{FF19} \u{FF13}\u{FF10} 1234567",
-                "+49301234567",
-            ),
+            ("\u{FF0B}\u{FF14}\u{FF19} \u{FF13}\u{FF10} 1234567", "+49301234567"),
             ("1-800-FLOWERS", "+18003569377"),
             ("tel:+1-415-555-2671", "+14155552671"),
             ("+1 415 555 2671 (work)", "+14155552671"),
@@ -442,11 +395,7 @@ mod tests {
             ("Bob: +1 415 555 2671", "+14155552671"),
         ] {
             let phone = us().normalize(raw).unwrap();
-            assert_eq!(
-                (phone.text.as_str(), phone.parsed),
-                (expected, true),
-                "{raw}"
-            );
+            assert_eq!((phone.text.as_str(), phone.parsed), (expected, true), "{raw}");
         }
     }
 
@@ -470,10 +419,7 @@ mod tests {
             assert_eq!((phone.text.as_str(), phone.parsed), (raw, false), "{raw}");
         }
         let national = PhoneNumbers::default().normalize("(415) 555-2671").unwrap();
-        assert_eq!(
-            (national.text.as_str(), national.parsed),
-            ("(415) 555-2671", false)
-        );
+        assert_eq!((national.text.as_str(), national.parsed), ("(415) 555-2671", false));
         assert!(us().normalize(" \u{00A0}\n").is_none());
     }
 
@@ -490,20 +436,13 @@ mod tests {
             let phone = us().normalize(raw).unwrap();
             assert_eq!(phone.text, "+14155552671", "{raw}");
             assert_eq!(phone.extension.as_deref(), Some("12"), "{raw}");
-            assert_eq!(
-                all(us(), &[raw]),
-                (vec!["+14155552671".to_owned()], 0),
-                "{raw}"
-            );
+            assert_eq!(all(us(), &[raw]), (vec!["+14155552671".to_owned()], 0), "{raw}");
         }
     }
 
     #[test]
     fn one_field_may_hold_several_numbers() {
-        let both = (
-            vec!["+14155552671".to_owned(), "+14155552672".to_owned()],
-            0,
-        );
+        let both = (vec!["+14155552671".to_owned(), "+14155552672".to_owned()], 0);
         for raw in [
             "+14155552671;+14155552672",
             "415-555-2671; 415-555-2672",
@@ -538,23 +477,13 @@ mod tests {
         for raw in ["n/a", "555/1234/5678/9012/3456", "call, then; ask / wait"] {
             assert_eq!(all(us(), &[raw]), (vec![raw.to_owned()], 1), "{raw}");
         }
-        assert_eq!(
-            all(us(), &["555-555-5555/56"]),
-            (vec!["555-555-5555/56".to_owned()], 1)
-        );
+        assert_eq!(all(us(), &["555-555-5555/56"]), (vec!["555-555-5555/56".to_owned()], 1));
     }
 
     #[test]
     fn order_is_kept_and_duplicates_are_sent_once() {
-        let raw = [
-            "internal 12",
-            "415 555 2671",
-            "",
-            " ",
-            "+1 415-555-2671 x9",
-            "internal 12",
-            "+442079460958",
-        ];
+        let raw =
+            ["internal 12", "415 555 2671", "", " ", "+1 415-555-2671 x9", "internal 12", "+442079460958"];
         let (texts, unparsed) = all(us(), &raw);
         assert_eq!(texts, ["internal 12", "+14155552671", "+442079460958"]);
         assert_eq!(unparsed, 1);
@@ -565,23 +494,14 @@ mod tests {
         for raw in ["+14155552671", "(415) 555-2671", "1-415-555-2671 ext 3"] {
             let forms = us().lookup_forms(raw);
             assert_eq!(forms.e164.as_deref(), Some("+14155552671"));
-            assert_eq!(
-                (forms.national.as_str(), forms.digits.as_str()),
-                ("4155552671", "14155552671")
-            );
+            assert_eq!((forms.national.as_str(), forms.digits.as_str()), ("4155552671", "14155552671"));
             assert_eq!(forms.last, "155552671");
         }
         let short = us().lookup_forms("+45 32 12 34 56");
-        assert_eq!(
-            (short.national.as_str(), short.last.as_str()),
-            ("32123456", "32123456")
-        );
+        assert_eq!((short.national.as_str(), short.last.as_str()), ("32123456", "32123456"));
         let unparsed = PhoneNumbers::default().lookup_forms("(415) 555-2671");
         assert_eq!(unparsed.e164, None);
-        assert_eq!(
-            (unparsed.digits.as_str(), unparsed.last.as_str()),
-            ("4155552671", "155552671")
-        );
+        assert_eq!((unparsed.digits.as_str(), unparsed.last.as_str()), ("4155552671", "155552671"));
         assert!(us().lookup_forms(" anonymous ") == PhoneForms::default());
         assert_eq!(us().lookup_forms("\u{0661}\u{0662}-\u{FF13}").digits, "123");
     }
@@ -592,24 +512,16 @@ mod tests {
         for wrong in ["", "UK", "XX", "USA", "001", "ZZ", "U", "A A", "日本"] {
             assert_eq!(parse_region(wrong), Err(RegionError), "{wrong}");
         }
-        let mut known: Vec<String> = PHONE_NUMBER_UTIL
-            .get_supported_regions()
-            .map(|r| r.to_string())
-            .collect();
+        let mut known: Vec<String> =
+            PHONE_NUMBER_UTIL.get_supported_regions().map(|r| r.to_string()).collect();
         known.sort();
-        assert_eq!(
-            known.join(" "),
-            REGIONS.split_whitespace().collect::<Vec<_>>().join(" ")
-        );
+        assert_eq!(known.join(" "), REGIONS.split_whitespace().collect::<Vec<_>>().join(" "));
     }
 
     #[test]
     fn debug_shows_no_digit() {
-        let shown = format!(
-            "{:?} {:?}",
-            us().normalize("+14155552671 x9"),
-            us().lookup_forms("+14155552671")
-        );
+        let shown =
+            format!("{:?} {:?}", us().normalize("+14155552671 x9"), us().lookup_forms("+14155552671"));
         assert!(!shown.chars().any(|c| c.is_ascii_digit()), "{shown}");
     }
 
@@ -632,11 +544,7 @@ mod tests {
             ";phone-context=tel:1",
         ] {
             for numbers in [us(), PhoneNumbers::default()] {
-                let _ = (
-                    all(numbers, &[raw]),
-                    numbers.normalize(raw),
-                    numbers.lookup_forms(raw),
-                );
+                let _ = (all(numbers, &[raw]), numbers.normalize(raw), numbers.lookup_forms(raw));
             }
         }
         assert!(!us().normalize(&long).unwrap().parsed);
@@ -694,15 +602,9 @@ mod tests {
         for _ in 0..20_000 {
             let raw: String = (0..draw(7)).map(|_| PIECES[draw(PIECES.len())]).collect();
             let (texts, unparsed) = all(us(), &[&raw]);
-            assert!(
-                unparsed <= texts.len() && texts.iter().all(|t| !t.trim().is_empty()),
-                "{raw:?}"
-            );
+            assert!(unparsed <= texts.len() && texts.iter().all(|t| !t.trim().is_empty()), "{raw:?}");
             let forms = de().lookup_forms(&raw);
-            assert!(
-                forms.last.len() <= 9 && forms.digits.bytes().all(|b| b.is_ascii_digit()),
-                "{raw:?}"
-            );
+            assert!(forms.last.len() <= 9 && forms.digits.bytes().all(|b| b.is_ascii_digit()), "{raw:?}");
         }
     }
 }

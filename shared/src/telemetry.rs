@@ -34,7 +34,9 @@ pub fn start(style: Style, default: &str) {
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false);
     // A second start (tests) is not an error.
     let _ = match style {
-        Style::Json => builder.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init(),
+        Style::Json => {
+            builder.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init()
+        }
         Style::Text => builder.with_writer(std::io::stderr).with_target(false).try_init(),
     };
     // A panic's message may quote data: its place is enough to find it.
@@ -70,15 +72,29 @@ impl Finished<'_> {
         let outcome = self.failure.map_or("ok", |f| f.class.row().code);
         let detail = self.failure.map_or("", |f| f.detail.as_str());
         let level = self.failure.map_or(Level::INFO, |f| f.class.row().level);
-        let Figures { calls, retries, crm_time, records_in, records_out, skipped, phones_unparsed } = self.figures;
+        let Figures { calls, retries, crm_time, records_in, records_out, skipped, phones_unparsed } =
+            self.figures;
         let (duration_ms, crm_ms) = (millis(self.duration), millis(crm_time));
         macro_rules! line {
             ($level:expr) => {
                 tracing::event!(
-                    $level, request_id = self.request_id, component = self.component.name(),
-                    integration = self.integration, outcome, status = self.status, duration_ms,
-                    crm_calls = calls, crm_ms, retries, records_in, records_out, skipped,
-                    phones_unparsed, cold_start = self.cold_start, detail, "request"
+                    $level,
+                    request_id = self.request_id,
+                    component = self.component.name(),
+                    integration = self.integration,
+                    outcome,
+                    status = self.status,
+                    duration_ms,
+                    crm_calls = calls,
+                    crm_ms,
+                    retries,
+                    records_in,
+                    records_out,
+                    skipped,
+                    phones_unparsed,
+                    cold_start = self.cold_start,
+                    detail,
+                    "request"
                 )
             };
         }
@@ -93,9 +109,14 @@ impl Finished<'_> {
     pub fn metrics(&self) -> String {
         let outcome = self.failure.map_or("ok", |f| f.class.row().code);
         let names = [
-            ("Requests", "Count"), ("Failures", "Count"), ("Duration", "Milliseconds"),
-            ("CrmCalls", "Count"), ("CrmTime", "Milliseconds"), ("CrmRetries", "Count"),
-            ("RecordsOut", "Count"), ("RecordsSkipped", "Count"),
+            ("Requests", "Count"),
+            ("Failures", "Count"),
+            ("Duration", "Milliseconds"),
+            ("CrmCalls", "Count"),
+            ("CrmTime", "Milliseconds"),
+            ("CrmRetries", "Count"),
+            ("RecordsOut", "Count"),
+            ("RecordsSkipped", "Count"),
         ];
         let metrics: Vec<_> = names.iter().map(|(name, unit)| json!({"Name": name, "Unit": unit})).collect();
         let now = crate::time::Moment::now().micros() / 1000;

@@ -38,30 +38,22 @@ impl Moment {
     /// This moment and a span.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
-        Self(
-            self.0
-                .saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)),
-        )
+        Self(self.0.saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
     }
 
     /// This moment less a span.
     #[must_use]
     pub fn minus(self, span: Duration) -> Self {
-        Self(
-            self.0
-                .saturating_sub(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)),
-        )
+        Self(self.0.saturating_sub(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
     }
 
     /// As a calendar time; saturates far outside of any CRM's years.
     pub fn calendar(self) -> DateTime<Utc> {
-        Utc.timestamp_micros(self.0)
-            .single()
-            .unwrap_or(if self.0 < 0 {
-                DateTime::<Utc>::MIN_UTC
-            } else {
-                DateTime::<Utc>::MAX_UTC
-            })
+        Utc.timestamp_micros(self.0).single().unwrap_or(if self.0 < 0 {
+            DateTime::<Utc>::MIN_UTC
+        } else {
+            DateTime::<Utc>::MAX_UTC
+        })
     }
 
     /// From a calendar time.
@@ -96,11 +88,7 @@ impl Moment {
         if let Ok(time) = DateTime::parse_from_rfc3339(text) {
             return Some(Self::from_calendar(&time));
         }
-        for pattern in [
-            "%Y-%m-%dT%H:%M:%S%.f%z",
-            "%Y-%m-%d %H:%M:%S%.f%z",
-            "%Y-%m-%d %H:%M:%S%.f %z",
-        ] {
+        for pattern in ["%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f %z"] {
             if let Ok(time) = DateTime::parse_from_str(text, pattern) {
                 return Some(Self::from_calendar(&time));
             }

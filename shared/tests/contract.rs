@@ -1,18 +1,14 @@
 //! Every JSON example of Talkdesk's documents: it is read, it is produced again, and it fits the
 //! JSON Schema of its type (with the feature `schema`).
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "helpers of tests may fail the test"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail the test")]
 
 use std::path::PathBuf;
 
 use bridge::contract::integration::{ActionConfig, IntegrationConfig};
 use bridge::contract::{
-    ActionRequest, ActionResponse, AgentsRequest, AgentsResponse, AuthRequest, AuthResponse,
-    ContactsRequest, ContactsResponse, InteractionsRequest, InteractionsResponse, TalkdeskRequest,
+    ActionRequest, ActionResponse, AgentsRequest, AgentsResponse, AuthRequest, AuthResponse, ContactsRequest,
+    ContactsResponse, InteractionsRequest, InteractionsResponse, TalkdeskRequest,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -29,9 +25,7 @@ fn fixture(name: &str) -> Value {
 
 /// Reads the request and writes it again.
 fn request<T: TalkdeskRequest>(example: &Value) -> Value {
-    T::parse(example.to_string().as_bytes())
-        .unwrap()
-        .expose_json()
+    T::parse(example.to_string().as_bytes()).unwrap().expose_json()
 }
 
 /// Reads the answer and writes it again.
@@ -44,53 +38,17 @@ type Example = (&'static str, &'static str, fn(&Value) -> Value);
 
 const EXAMPLES: &[Example] = &[
     ("auth_request", "auth_request", request::<AuthRequest>),
-    (
-        "auth_response",
-        "auth_response_empty",
-        answer::<AuthResponse>,
-    ),
-    (
-        "auth_response",
-        "auth_response_value",
-        answer::<AuthResponse>,
-    ),
-    (
-        "contacts_request",
-        "contacts_request",
-        request::<ContactsRequest>,
-    ),
-    (
-        "contacts_response",
-        "contacts_response",
-        answer::<ContactsResponse>,
-    ),
+    ("auth_response", "auth_response_empty", answer::<AuthResponse>),
+    ("auth_response", "auth_response_value", answer::<AuthResponse>),
+    ("contacts_request", "contacts_request", request::<ContactsRequest>),
+    ("contacts_response", "contacts_response", answer::<ContactsResponse>),
     ("agents_request", "agents_request", request::<AgentsRequest>),
-    (
-        "agents_response",
-        "agents_response",
-        answer::<AgentsResponse>,
-    ),
-    (
-        "interactions_request",
-        "interactions_request",
-        request::<InteractionsRequest>,
-    ),
-    (
-        "interactions_response",
-        "interactions_response",
-        answer::<InteractionsResponse>,
-    ),
+    ("agents_response", "agents_response", answer::<AgentsResponse>),
+    ("interactions_request", "interactions_request", request::<InteractionsRequest>),
+    ("interactions_response", "interactions_response", answer::<InteractionsResponse>),
     ("action_request", "action_request", request::<ActionRequest>),
-    (
-        "action_response",
-        "action_response_case",
-        answer::<ActionResponse>,
-    ),
-    (
-        "action_response",
-        "action_response_contact",
-        answer::<ActionResponse>,
-    ),
+    ("action_response", "action_response_case", answer::<ActionResponse>),
+    ("action_response", "action_response_contact", answer::<ActionResponse>),
     ("integration", "integration_old_form", |example| {
         IntegrationConfig::from_json(example).unwrap().to_old_form()
     }),
@@ -118,12 +76,7 @@ fn as_we_write_it(mut example: Value) -> Value {
             members.remove("context");
         }
     }
-    for contact in example
-        .get_mut("contacts")
-        .and_then(Value::as_array_mut)
-        .into_iter()
-        .flatten()
-    {
+    for contact in example.get_mut("contacts").and_then(Value::as_array_mut).into_iter().flatten() {
         for list in ["emails", "phones", "websites"] {
             if contact.get(list).is_none() {
                 contact[list] = json!([]);
@@ -148,10 +101,7 @@ fn every_fixture_is_an_example() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     files.sort();
-    let mut names: Vec<_> = EXAMPLES
-        .iter()
-        .map(|(_, name, _)| format!("{name}.json"))
-        .collect();
+    let mut names: Vec<_> = EXAMPLES.iter().map(|(_, name, _)| format!("{name}.json")).collect();
     names.sort();
     assert_eq!(files, names);
 }
@@ -167,10 +117,8 @@ mod schema {
     }
 
     fn assert_valid(schema: &str, document: &Value) {
-        let errors: Vec<_> = validator(schema)
-            .iter_errors(document)
-            .map(|e| format!("{}: {e}", e.instance_path()))
-            .collect();
+        let errors: Vec<_> =
+            validator(schema).iter_errors(document).map(|e| format!("{}: {e}", e.instance_path())).collect();
         assert!(errors.is_empty(), "{schema}: {errors:?}\n{document:#}");
     }
 
@@ -196,35 +144,12 @@ mod schema {
             let mut document = fixture(name);
             let (parent, key) = pointer.rsplit_once('/').unwrap();
             document.pointer_mut(parent).unwrap()[key] = value.clone();
-            assert!(
-                !validator(schema).is_valid(&document),
-                "{name}{pointer} = {value}"
-            );
+            assert!(!validator(schema).is_valid(&document), "{name}{pointer} = {value}");
         };
-        wrong(
-            "contacts_response",
-            "contacts_response",
-            "/next_offset",
-            Value::Null,
-        );
-        wrong(
-            "contacts_response",
-            "contacts_response",
-            "/next_offset",
-            json!(""),
-        );
-        wrong(
-            "contacts_response",
-            "contacts_response",
-            "/next_offset",
-            json!(3),
-        );
-        wrong(
-            "contacts_response",
-            "contacts_response",
-            "/synchronization_checkpoint",
-            Value::Null,
-        );
+        wrong("contacts_response", "contacts_response", "/next_offset", Value::Null);
+        wrong("contacts_response", "contacts_response", "/next_offset", json!(""));
+        wrong("contacts_response", "contacts_response", "/next_offset", json!(3));
+        wrong("contacts_response", "contacts_response", "/synchronization_checkpoint", Value::Null);
         let contact = fixture("contacts_response")["contacts"][0].clone();
         for (key, value) in [
             ("id", json!(1)),
@@ -236,31 +161,11 @@ mod schema {
         ] {
             let mut contact = contact.clone();
             contact[key] = value;
-            wrong(
-                "contacts_response",
-                "contacts_response",
-                "/contacts",
-                json!([contact]),
-            );
+            wrong("contacts_response", "contacts_response", "/contacts", json!([contact]));
         }
-        wrong(
-            "agents_response",
-            "agents_response",
-            "/next_offset",
-            json!("5"),
-        );
-        wrong(
-            "agents_response",
-            "agents_response",
-            "/next_offset",
-            Value::Null,
-        );
-        wrong(
-            "agents_response",
-            "agents_response",
-            "/agents",
-            json!([{ "id": "1", "name": "J" }]),
-        );
+        wrong("agents_response", "agents_response", "/next_offset", json!("5"));
+        wrong("agents_response", "agents_response", "/next_offset", Value::Null);
+        wrong("agents_response", "agents_response", "/agents", json!([{ "id": "1", "name": "J" }]));
         let interaction = fixture("interactions_response")[0].clone();
         for (key, value) in [
             ("priority", json!("highest")),
@@ -271,32 +176,14 @@ mod schema {
         ] {
             let mut interaction = interaction.clone();
             interaction[key] = value;
-            assert!(
-                !validator("interactions_response").is_valid(&json!([interaction])),
-                "{key}"
-            );
+            assert!(!validator("interactions_response").is_valid(&json!([interaction])), "{key}");
         }
         let wrapped = json!({ "interactions": [interaction] });
         assert!(!validator("interactions_response").is_valid(&wrapped));
-        wrong(
-            "integration",
-            "integration_old_form",
-            "/authentication_type",
-            json!("basic"),
-        );
+        wrong("integration", "integration_old_form", "/authentication_type", json!("basic"));
         let two_keys = json!([{ "a": {}, "b": {} }]);
-        wrong(
-            "integration",
-            "integration_old_form",
-            "/authentication_configuration",
-            two_keys,
-        );
-        wrong(
-            "auth_response",
-            "auth_response_value",
-            "/bridge_token",
-            json!({}),
-        );
+        wrong("integration", "integration_old_form", "/authentication_configuration", two_keys);
+        wrong("auth_response", "auth_response_value", "/bridge_token", json!({}));
     }
 
     #[test]

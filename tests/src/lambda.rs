@@ -49,17 +49,9 @@ impl LambdaFunction {
     ///
     /// # Panics
     /// When there is no such binary, or the emulator does not listen within ten seconds.
-    pub async fn start(
-        binary: &Path,
-        env: &[(&str, &str)],
-        timeout_secs: u32,
-        memory_mb: u32,
-    ) -> Self {
+    pub async fn start(binary: &Path, env: &[(&str, &str)], timeout_secs: u32, memory_mb: u32) -> Self {
         assert!(binary.is_file(), "{} is missing", binary.display());
-        let name = binary
-            .file_stem()
-            .expect("a file has a name")
-            .to_string_lossy();
+        let name = binary.file_stem().expect("a file has a name").to_string_lossy();
         let architecture = match std::env::consts::ARCH {
             "aarch64" => "arm64",
             other => other,
@@ -94,15 +86,8 @@ impl LambdaFunction {
             async |ports| TcpStream::connect(("127.0.0.1", ports[0])).await.is_ok(),
         )
         .await;
-        let url = format!(
-            "http://127.0.0.1:{}/2015-03-31/functions/function/invocations",
-            server.port(0)
-        );
-        Self {
-            server,
-            url,
-            http: client(),
-        }
+        let url = format!("http://127.0.0.1:{}/2015-03-31/functions/function/invocations", server.port(0));
+        Self { server, url, http: client() }
     }
 
     /// Sends an API Gateway event and answers the function's HTTP response.
@@ -143,16 +128,11 @@ impl LambdaFunction {
         if let Some(kind) = payload["errorType"].as_str() {
             return Err(FunctionError {
                 kind: kind.to_owned(),
-                message: payload["errorMessage"]
-                    .as_str()
-                    .unwrap_or_default()
-                    .to_owned(),
+                message: payload["errorMessage"].as_str().unwrap_or_default().to_owned(),
             });
         }
-        Response::parse(&payload).ok_or_else(|| FunctionError {
-            kind: "not an HTTP response".to_owned(),
-            message: text,
-        })
+        Response::parse(&payload)
+            .ok_or_else(|| FunctionError { kind: "not an HTTP response".to_owned(), message: text })
     }
 
     /// Everything that the function and the emulator printed.
@@ -174,11 +154,7 @@ impl Response {
         for (name, value) in payload["headers"].as_object().into_iter().flatten() {
             headers.insert(name.to_ascii_lowercase(), value.as_str()?.to_owned());
         }
-        for (name, values) in payload["multiValueHeaders"]
-            .as_object()
-            .into_iter()
-            .flatten()
-        {
+        for (name, values) in payload["multiValueHeaders"].as_object().into_iter().flatten() {
             let values: Option<Vec<&str>> = values.as_array()?.iter().map(Value::as_str).collect();
             headers.insert(name.to_ascii_lowercase(), values?.join(", "));
         }
@@ -189,12 +165,7 @@ impl Response {
             text.to_owned()
         };
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Some(Self {
-            status,
-            headers,
-            text,
-            body,
-        })
+        Some(Self { status, headers, text, body })
     }
 }
 

@@ -9,12 +9,7 @@
 //! Everything listens on 127.0.0.1 only, every wait has a deadline, and what goes wrong panics with
 //! the end of the server's log: a test wants to stop there. The Python tools are made by
 //! `tests/setup-aws-tools.sh` and `tests/tryton/setup.sh`; the first use in a test program runs them.
-#![allow(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "test support"
-)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "test support")]
 
 mod http;
 mod lambda;

@@ -12,9 +12,7 @@ const SETUP: Duration = Duration::from_secs(900);
 
 /// The root of the workspace.
 pub fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the tests are a folder of the workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a folder of the workspace")
 }
 
 /// Cargo's target folder, where everything that the tests make goes.
@@ -68,25 +66,15 @@ pub(crate) fn site_packages(environment: &Path, inside: &str) -> PathBuf {
 fn run_setup(script: &str) {
     let name = script.replace(['/', '.'], "-");
     let mut command = Command::new("bash");
-    command
-        .arg(workspace().join(script))
-        .env("CARGO_TARGET_DIR", target());
+    command.arg(workspace().join(script)).env("CARGO_TARGET_DIR", target());
     let mut process = Process::start(&name, &mut command);
     let deadline = Instant::now() + SETUP;
     let status = loop {
         if let Some(status) = process.ended() {
             break status;
         }
-        assert!(
-            Instant::now() < deadline,
-            "{script} takes longer than {SETUP:?}\n{}",
-            process.log_tail()
-        );
+        assert!(Instant::now() < deadline, "{script} takes longer than {SETUP:?}\n{}", process.log_tail());
         std::thread::sleep(Duration::from_millis(10));
     };
-    assert!(
-        status.success(),
-        "{script} failed: {status}\n{}",
-        process.log_tail()
-    );
+    assert!(status.success(), "{script} failed: {status}\n{}", process.log_tail());
 }

@@ -52,11 +52,7 @@ impl Process {
             .spawn()
             .unwrap_or_else(|error| panic!("{name} does not start: {error} ({command:?})"));
         let guard = Command::new("/bin/sh")
-            .args([
-                "-c",
-                r#"read -r _; kill -s TERM -- "-$1"; sleep 3; kill -s KILL -- "-$1""#,
-                "guard",
-            ])
+            .args(["-c", r#"read -r _; kill -s TERM -- "-$1"; sleep 3; kill -s KILL -- "-$1""#, "guard"])
             .arg(child.id().to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -176,10 +172,7 @@ impl Server {
                     break;
                 }
                 if ready(&numbers).await && process.ended().is_none() {
-                    return Self {
-                        process,
-                        ports: numbers,
-                    };
+                    return Self { process, ports: numbers };
                 }
                 assert!(
                     Instant::now() < until,
@@ -230,10 +223,7 @@ impl FreePorts {
             }
             listeners.push(listener);
         }
-        Self {
-            numbers,
-            _listeners: listeners,
-        }
+        Self { numbers, _listeners: listeners }
     }
 }
 
@@ -241,20 +231,13 @@ impl FreePorts {
 ///
 /// # Panics
 /// When it has not by the deadline; `what` says what was waited for.
-pub async fn wait_until<T>(
-    what: &str,
-    deadline: Duration,
-    mut probe: impl AsyncFnMut() -> Option<T>,
-) -> T {
+pub async fn wait_until<T>(what: &str, deadline: Duration, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
     let started = Instant::now();
     loop {
         if let Some(value) = probe().await {
             return value;
         }
-        assert!(
-            started.elapsed() < deadline,
-            "waited {deadline:?} in vain for: {what}"
-        );
+        assert!(started.elapsed() < deadline, "waited {deadline:?} in vain for: {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -28,9 +28,7 @@ impl SecretsManager {
             Duration::from_secs(30),
             |ports| {
                 let mut command = Command::new(&moto);
-                command
-                    .args(["-H", "127.0.0.1", "-p", &ports[0].to_string()])
-                    .env_remove("MOTO_PORT");
+                command.args(["-H", "127.0.0.1", "-p", &ports[0].to_string()]).env_remove("MOTO_PORT");
                 command
             },
             async |ports| {
@@ -61,28 +59,17 @@ impl SecretsManager {
     /// Stores a secret, as a new one or as the next version of one that exists.
     pub async fn put(&self, name: &str, secret: &Value) {
         let text = secret.to_string();
-        let created = self
-            .call("CreateSecret", &json!({"Name": name, "SecretString": text}))
-            .await;
+        let created = self.call("CreateSecret", &json!({"Name": name, "SecretString": text})).await;
         let Err(refusal) = created else { return };
-        assert!(
-            refusal.contains("ResourceExistsException"),
-            "CreateSecret {name}: {refusal}"
-        );
-        self.call(
-            "PutSecretValue",
-            &json!({"SecretId": name, "SecretString": text}),
-        )
-        .await
-        .unwrap_or_else(|refusal| panic!("PutSecretValue {name}: {refusal}"));
+        assert!(refusal.contains("ResourceExistsException"), "CreateSecret {name}: {refusal}");
+        self.call("PutSecretValue", &json!({"SecretId": name, "SecretString": text}))
+            .await
+            .unwrap_or_else(|refusal| panic!("PutSecretValue {name}: {refusal}"));
     }
 
     /// The current version of a secret, or nothing when there is none.
     pub async fn get(&self, name: &str) -> Option<Value> {
-        match self
-            .call("GetSecretValue", &json!({"SecretId": name}))
-            .await
-        {
+        match self.call("GetSecretValue", &json!({"SecretId": name})).await {
             Ok(answer) => {
                 let text = answer["SecretString"].as_str().expect("a text secret");
                 Some(serde_json::from_str(text).expect("a secret that `put` stored"))
@@ -118,11 +105,7 @@ impl SecretsManager {
             .unwrap_or_else(|error| panic!("{operation}: {error}\n{}", self.log_tail()));
         let success = answer.status().is_success();
         let text = answer.text().await.unwrap_or_default();
-        if success {
-            Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
-        } else {
-            Err(text)
-        }
+        if success { Ok(serde_json::from_str(&text).unwrap_or(Value::Null)) } else { Err(text) }
     }
 
     fn log_tail(&self) -> String {

@@ -69,11 +69,8 @@ impl Tryton {
         let key = fs::read_to_string(environment.join("key")).expect("setup.sh wrote the key");
         let key = key.trim().to_owned();
         let folder = Folder::new();
-        fs::copy(
-            environment.join("template.sqlite"),
-            folder.0.join(format!("{DATABASE}.sqlite")),
-        )
-        .expect("the template can be copied");
+        fs::copy(environment.join("template.sqlite"), folder.0.join(format!("{DATABASE}.sqlite")))
+            .expect("the template can be copied");
         let http = client();
         let server = Server::start(
             "tryton",
@@ -92,23 +89,14 @@ impl Tryton {
                 command
             },
             async |ports| {
-                let url = format!(
-                    "http://127.0.0.1:{}/{DATABASE}/rest/model/party.party?s=1",
-                    ports[0]
-                );
+                let url = format!("http://127.0.0.1:{}/{DATABASE}/rest/model/party.party?s=1", ports[0]);
                 let answer = http.get(url).bearer_auth(&key).send().await;
                 matches!(answer, Ok(answer) if answer.status() == StatusCode::OK)
             },
         )
         .await;
         let base_url = format!("http://127.0.0.1:{}", server.port(0));
-        Self {
-            server,
-            _folder: folder,
-            base_url,
-            key,
-            http,
-        }
+        Self { server, _folder: folder, base_url, key, http }
     }
 
     /// Where the server is, without a path.
@@ -133,12 +121,8 @@ impl Tryton {
 
     /// Makes a contact and answers its id. Phones must be valid numbers.
     pub async fn create_contact(&self, name: &str, emails: &[&str], phones: &[&str]) -> i64 {
-        let emails = emails
-            .iter()
-            .map(|value| json!({"type": "email", "value": value}));
-        let phones = phones
-            .iter()
-            .map(|value| json!({"type": "phone", "value": value}));
+        let emails = emails.iter().map(|value| json!({"type": "email", "value": value}));
+        let phones = phones.iter().map(|value| json!({"type": "phone", "value": value}));
         let mechanisms: Vec<Value> = emails.chain(phones).collect();
         let contact = json!({"name": name, "contact_mechanisms": [["create", mechanisms]]});
         // On SQLite two creations at the same time can draw the same automatic code; one of them is
@@ -162,30 +146,25 @@ impl Tryton {
     /// Adds a phone, which does *not* move the contact's time of change. Answers the phone's id.
     pub async fn add_phone(&self, contact: i64, phone: &str) -> i64 {
         let mechanism = json!({"party": contact, "type": "phone", "value": phone});
-        id(&self
-            .write(Method::POST, "party.contact_mechanism", &mechanism)
-            .await)
+        id(&self.write(Method::POST, "party.contact_mechanism", &mechanism).await)
     }
 
     /// Changes a phone or e-mail, which does *not* move the contact's time of change.
     pub async fn change_mechanism(&self, mechanism: i64, value: &str) {
         let path = format!("party.contact_mechanism/{mechanism}");
-        self.write(Method::PUT, &path, &json!({"value": value}))
-            .await;
+        self.write(Method::PUT, &path, &json!({"value": value})).await;
     }
 
     /// Archives a phone or e-mail, which does *not* move the contact's time of change.
     pub async fn archive_mechanism(&self, mechanism: i64) {
         let path = format!("party.contact_mechanism/{mechanism}");
-        self.write(Method::PUT, &path, &json!({"active": false}))
-            .await;
+        self.write(Method::PUT, &path, &json!({"active": false})).await;
     }
 
     /// Archives a contact: it is not found any more unless archived ones are asked for.
     pub async fn archive(&self, contact: i64) {
         let path = format!("party.party/{contact}");
-        self.write(Method::PUT, &path, &json!({"active": false}))
-            .await;
+        self.write(Method::PUT, &path, &json!({"active": false})).await;
     }
 
     /// Adds a note to a contact and answers its id.
@@ -198,9 +177,7 @@ impl Tryton {
     pub async fn notes(&self, contact: i64) -> Vec<String> {
         let domain = json!([["resource", "=", format!("party.party,{contact}")]]);
         let rows = self.search_all("ir.note", &["message"], &domain).await;
-        rows.iter()
-            .filter_map(|row| row["message"].as_str().map(ToOwned::to_owned))
-            .collect()
+        rows.iter().filter_map(|row| row["message"].as_str().map(ToOwned::to_owned)).collect()
     }
 
     /// All contacts, archived ones too, by id.
@@ -256,13 +233,7 @@ impl Tryton {
     }
 
     /// The first `size` rows of a model that fit the domain, by id.
-    pub async fn search(
-        &self,
-        model: &str,
-        fields: &[&str],
-        domain: &Value,
-        size: u64,
-    ) -> Vec<Value> {
+    pub async fn search(&self, model: &str, fields: &[&str], domain: &Value, size: u64) -> Vec<Value> {
         let encode = |value: &Value| BASE64_URL_SAFE.encode(value.to_string());
         let mut url = reqwest::Url::parse(&self.model_url(model)).expect("our own URL");
         url.query_pairs_mut()
@@ -357,10 +328,7 @@ fn id(row: &Value) -> i64 {
 }
 
 fn text(value: &Value) -> Option<String> {
-    value
-        .as_str()
-        .filter(|it| !it.is_empty())
-        .map(ToOwned::to_owned)
+    value.as_str().filter(|it| !it.is_empty()).map(ToOwned::to_owned)
 }
 
 /// SQLite has no booleans: the same field is `1` here and `true` with another database.

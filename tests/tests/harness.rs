@@ -10,18 +10,13 @@ use end_to_end::{
 use serde_json::json;
 
 fn bootstrap() -> &'static Path {
-    Path::new(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/harness/bootstrap.py"
-    ))
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/harness/bootstrap.py"))
 }
 
 /// Whether a process is there, by what the system says about its id.
 fn runs(id: &str) -> bool {
     let state = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-    let zombie = state
-        .rsplit_once(')')
-        .is_some_and(|(_, rest)| rest.trim_start().starts_with('Z'));
+    let zombie = state.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('Z'));
     !state.is_empty() && !zombie
 }
 
@@ -38,10 +33,7 @@ async fn a_dropped_process_takes_its_children_with_it() {
 
     drop(process);
 
-    wait_until("the child's end", Duration::from_secs(5), async || {
-        (!runs(&child)).then_some(())
-    })
-    .await;
+    wait_until("the child's end", Duration::from_secs(5), async || (!runs(&child)).then_some(())).await;
     assert!(!log.exists(), "a log is kept only when the test fails");
 }
 
@@ -50,19 +42,9 @@ async fn secrets_are_stored_and_returned() {
     let secrets = SecretsManager::start().await;
     assert_eq!(secrets.get("talkdesk-bridge/acme").await, None);
 
-    secrets
-        .put("talkdesk-bridge/acme", &json!({"caller_keys": ["one"]}))
-        .await;
-    secrets
-        .put(
-            "talkdesk-bridge/acme",
-            &json!({"caller_keys": ["two", "one"]}),
-        )
-        .await;
-    assert_eq!(
-        secrets.get("talkdesk-bridge/acme").await,
-        Some(json!({"caller_keys": ["two", "one"]}))
-    );
+    secrets.put("talkdesk-bridge/acme", &json!({"caller_keys": ["one"]})).await;
+    secrets.put("talkdesk-bridge/acme", &json!({"caller_keys": ["two", "one"]})).await;
+    assert_eq!(secrets.get("talkdesk-bridge/acme").await, Some(json!({"caller_keys": ["two", "one"]})));
 
     secrets.delete("talkdesk-bridge/acme").await;
     assert_eq!(secrets.get("talkdesk-bridge/acme").await, None);
@@ -73,27 +55,18 @@ async fn a_function_answers_under_the_emulator() {
     let function = LambdaFunction::start(bootstrap(), &[("GREETING", "olá")], 2, 128).await;
     let answer = json!({"do": "answer"});
 
-    for event in [
-        api_gateway_event("/contact_sync", &answer),
-        rest_event("/contact_sync", &answer),
-    ] {
+    for event in [api_gateway_event("/contact_sync", &answer), rest_event("/contact_sync", &answer)] {
         let response = function.invoke(&event).await;
         assert_eq!(response.status, 201);
         assert_eq!(response.headers["content-type"], "application/json");
         assert_eq!(response.headers["x-several"], "one, two");
         // HOME is the developer's: the function must not see it.
-        assert_eq!(
-            response.body,
-            json!({"greeting": "olá", "home": null, "body": {"do": "answer"}})
-        );
+        assert_eq!(response.body, json!({"greeting": "olá", "home": null, "body": {"do": "answer"}}));
     }
 
     let event = api_gateway_event("/contact_sync", &json!({"do": "fail"}));
     let error = function.try_invoke(&event).await.unwrap_err();
-    assert_eq!(
-        (error.kind.as_str(), error.message.as_str()),
-        ("Planned", "as the test wishes")
-    );
+    assert_eq!((error.kind.as_str(), error.message.as_str()), ("Planned", "as the test wishes"));
 
     let event = api_gateway_event("/contact_sync", &json!({"do": "sleep"}));
     let error = function.try_invoke(&event).await.unwrap_err();
@@ -113,19 +86,12 @@ async fn the_crm_has_contacts_and_shows_changes() {
     let first = &contacts[0];
     assert_eq!(first.emails, ["contact0001@example.com"]);
     assert_eq!(first.phones, ["+14155550001"]);
-    assert_eq!(
-        crm.notes(first.id).await,
-        ["First talk with C0001", "Second talk with C0001"]
-    );
+    assert_eq!(crm.notes(first.id).await, ["First talk with C0001", "Second talk with C0001"]);
     let agents = crm.agents().await;
-    let reachable = agents
-        .iter()
-        .filter(|agent| agent.active && agent.login.starts_with("agent"));
+    let reachable = agents.iter().filter(|agent| agent.active && agent.login.starts_with("agent"));
     assert_eq!(reachable.count(), 20);
 
-    let id = crm
-        .create_contact("Ada Lovelace", &["ada@example.com"], &["+44 20 7946 0958"])
-        .await;
+    let id = crm.create_contact("Ada Lovelace", &["ada@example.com"], &["+44 20 7946 0958"]).await;
     let created = crm.contact(id).await.unwrap();
     assert_eq!(created.phones, ["+442079460958"]);
 
@@ -157,29 +123,15 @@ async fn the_recommended_query_finds_every_change() {
         "hour": 0, "minute": 0, "second": 0, "microsecond": 0});
     let since = |time: &serde_json::Value| {
         let changed = json!(["last_modified_at", ">=", time]);
-        json!([
-            "OR",
-            changed,
-            [
-                "contact_mechanisms",
-                "where",
-                [changed, ["active", "in", [true, false]]]
-            ]
-        ])
+        json!(["OR", changed, ["contact_mechanisms", "where", [changed, ["active", "in", [true, false]]]]])
     };
-    let everything = crm
-        .search_all("party.party", &["name"], &since(&time))
-        .await;
+    let everything = crm.search_all("party.party", &["name"], &since(&time)).await;
     let active = crm.contacts().await.iter().filter(|it| it.active).count();
     assert_eq!(everything.len(), active);
 
     // From here on only what the test changes.
-    let newest = crm
-        .search_all("party.party", &["last_modified_at"], &json!([]))
-        .await;
-    let id = crm
-        .create_contact("Marker", &[], &["+1 415 555 9000"])
-        .await;
+    let newest = crm.search_all("party.party", &["last_modified_at"], &json!([])).await;
+    let id = crm.create_contact("Marker", &[], &["+1 415 555 9000"]).await;
     let now = crm
         .search(
             "party.party",
@@ -194,11 +146,8 @@ async fn the_recommended_query_finds_every_change() {
     crm.rename_contact(renamed, "Another").await;
     crm.add_phone(called, "+1 415 555 9001").await;
     let phones = json!([["party", "=", silenced], ["type", "=", "phone"]]);
-    let phone = crm
-        .search("party.contact_mechanism", &["value"], &phones, 1)
-        .await;
-    crm.archive_mechanism(phone[0]["id"].as_i64().unwrap())
-        .await;
+    let phone = crm.search("party.contact_mechanism", &["value"], &phones, 1).await;
+    crm.archive_mechanism(phone[0]["id"].as_i64().unwrap()).await;
 
     let found = crm.search_all("party.party", &["name"], &since(&now)).await;
     let found: Vec<i64> = found.iter().filter_map(|row| row["id"].as_i64()).collect();

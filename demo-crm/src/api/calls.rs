@@ -35,9 +35,7 @@ pub(crate) async fn create(crm: State<Shared>, RawQuery(query): RawQuery, body: 
                 author_id: author(&mut fields, db)?,
                 direction: fields.mandatory("direction", direction).unwrap_or_default(),
                 seconds: fields.mandatory("seconds", seconds).unwrap_or_default(),
-                started_at: fields
-                    .mandatory("started_at", started_at)
-                    .unwrap_or(Micros(0)),
+                started_at: fields.mandatory("started_at", started_at).unwrap_or(Micros(0)),
                 summary: fields.text("summary", 5_000).value(),
                 url: String::new(),
             };

@@ -21,13 +21,7 @@ const MOST_LOOKED_UP: usize = 20;
 
 pub(crate) async fn list(crm: State<Shared>, RawQuery(query): RawQuery) -> Response {
     answer(crm, move |crm| {
-        let known = [
-            "updated_from",
-            "updated_before",
-            "id_after",
-            "sort",
-            "limit",
-        ];
+        let known = ["updated_from", "updated_before", "id_after", "sort", "limit"];
         let query = Query::read(query.as_deref(), &known)?;
         let sorts = [("updated_at", Sort::UpdatedAt), ("id", Sort::Id)];
         let filter = Filter {
@@ -37,9 +31,7 @@ pub(crate) async fn list(crm: State<Shared>, RawQuery(query): RawQuery) -> Respo
             sort: query.choice("sort", &sorts)?.unwrap_or(Sort::UpdatedAt),
             limit: query.count("limit", 50, 1..=200)?,
         };
-        let page = crm
-            .store
-            .read(|db| list::page(db, &filter, crm.clock.now()))?;
+        let page = crm.store.read(|db| list::page(db, &filter, crm.clock.now()))?;
         let reply = Reply::ok(&page);
         churn(crm)?;
         reply
@@ -68,19 +60,13 @@ pub(crate) async fn lookup(crm: State<Shared>, RawQuery(query): RawQuery) -> Res
             let problem = format!("Give from 1 to {MOST_LOOKED_UP} values of email and phone.");
             return Err(Refusal::invalid("email", &problem));
         }
-        let found = crm
-            .store
-            .read(|db| lookup::lookup(db, &emails, &last9s, limit, crm.clock.now()))?;
+        let found = crm.store.read(|db| lookup::lookup(db, &emails, &last9s, limit, crm.clock.now()))?;
         Reply::ok(&json!({ "contacts": found }))
     })
     .await
 }
 
-pub(crate) async fn read(
-    crm: State<Shared>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Response {
+pub(crate) async fn read(crm: State<Shared>, Path(id): Path<String>, RawQuery(query): RawQuery) -> Response {
     answer(crm, move |crm| {
         Query::read(query.as_deref(), &[])?;
         let id = contact_id(&id)?;
@@ -139,11 +125,7 @@ pub(crate) async fn delete(
         Query::read(query.as_deref(), &[])?;
         let id = contact_id(&id)?;
         let deleted = crm.store.write(|db| contacts::delete(db, id))?;
-        if deleted {
-            Ok(Reply::nothing())
-        } else {
-            Err(Refusal::no_contact())
-        }
+        if deleted { Ok(Reply::nothing()) } else { Err(Refusal::no_contact()) }
     })
     .await
 }
@@ -151,10 +133,7 @@ pub(crate) async fn delete(
 /// The id in a path. What is not a number is no contact's id, so the answer is the same.
 pub(crate) fn contact_id(text: &str) -> Result<i64, Refusal> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse()
-        .ok()
-        .filter(|_| digits)
-        .ok_or_else(Refusal::no_contact)
+    text.parse().ok().filter(|_| digits).ok_or_else(Refusal::no_contact)
 }
 
 fn refuse_duplicate(

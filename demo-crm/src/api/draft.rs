@@ -40,9 +40,7 @@ pub(crate) fn changes(body: &[u8], details: &mut Details) -> Result<bool, Refusa
 }
 
 fn enter(fields: &mut Fields, details: &mut Details) {
-    fields
-        .text("first_name", 200)
-        .change(&mut details.first_name);
+    fields.text("first_name", 200).change(&mut details.first_name);
     fields.text("last_name", 200).change(&mut details.last_name);
     fields.text("company", 200).change(&mut details.company);
     fields.text("title", 200).change(&mut details.title);
@@ -67,10 +65,7 @@ fn phones(value: Value) -> Result<Vec<Phone>, String> {
     if phones.len() > MOST_PHONES {
         return Err(format!("Must be at most {MOST_PHONES}."));
     }
-    if phones
-        .iter()
-        .any(|phone| phone.number.trim().is_empty() || phone.number.len() > 60)
-    {
+    if phones.iter().any(|phone| phone.number.trim().is_empty() || phone.number.len() > 60) {
         return Err("Every number must have from 1 to 60 characters.".to_owned());
     }
     Ok(phones)
@@ -78,10 +73,7 @@ fn phones(value: Value) -> Result<Vec<Phone>, String> {
 
 fn insist_on_a_name(fields: &mut Fields, details: &Details) {
     if !has_a_name(details) {
-        fields.refuse(
-            "last_name",
-            "One of last_name, company and email is mandatory.",
-        );
+        fields.refuse("last_name", "One of last_name, company and email is mandatory.");
     }
 }
 
@@ -97,8 +89,7 @@ fn is_email(address: &str) -> bool {
     let Some((name, domain)) = address.split_once('@') else {
         return false;
     };
-    let odd =
-        |c: char| c.is_whitespace() || c.is_control() || matches!(c, '@' | ',' | ';' | '<' | '>');
+    let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '@' | ',' | ';' | '<' | '>');
     !name.is_empty()
         && domain.contains('.')
         && domain.split('.').all(|label| !label.is_empty())

@@ -43,15 +43,9 @@ pub(crate) struct Fields {
 impl Fields {
     pub fn read(body: &[u8]) -> Result<Self, Refusal> {
         match serde_json::from_slice(body) {
-            Ok(Value::Object(left)) => Ok(Self {
-                left,
-                problems: BTreeMap::new(),
-            }),
+            Ok(Value::Object(left)) => Ok(Self { left, problems: BTreeMap::new() }),
             Ok(_) => Err(Refusal::malformed("body", "Must be a JSON object.")),
-            Err(error) => Err(Refusal::malformed(
-                "body",
-                &format!("Is not JSON: {error}."),
-            )),
+            Err(error) => Err(Refusal::malformed("body", &format!("Is not JSON: {error}."))),
         }
     }
 
@@ -60,9 +54,7 @@ impl Fields {
     }
 
     pub fn refuse(&mut self, name: &str, problem: impl Into<String>) {
-        self.problems
-            .entry(name.to_owned())
-            .or_insert_with(|| problem.into());
+        self.problems.entry(name.to_owned()).or_insert_with(|| problem.into());
     }
 
     /// The field as it is, for checks of its own.
@@ -87,36 +79,25 @@ impl Fields {
     pub fn integer(&mut self, name: &str, bounds: RangeInclusive<i64>) -> Given<i64> {
         self.typed(name, |value| match value.as_i64() {
             Some(number) if bounds.contains(&number) => Ok(number),
-            Some(_) => Err(format!(
-                "Must be from {} to {}.",
-                bounds.start(),
-                bounds.end()
-            )),
+            Some(_) => Err(format!("Must be from {} to {}.", bounds.start(), bounds.end())),
             None => Err("Must be an integer.".to_owned()),
         })
     }
 
     pub fn id(&mut self, name: &str) -> Given<i64> {
-        self.typed(name, |value| {
-            value
-                .as_i64()
-                .ok_or_else(|| "Must be an integer.".to_owned())
-        })
+        self.typed(name, |value| value.as_i64().ok_or_else(|| "Must be an integer.".to_owned()))
     }
 
     pub fn boolean(&mut self, name: &str) -> Given<bool> {
-        self.typed(name, |value| {
-            value
-                .as_bool()
-                .ok_or_else(|| "Must be true or false.".to_owned())
-        })
+        self.typed(name, |value| value.as_bool().ok_or_else(|| "Must be true or false.".to_owned()))
     }
 
     pub fn time(&mut self, name: &str) -> Given<Micros> {
         self.typed(name, |value| {
-            value.as_str().and_then(Micros::parse).ok_or_else(|| {
-                "Must be an RFC 3339 time with at most 6 digits of fraction.".to_owned()
-            })
+            value
+                .as_str()
+                .and_then(Micros::parse)
+                .ok_or_else(|| "Must be an RFC 3339 time with at most 6 digits of fraction.".to_owned())
         })
     }
 
@@ -141,11 +122,7 @@ impl Fields {
         for name in std::mem::take(&mut self.left).keys() {
             self.refuse(name, "Unknown field.");
         }
-        if self.problems.is_empty() {
-            Ok(())
-        } else {
-            Err(Refusal::all_invalid(self.problems))
-        }
+        if self.problems.is_empty() { Ok(()) } else { Err(Refusal::all_invalid(self.problems)) }
     }
 
     fn typed<T>(&mut self, name: &str, check: impl FnOnce(Value) -> Result<T, String>) -> Given<T> {

@@ -22,19 +22,11 @@ pub(crate) async fn tickets(
     newest(crm, id, query, "tickets", tickets::of_contact).await
 }
 
-pub(crate) async fn notes(
-    crm: State<Shared>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Response {
+pub(crate) async fn notes(crm: State<Shared>, Path(id): Path<String>, RawQuery(query): RawQuery) -> Response {
     newest(crm, id, query, "notes", interactions::notes_of).await
 }
 
-pub(crate) async fn calls(
-    crm: State<Shared>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Response {
+pub(crate) async fn calls(crm: State<Shared>, Path(id): Path<String>, RawQuery(query): RawQuery) -> Response {
     newest(crm, id, query, "calls", interactions::calls_of).await
 }
 

@@ -35,14 +35,7 @@ pub(crate) async fn create(
             let author_id = author(&mut fields, db)?;
             fields.finish()?;
             let created_at = crm.clock.now();
-            let note = Note {
-                id: 0,
-                contact_id,
-                author_id,
-                html,
-                created_at,
-                url: String::new(),
-            };
+            let note = Note { id: 0, contact_id, author_id, html, created_at, url: String::new() };
             Reply::created(&insert_note(db, note)?)
         })
     })
@@ -65,10 +58,7 @@ fn html(fields: &mut Fields) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    let text = text
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;");
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     format!("<p>{}</p>", text.replace('\n', "<br>"))
 }
 

@@ -30,17 +30,8 @@ struct Envelope<'a> {
 
 impl Refusal {
     pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        let error = Error {
-            code,
-            message: message.into(),
-            fields: BTreeMap::new(),
-            existing_id: None,
-        };
-        Self {
-            status,
-            error,
-            retry_after: None,
-        }
+        let error = Error { code, message: message.into(), fields: BTreeMap::new(), existing_id: None };
+        Self { status, error, retry_after: None }
     }
 
     pub fn not_found(message: &str) -> Self {
@@ -57,11 +48,7 @@ impl Refusal {
 
     /// A request that cannot be read: an unknown parameter, or a value of the wrong form.
     pub fn malformed(field: &str, problem: &str) -> Self {
-        Self::about(
-            400,
-            "invalid_request",
-            BTreeMap::from([(field.into(), problem.into())]),
-        )
+        Self::about(400, "invalid_request", BTreeMap::from([(field.into(), problem.into())]))
     }
 
     /// A value that can be read and is not accepted.
@@ -86,10 +73,8 @@ impl Refusal {
 
     /// The message names every field, because many clients show nothing but the message.
     fn about(status: u16, code: &'static str, fields: BTreeMap<String, String>) -> Self {
-        let problems: Vec<String> = fields
-            .iter()
-            .map(|(field, problem)| format!("{field}: {problem}"))
-            .collect();
+        let problems: Vec<String> =
+            fields.iter().map(|(field, problem)| format!("{field}: {problem}")).collect();
         let mut refusal = Self::new(status, code, problems.join(" "));
         refusal.error.fields = fields;
         refusal
@@ -109,9 +94,7 @@ impl IntoResponse for Refusal {
         let json = [(header::CONTENT_TYPE, "application/json")];
         let mut response = (status, json, body).into_response();
         if let Some(seconds) = self.retry_after {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

@@ -22,38 +22,24 @@ impl Reply {
     }
 
     pub fn nothing() -> Self {
-        Self {
-            status: StatusCode::NO_CONTENT,
-            body: None,
-        }
+        Self { status: StatusCode::NO_CONTENT, body: None }
     }
 
     /// An answer that was serialised before.
     pub fn repeated(body: String) -> Self {
-        Self {
-            status: StatusCode::OK,
-            body: Some(body.into_bytes()),
-        }
+        Self { status: StatusCode::OK, body: Some(body.into_bytes()) }
     }
 
     fn json(status: StatusCode, body: &impl Serialize) -> Result<Self, Refusal> {
         let body = serde_json::to_vec(body).map_err(Refusal::internal)?;
-        Ok(Self {
-            status,
-            body: Some(body),
-        })
+        Ok(Self { status, body: Some(body) })
     }
 }
 
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
         match self.body {
-            Some(body) => (
-                self.status,
-                [(header::CONTENT_TYPE, "application/json")],
-                body,
-            )
-                .into_response(),
+            Some(body) => (self.status, [(header::CONTENT_TYPE, "application/json")], body).into_response(),
             None => self.status.into_response(),
         }
     }

@@ -31,11 +31,7 @@ pub(crate) async fn create(
         crm.store.write(|db| {
             // Compared as JSON: a client may write the same request with other spaces.
             let request = body_for_log(&body).to_string();
-            if let Some(seen) = key
-                .map(|key| tickets::remembered(db, key))
-                .transpose()?
-                .flatten()
-            {
+            if let Some(seen) = key.map(|key| tickets::remembered(db, key)).transpose()?.flatten() {
                 return repeat(seen, &request);
             }
             let ticket = tickets::insert(db, new_ticket(db, &body, crm.clock.now())?)?;

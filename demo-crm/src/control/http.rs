@@ -50,10 +50,7 @@ struct StampOne {
 
 pub(crate) fn router() -> Router<Shared> {
     Router::new()
-        .route(
-            "/control/faults",
-            get(waiting_faults).post(add_faults).delete(clear_faults),
-        )
+        .route("/control/faults", get(waiting_faults).post(add_faults).delete(clear_faults))
         .route("/control/clock", post(clock))
         .route("/control/visibility", post(visibility))
         .route("/control/burst", post(burst))
@@ -129,8 +126,8 @@ async fn stamp(crm: State<Shared>, body: Bytes) -> Response {
     run(crm, move |control| {
         let one: StampOne = read(&body)?;
         let problem = "Must be an RFC 3339 time with at most 6 digits of fraction.";
-        let updated_at = Micros::parse(&one.updated_at)
-            .ok_or_else(|| Refusal::malformed("updated_at", problem))?;
+        let updated_at =
+            Micros::parse(&one.updated_at).ok_or_else(|| Refusal::malformed("updated_at", problem))?;
         control.stamp(one.id, updated_at)?;
         Ok(Reply::nothing())
     })

@@ -55,18 +55,14 @@ pub(super) async fn play(
         }
     };
     if let Some(seconds) = fault.retry_after {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
 
 /// The answer that comes instead of the real one.
 fn instead(fault: &Fault) -> Response {
-    let status = fault
-        .status
-        .and_then(|code| StatusCode::from_u16(code).ok());
+    let status = fault.status.and_then(|code| StatusCode::from_u16(code).ok());
     let status_or_ok = status.unwrap_or(StatusCode::OK);
     let html = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
     let json = [(header::CONTENT_TYPE, "application/json")];
@@ -109,9 +105,7 @@ async fn cut(response: Response) -> Response {
         parts.status = StatusCode::OK;
         whole = Bytes::from_static(GARBAGE.as_bytes());
     }
-    parts
-        .headers
-        .insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
     let half = whole.slice(..whole.len() / 2);
     let body = stream::unfold(Some(half), |half| async {
         match half {

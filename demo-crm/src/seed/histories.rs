@@ -13,12 +13,7 @@ const WITH_HISTORY: i64 = 2_000;
 
 const STATUSES: [&str; 5] = ["new", "open", "waiting", "done", "cancelled"];
 
-pub(super) fn fill(
-    db: &Connection,
-    data: &Data,
-    random: &mut Random,
-    contacts: i64,
-) -> rusqlite::Result<()> {
+pub(super) fn fill(db: &Connection, data: &Data, random: &mut Random, contacts: i64) -> rusqlite::Result<()> {
     for contact_id in 1..=contacts.min(WITH_HISTORY) {
         if random.percent(40) {
             for _ in 0..=random.below(4) {
@@ -44,10 +39,7 @@ fn ticket(data: &Data, random: &mut Random, contact_id: i64) -> NewTicket {
     NewTicket {
         contact_id: Some(contact_id),
         subject: random.pick(&data.subjects).cloned().unwrap_or_default(),
-        body: random
-            .percent(80)
-            .then(|| random.pick(&data.html).cloned())
-            .flatten(),
+        body: random.percent(80).then(|| random.pick(&data.html).cloned()).flatten(),
         priority: 1 + random.below(4).cast_signed(),
         status: random.pick(&STATUSES).copied().unwrap_or("new"),
         requester_phone: None,
@@ -72,26 +64,16 @@ fn call(data: &Data, random: &mut Random, contact_id: i64) -> Call {
         id: 0,
         contact_id,
         author_id: author(data, random),
-        direction: if random.percent(60) {
-            "inbound"
-        } else {
-            "outbound"
-        }
-        .to_owned(),
+        direction: if random.percent(60) { "inbound" } else { "outbound" }.to_owned(),
         seconds: random.below(1_800).cast_signed(),
         started_at: moment(random),
-        summary: random
-            .percent(70)
-            .then(|| random.pick(&data.summaries).cloned())
-            .flatten(),
+        summary: random.percent(70).then(|| random.pick(&data.summaries).cloned()).flatten(),
         url: String::new(),
     }
 }
 
 fn author(data: &Data, random: &mut Random) -> Option<i64> {
-    random
-        .percent(90)
-        .then(|| 1 + random.below(data.users.len() as u64).cast_signed())
+    random.percent(90).then(|| 1 + random.below(data.users.len() as u64).cast_signed())
 }
 
 fn moment(random: &mut Random) -> Micros {

@@ -6,50 +6,30 @@ use crate::random::Random;
 
 pub(super) fn invent(data: &Data, random: &mut Random, id: i64) -> Details {
     let (first, last) = random.pick(&data.names).cloned().unwrap_or_default();
-    let company = random
-        .percent(60)
-        .then(|| random.pick(&data.companies).cloned())
-        .flatten();
+    let company = random.percent(60).then(|| random.pick(&data.companies).cloned()).flatten();
     Details {
         first_name: random.percent(92).then(|| spaced(random, first)),
         // Numbered, so that every contact of a large seed can be told from the others.
         last_name: random.percent(95).then(|| format!("{last} {id}")),
         company,
-        title: random
-            .percent(40)
-            .then(|| random.pick(&data.titles).cloned())
-            .flatten(),
+        title: random.percent(40).then(|| random.pick(&data.titles).cloned()).flatten(),
         email: email(random, id),
-        other_emails: random
-            .percent(15)
-            .then(|| format!("private.{id}@example.org"))
-            .into_iter()
-            .collect(),
+        other_emails: random.percent(15).then(|| format!("private.{id}@example.org")).into_iter().collect(),
         phones: phones(random, id),
         address: random.percent(30).then(|| Address {
             street: Some(format!("{id} Sample Street")),
             city: random.percent(80).then(|| "Exampleton".to_owned()),
             country: random.percent(70).then(|| "Utopia".to_owned()),
         }),
-        website: random
-            .percent(20)
-            .then(|| format!("https://{id}.example.com/")),
+        website: random.percent(20).then(|| format!("https://{id}.example.com/")),
         twitter: random.percent(10).then(|| format!("@example{id}")),
-        kind: if random.percent(6) {
-            Kind::Supplier
-        } else {
-            Kind::Person
-        },
+        kind: if random.percent(6) { Kind::Supplier } else { Kind::Person },
         archived: random.percent(5),
     }
 }
 
 fn spaced(random: &mut Random, name: String) -> String {
-    if random.percent(3) {
-        format!(" {name}")
-    } else {
-        name
-    }
+    if random.percent(3) { format!(" {name}") } else { name }
 }
 
 fn email(random: &mut Random, id: i64) -> Option<String> {
@@ -95,8 +75,5 @@ fn number(random: &mut Random, id: i64) -> String {
 }
 
 fn phone(label: &str, number: String) -> Phone {
-    Phone {
-        label: label.to_owned(),
-        number,
-    }
+    Phone { label: label.to_owned(), number }
 }

@@ -37,14 +37,11 @@ pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Contact> {
 /// The contact with this id. Lag does not hide it: only lists and lookups run behind.
 pub(crate) fn find(db: &Connection, id: i64) -> rusqlite::Result<Option<Contact>> {
     let sql = format!("SELECT {COLUMNS} FROM contacts WHERE id = ?1");
-    db.prepare_cached(&sql)?
-        .query_row([id], from_row)
-        .optional()
+    db.prepare_cached(&sql)?.query_row([id], from_row).optional()
 }
 
 pub(crate) fn exists(db: &Connection, id: i64) -> rusqlite::Result<bool> {
-    db.prepare_cached("SELECT 1 FROM contacts WHERE id = ?1")?
-        .exists([id])
+    db.prepare_cached("SELECT 1 FROM contacts WHERE id = ?1")?.exists([id])
 }
 
 /// A contact that has this e-mail, in whatever case.
@@ -100,12 +97,7 @@ pub(crate) fn insert(
     Ok(id)
 }
 
-pub(crate) fn replace(
-    db: &Connection,
-    id: i64,
-    details: &Details,
-    stamp: Stamp,
-) -> rusqlite::Result<()> {
+pub(crate) fn replace(db: &Connection, id: i64, details: &Details, stamp: Stamp) -> rusqlite::Result<()> {
     db.prepare_cached(
         "UPDATE contacts SET first_name = :first_name, last_name = :last_name, company = :company, \
          title = :title, email = :email, phones = :phones, archived = :archived, \
@@ -133,10 +125,7 @@ pub(crate) fn delete(db: &Connection, id: i64) -> rusqlite::Result<bool> {
     delete_comparables(db, id)?;
     db.execute("DELETE FROM notes WHERE contact_id = ?1", [id])?;
     db.execute("DELETE FROM calls WHERE contact_id = ?1", [id])?;
-    db.execute(
-        "UPDATE tickets SET contact_id = NULL WHERE contact_id = ?1",
-        [id],
-    )?;
+    db.execute("UPDATE tickets SET contact_id = NULL WHERE contact_id = ?1", [id])?;
     Ok(deleted > 0)
 }
 
@@ -148,8 +137,7 @@ fn insert_comparables(db: &Connection, id: i64, details: &Details) -> rusqlite::
             emails.execute(params![id, address])?;
         }
     }
-    let mut phones =
-        db.prepare_cached("INSERT OR IGNORE INTO contact_phones VALUES (?1, ?2, ?3)")?;
+    let mut phones = db.prepare_cached("INSERT OR IGNORE INTO contact_phones VALUES (?1, ?2, ?3)")?;
     for phone in &details.phones {
         let digits = Phone::digits(&phone.number);
         if !digits.is_empty() {

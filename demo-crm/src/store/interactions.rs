@@ -18,26 +18,15 @@ pub(crate) struct Note {
 }
 
 pub(crate) fn insert_note(db: &Connection, mut note: Note) -> rusqlite::Result<Note> {
-    db.prepare_cached(
-        "INSERT INTO notes (contact_id, author_id, html, created_at) VALUES (?1, ?2, ?3, ?4)",
-    )?
-    .execute(params![
-        note.contact_id,
-        note.author_id,
-        note.html,
-        note.created_at
-    ])?;
+    db.prepare_cached("INSERT INTO notes (contact_id, author_id, html, created_at) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![note.contact_id, note.author_id, note.html, note.created_at])?;
     note.id = db.last_insert_rowid();
     note.url = page_url("notes", note.id);
     Ok(note)
 }
 
 /// A contact's notes, newest first.
-pub(crate) fn notes_of(
-    db: &Connection,
-    contact_id: i64,
-    limit: usize,
-) -> rusqlite::Result<Vec<Note>> {
+pub(crate) fn notes_of(db: &Connection, contact_id: i64, limit: usize) -> rusqlite::Result<Vec<Note>> {
     let mut statement = db.prepare_cached(
         "SELECT id, contact_id, author_id, html, created_at FROM notes \
          WHERE contact_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2",
@@ -89,11 +78,7 @@ pub(crate) fn insert_call(db: &Connection, mut call: Call) -> rusqlite::Result<C
 }
 
 /// A contact's calls, newest first.
-pub(crate) fn calls_of(
-    db: &Connection,
-    contact_id: i64,
-    limit: usize,
-) -> rusqlite::Result<Vec<Call>> {
+pub(crate) fn calls_of(db: &Connection, contact_id: i64, limit: usize) -> rusqlite::Result<Vec<Call>> {
     let mut statement = db.prepare_cached(
         "SELECT id, contact_id, author_id, direction, seconds, started_at, summary FROM calls \
          WHERE contact_id = ?1 ORDER BY started_at DESC, id DESC LIMIT ?2",

@@ -66,11 +66,7 @@ pub(crate) fn insert(db: &Connection, new: NewTicket) -> rusqlite::Result<Ticket
 }
 
 /// A contact's tickets, newest first.
-pub(crate) fn of_contact(
-    db: &Connection,
-    contact_id: i64,
-    limit: usize,
-) -> rusqlite::Result<Vec<Ticket>> {
+pub(crate) fn of_contact(db: &Connection, contact_id: i64, limit: usize) -> rusqlite::Result<Vec<Ticket>> {
     let mut statement = db.prepare_cached(
         "SELECT id, contact_id, subject, body, priority, status, requester_phone, created_at, \
          updated_at FROM tickets WHERE contact_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2",
@@ -108,12 +104,7 @@ pub(crate) struct Remembered {
 
 pub(crate) fn remembered(db: &Connection, key: &str) -> rusqlite::Result<Option<Remembered>> {
     db.prepare_cached("SELECT request, answer FROM idempotency_keys WHERE key = ?1")?
-        .query_row([key], |row| {
-            Ok(Remembered {
-                request: row.get(0)?,
-                answer: row.get(1)?,
-            })
-        })
+        .query_row([key], |row| Ok(Remembered { request: row.get(0)?, answer: row.get(1)? }))
         .optional()
 }
 

@@ -41,21 +41,23 @@ pub(crate) fn count(db: &Connection) -> rusqlite::Result<usize> {
 
 /// Users in the order of their ids, after the first so many.
 pub(crate) fn page(db: &Connection, skip: usize, limit: usize) -> rusqlite::Result<Vec<User>> {
-    let mut statement = db.prepare_cached(
-        "SELECT id, name, email, active, role FROM users ORDER BY id LIMIT ?1 OFFSET ?2",
-    )?;
+    let mut statement =
+        db.prepare_cached("SELECT id, name, email, active, role FROM users ORDER BY id LIMIT ?1 OFFSET ?2")?;
     let bounds = [limit, skip].map(|count| i64::try_from(count).unwrap_or(i64::MAX));
     statement.query_map(bounds, from_row)?.collect()
 }
 
 /// Whether notes and calls can be written in this user's name.
 pub(crate) fn is_active(db: &Connection, id: i64) -> rusqlite::Result<bool> {
-    db.prepare_cached("SELECT 1 FROM users WHERE id = ?1 AND active")?
-        .exists([id])
+    db.prepare_cached("SELECT 1 FROM users WHERE id = ?1 AND active")?.exists([id])
 }
 
 pub(crate) fn insert(db: &Connection, user: &User) -> rusqlite::Result<()> {
-    db.prepare_cached("INSERT INTO users (name, email, active, role) VALUES (?1, ?2, ?3, ?4)")?
-        .execute((&user.name, &user.email, user.active, &user.role))?;
+    db.prepare_cached("INSERT INTO users (name, email, active, role) VALUES (?1, ?2, ?3, ?4)")?.execute((
+        &user.name,
+        &user.email,
+        user.active,
+        &user.role,
+    ))?;
     Ok(())
 }

@@ -12,27 +12,17 @@ fn changed(crm: &Crm) -> Vec<HeldContact> {
 }
 
 fn stamps(contacts: &[HeldContact]) -> BTreeSet<i64> {
-    contacts
-        .iter()
-        .map(|contact| contact.updated_at_us)
-        .collect()
+    contacts.iter().map(|contact| contact.updated_at_us).collect()
 }
 
 #[tokio::test]
 async fn a_burst_gives_many_contacts_one_single_stamp() {
     let crm = Crm::start().await;
-    let answer = crm
-        .post("/control/burst", json!({"count": 120}))
-        .await
-        .json();
+    let answer = crm.post("/control/burst", json!({"count": 120})).await.json();
     assert_eq!(answer["ids"].as_array().unwrap().len(), 120);
     let changed = changed(&crm);
     assert_eq!((changed.len(), stamps(&changed).len()), (120, 1));
-    assert!(
-        changed
-            .iter()
-            .all(|contact| contact.title.as_deref() == Some("v1"))
-    );
+    assert!(changed.iter().all(|contact| contact.title.as_deref() == Some("v1")));
 }
 
 #[tokio::test]
@@ -47,10 +37,7 @@ async fn a_touch_gives_every_contact_a_stamp_of_its_own() {
 async fn more_than_there_are_is_all_of_them() {
     let crm = Crm::with(5).await;
     assert_eq!(crm.server.control().burst(50).unwrap().len(), 5);
-    assert_eq!(
-        Crm::with(0).await.server.control().touch(3).unwrap(),
-        [0; 0]
-    );
+    assert_eq!(Crm::with(0).await.server.control().touch(3).unwrap(), [0; 0]);
 }
 
 #[tokio::test]
@@ -58,10 +45,7 @@ async fn a_second_touch_shows_in_the_title() {
     let crm = Crm::with(1).await;
     for expected in ["v1", "v2"] {
         crm.server.control().touch(1).unwrap();
-        assert_eq!(
-            crm.get("/api/v1/contacts/1").await.json()["title"],
-            expected
-        );
+        assert_eq!(crm.get("/api/v1/contacts/1").await.json()["title"], expected);
     }
 }
 
@@ -73,16 +57,8 @@ async fn churn_changes_contacts_after_every_page_of_the_list_and_only_then() {
     crm.get("/api/v1/contacts?limit=0").await;
     assert_eq!(changed(&crm).len(), 0);
     let page = crm.get("/api/v1/contacts?sort=id&limit=200").await.json();
-    let titles = page["contacts"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|contact| &contact["title"]);
-    assert_eq!(
-        titles.filter(|title| **title == json!("v1")).count(),
-        0,
-        "the page is from before"
-    );
+    let titles = page["contacts"].as_array().unwrap().iter().map(|contact| &contact["title"]);
+    assert_eq!(titles.filter(|title| **title == json!("v1")).count(), 0, "the page is from before");
     assert_eq!(changed(&crm).len(), 3);
     crm.post("/control/churn", json!({"per_request": 0})).await;
     crm.get("/api/v1/contacts").await;
@@ -92,8 +68,5 @@ async fn churn_changes_contacts_after_every_page_of_the_list_and_only_then() {
 #[tokio::test]
 async fn the_same_seed_changes_the_same_contacts() {
     let (one, other) = (Crm::start().await, Crm::start().await);
-    assert_eq!(
-        one.server.control().touch(20).unwrap(),
-        other.server.control().touch(20).unwrap()
-    );
+    assert_eq!(one.server.control().touch(20).unwrap(), other.server.control().touch(20).unwrap());
 }

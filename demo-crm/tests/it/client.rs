@@ -27,17 +27,8 @@ impl Answer {
     /// The code and the fields of an error.
     pub fn refusal(&self) -> (u16, String, Value) {
         let error = &self.json()["error"];
-        assert!(
-            error["message"]
-                .as_str()
-                .is_some_and(|text| !text.is_empty()),
-            "{error}"
-        );
-        (
-            self.status,
-            error["code"].as_str().unwrap().to_owned(),
-            error["fields"].clone(),
-        )
+        assert!(error["message"].as_str().is_some_and(|text| !text.is_empty()), "{error}");
+        (self.status, error["code"].as_str().unwrap().to_owned(), error["fields"].clone())
     }
 
     pub fn promised_length(&self) -> usize {
@@ -58,14 +49,8 @@ impl Crm {
     }
 
     pub async fn with(contacts: u32) -> Self {
-        let options = Options {
-            contacts,
-            ..Options::default()
-        };
-        Self {
-            server: DemoCrm::start(options).await.unwrap(),
-            patience: Duration::from_secs(20),
-        }
+        let options = Options { contacts, ..Options::default() };
+        Self { server: DemoCrm::start(options).await.unwrap(), patience: Duration::from_secs(20) }
     }
 
     pub async fn get(&self, target: &str) -> Answer {
@@ -98,9 +83,7 @@ impl Crm {
         let body = body.map(|body| body.to_string()).unwrap_or_default();
         if !body.is_empty() {
             let length = body.len();
-            request.push_str(&format!(
-                "Content-Type: application/json\r\nContent-Length: {length}\r\n"
-            ));
+            request.push_str(&format!("Content-Type: application/json\r\nContent-Length: {length}\r\n"));
         }
         request.push_str(&format!("\r\n{body}"));
         self.raw(&request).await
@@ -127,21 +110,12 @@ fn parse(received: &[u8]) -> Option<Answer> {
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
         .collect();
-    Some(Answer {
-        status,
-        headers,
-        body: received[end + 4..].to_vec(),
-    })
+    Some(Answer { status, headers, body: received[end + 4..].to_vec() })
 }
 
 /// The ids of the contacts in an answer.
 pub fn ids(answer: &Answer) -> Vec<i64> {
     let body = answer.json();
-    let contacts = body["contacts"]
-        .as_array()
-        .unwrap_or_else(|| panic!("{body}"));
-    contacts
-        .iter()
-        .map(|contact| contact["id"].as_i64().unwrap())
-        .collect()
+    let contacts = body["contacts"].as_array().unwrap_or_else(|| panic!("{body}"));
+    contacts.iter().map(|contact| contact["id"].as_i64().unwrap()).collect()
 }

@@ -12,28 +12,16 @@ fn plan(crm: &Crm, fault: Fault) {
 }
 
 fn status(code: u16) -> Fault {
-    Fault {
-        status: Some(code),
-        ..Fault::new(LIST, FaultKind::Status)
-    }
+    Fault { status: Some(code), ..Fault::new(LIST, FaultKind::Status) }
 }
 
 #[tokio::test]
 async fn a_status_comes_with_its_error_body_and_its_wait_then_all_is_well() {
     let crm = Crm::with(5).await;
-    plan(
-        &crm,
-        Fault {
-            retry_after: Some(7),
-            ..status(429)
-        },
-    );
+    plan(&crm, Fault { retry_after: Some(7), ..status(429) });
     let answer = crm.get(LIST).await;
     assert_eq!(answer.refusal().1, "rate_limited");
-    assert_eq!(
-        (answer.status, answer.headers["retry-after"].as_str()),
-        (429, "7")
-    );
+    assert_eq!((answer.status, answer.headers["retry-after"].as_str()), (429, "7"));
     assert!(answer.headers.contains_key("x-request-id"));
     assert_eq!(crm.get(LIST).await.status, 200);
 }
@@ -41,14 +29,7 @@ async fn a_status_comes_with_its_error_body_and_its_wait_then_all_is_well() {
 #[tokio::test]
 async fn skip_lets_requests_pass_and_times_counts_those_that_meet_it() {
     let crm = Crm::with(5).await;
-    plan(
-        &crm,
-        Fault {
-            skip: 1,
-            times: 2,
-            ..status(503)
-        },
-    );
+    plan(&crm, Fault { skip: 1, times: 2, ..status(503) });
     let mut seen = Vec::new();
     for _ in 0..4 {
         seen.push(crm.get(LIST).await.status);
@@ -60,13 +41,7 @@ async fn skip_lets_requests_pass_and_times_counts_those_that_meet_it() {
 #[tokio::test]
 async fn other_paths_and_methods_do_not_meet_the_fault() {
     let crm = Crm::with(5).await;
-    plan(
-        &crm,
-        Fault {
-            method: Some("POST".to_owned()),
-            ..status(500)
-        },
-    );
+    plan(&crm, Fault { method: Some("POST".to_owned()), ..status(500) });
     assert_eq!(crm.get(LIST).await.status, 200);
     assert_eq!(crm.get("/api/v1/me").await.status, 200);
     assert_eq!(crm.post(LIST, json!({"last_name": "A"})).await.status, 500);
@@ -82,35 +57,19 @@ async fn before_means_that_nothing_was_written() {
 
 #[tokio::test]
 async fn after_means_that_the_write_happened_whatever_the_client_sees() {
-    let crm = Crm {
-        patience: Duration::from_secs(1),
-        ..Crm::with(5).await
-    };
+    let crm = Crm { patience: Duration::from_secs(1), ..Crm::with(5).await };
     let kinds = [
-        Fault {
-            status: Some(502),
-            ..Fault::new(LIST, FaultKind::Status)
-        },
+        Fault { status: Some(502), ..Fault::new(LIST, FaultKind::Status) },
         Fault::new(LIST, FaultKind::CutOff),
         Fault::new(LIST, FaultKind::Html),
         Fault::new(LIST, FaultKind::Garbage),
-        Fault {
-            millis: Some(1),
-            ..Fault::new(LIST, FaultKind::Slow)
-        },
+        Fault { millis: Some(1), ..Fault::new(LIST, FaultKind::Slow) },
         Fault::new(LIST, FaultKind::Hang),
     ];
     for (done, fault) in kinds.into_iter().enumerate() {
-        plan(
-            &crm,
-            Fault {
-                apply: Apply::After,
-                ..fault
-            },
-        );
+        plan(&crm, Fault { apply: Apply::After, ..fault });
         let key = ["X-Api-Key: demo-api-key"];
-        crm.exchange("POST", LIST, &key, Some(json!({"last_name": "A"})))
-            .await;
+        crm.exchange("POST", LIST, &key, Some(json!({"last_name": "A"}))).await;
         assert_eq!(crm.server.control().contacts().unwrap().len(), 6 + done);
     }
 }
@@ -118,13 +77,7 @@ async fn after_means_that_the_write_happened_whatever_the_client_sees() {
 #[tokio::test]
 async fn a_slow_answer_is_the_real_one_later() {
     let crm = Crm::with(5).await;
-    plan(
-        &crm,
-        Fault {
-            millis: Some(200),
-            ..Fault::new(LIST, FaultKind::Slow)
-        },
-    );
+    plan(&crm, Fault { millis: Some(200), ..Fault::new(LIST, FaultKind::Slow) });
     let begun = Instant::now();
     let answer = crm.get(LIST).await;
     assert!(begun.elapsed() >= Duration::from_millis(200));
@@ -133,34 +86,23 @@ async fn a_slow_answer_is_the_real_one_later() {
 
 #[tokio::test]
 async fn a_hanging_request_gets_no_answer_and_does_not_hold_up_the_others() {
-    let crm = Crm {
-        patience: Duration::from_secs(1),
-        ..Crm::with(5).await
-    };
+    let crm = Crm { patience: Duration::from_secs(1), ..Crm::with(5).await };
     plan(&crm, Fault::new(LIST, FaultKind::Hang));
     let key = ["X-Api-Key: demo-api-key"];
-    let (hanging, other) =
-        tokio::join!(crm.exchange("GET", LIST, &key, None), crm.get("/api/v1/me"));
+    let (hanging, other) = tokio::join!(crm.exchange("GET", LIST, &key, None), crm.get("/api/v1/me"));
     assert!(hanging.is_none());
     assert_eq!(other.status, 200);
 }
 
 #[tokio::test]
 async fn a_stop_ends_a_hanging_request() {
-    let crm = Crm {
-        patience: Duration::from_secs(1),
-        ..Crm::with(5).await
-    };
+    let crm = Crm { patience: Duration::from_secs(1), ..Crm::with(5).await };
     plan(&crm, Fault::new(LIST, FaultKind::Hang));
     let key = ["X-Api-Key: demo-api-key"];
     assert!(crm.exchange("GET", LIST, &key, None).await.is_none());
     let begun = Instant::now();
     crm.server.stop().await;
-    assert!(
-        begun.elapsed() < Duration::from_secs(3),
-        "{:?}",
-        begun.elapsed()
-    );
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
@@ -170,23 +112,14 @@ async fn a_cut_off_answer_is_half_of_the_real_one_under_its_full_length() {
     assert_eq!(whole.promised_length(), whole.body.len());
     plan(&crm, Fault::new(LIST, FaultKind::CutOff));
     let half = crm.get(LIST).await;
-    assert_eq!(
-        (half.status, half.promised_length()),
-        (200, whole.body.len())
-    );
+    assert_eq!((half.status, half.promised_length()), (200, whole.body.len()));
     assert_eq!(half.body, whole.body[..whole.body.len() / 2]);
 }
 
 #[tokio::test]
 async fn a_cut_off_answer_that_had_no_body_promises_one_all_the_same() {
     let crm = Crm::with(5).await;
-    plan(
-        &crm,
-        Fault {
-            apply: Apply::After,
-            ..Fault::new(LIST, FaultKind::CutOff)
-        },
-    );
+    plan(&crm, Fault { apply: Apply::After, ..Fault::new(LIST, FaultKind::CutOff) });
     let answer = crm.send("DELETE", "/api/v1/contacts/5", None).await;
     assert!(answer.promised_length() > answer.body.len());
     assert_eq!(crm.get("/api/v1/contacts/5").await.status, 404);
@@ -195,16 +128,12 @@ async fn a_cut_off_answer_that_had_no_body_promises_one_all_the_same() {
 #[tokio::test]
 async fn html_and_garbage_answer_200_and_are_not_json() {
     let crm = Crm::with(5).await;
-    for (kind, media_type) in [
-        (FaultKind::Html, "text/html; charset=utf-8"),
-        (FaultKind::Garbage, "application/json"),
-    ] {
+    for (kind, media_type) in
+        [(FaultKind::Html, "text/html; charset=utf-8"), (FaultKind::Garbage, "application/json")]
+    {
         plan(&crm, Fault::new(LIST, kind));
         let answer = crm.get(LIST).await;
-        assert_eq!(
-            (answer.status, answer.headers["content-type"].as_str()),
-            (200, media_type)
-        );
+        assert_eq!((answer.status, answer.headers["content-type"].as_str()), (200, media_type));
         assert!(serde_json::from_slice::<serde_json::Value>(&answer.body).is_err());
         assert_eq!(answer.promised_length(), answer.body.len());
     }
@@ -217,10 +146,7 @@ async fn faults_are_planned_and_cleared_over_http_and_mistyped_ones_are_refused(
     assert_eq!(crm.post("/control/faults", fault).await.status, 204);
     assert_eq!(crm.get(LIST).await.refusal().1, "forbidden");
     assert_eq!(crm.get("/control/faults").await.json()[0]["times"], 8);
-    assert_eq!(
-        crm.send("DELETE", "/control/faults", None).await.status,
-        204
-    );
+    assert_eq!(crm.send("DELETE", "/control/faults", None).await.status, 204);
     assert_eq!(crm.get(LIST).await.status, 200);
     for (fault, expected) in [
         (json!({"path": LIST, "kind": "status"}), 422),

@@ -13,44 +13,28 @@ async fn tickets_notes_and_calls_come_newest_first_and_limited() {
         assert_eq!(crm.post("/api/v1/calls", call).await.status, 201);
     }
     let calls = crm.get("/api/v1/contacts/1/calls?limit=2").await.json();
-    let started: Vec<&str> = calls["calls"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|call| call["started_at"].as_str().unwrap())
-        .collect();
-    assert_eq!(
-        started,
-        ["2026-05-01T07:30:00.000Z", "2026-05-01T07:20:00.000Z"]
-    );
+    let started: Vec<&str> =
+        calls["calls"].as_array().unwrap().iter().map(|call| call["started_at"].as_str().unwrap()).collect();
+    assert_eq!(started, ["2026-05-01T07:30:00.000Z", "2026-05-01T07:20:00.000Z"]);
 }
 
 #[tokio::test]
 async fn the_seed_has_some_of_each_with_the_documented_fields() {
     let crm = Crm::start().await;
     for (name, fields) in [
-        (
-            "tickets",
-            &["number", "subject", "body", "priority", "status", "url"][..],
-        ),
+        ("tickets", &["number", "subject", "body", "priority", "status", "url"][..]),
         ("notes", &["author_id", "html", "created_at", "url"]),
         ("calls", &["direction", "seconds", "started_at", "summary"]),
     ] {
         let mut found = Value::Null;
         for id in 1..=20 {
-            let body = crm
-                .get(&format!("/api/v1/contacts/{id}/{name}"))
-                .await
-                .json();
+            let body = crm.get(&format!("/api/v1/contacts/{id}/{name}")).await.json();
             if let Some(first) = body[name].as_array().unwrap().first() {
                 found = first.clone();
             }
         }
         for field in fields {
-            assert!(
-                found.get(field).is_some(),
-                "{name} without {field}: {found}"
-            );
+            assert!(found.get(field).is_some(), "{name} without {field}: {found}");
         }
     }
 }
@@ -59,19 +43,10 @@ async fn the_seed_has_some_of_each_with_the_documented_fields() {
 async fn an_unknown_contact_has_no_history_but_404() {
     let crm = Crm::with(5).await;
     for name in ["tickets", "notes", "calls"] {
-        assert_eq!(
-            crm.get(&format!("/api/v1/contacts/6/{name}"))
-                .await
-                .refusal()
-                .0,
-            404
-        );
+        assert_eq!(crm.get(&format!("/api/v1/contacts/6/{name}")).await.refusal().0, 404);
     }
     let note = json!({"text": "A"});
-    assert_eq!(
-        crm.post("/api/v1/contacts/6/notes", note).await.refusal().0,
-        404
-    );
+    assert_eq!(crm.post("/api/v1/contacts/6/notes", note).await.refusal().0, 404);
 }
 
 #[tokio::test]
@@ -82,10 +57,7 @@ async fn a_note_is_html_or_text_and_text_is_escaped() {
     assert_eq!(answer.status, 201);
     assert_eq!(answer.json()["html"], "<p>a &lt; b &amp; c<br>next</p>");
     let note = json!({"html": "<p>kept <script>as it is</script></p>"});
-    let stored = crm
-        .post("/api/v1/contacts/1/notes", note.clone())
-        .await
-        .json();
+    let stored = crm.post("/api/v1/contacts/1/notes", note.clone()).await.json();
     assert_eq!(stored["html"], note["html"]);
     let listed = crm.get("/api/v1/contacts/1/notes?limit=1").await.json();
     assert_eq!(listed["notes"][0], stored);
@@ -101,10 +73,7 @@ async fn a_note_without_text_with_two_texts_or_by_nobody_is_422() {
         (json!({"text": "a", "author_id": 99}), "author_id"),
         (json!({"text": "a", "title": "a"}), "title"),
     ] {
-        let refusal = crm
-            .post("/api/v1/contacts/1/notes", body.clone())
-            .await
-            .refusal();
+        let refusal = crm.post("/api/v1/contacts/1/notes", body.clone()).await.refusal();
         assert_eq!(refusal.0, 422, "{body}");
         assert!(refusal.2[field].is_string(), "{body}: {}", refusal.2);
     }

@@ -5,15 +5,8 @@ use crate::client::Crm;
 #[tokio::test]
 async fn a_missing_or_wrong_key_is_refused_with_401() {
     let crm = Crm::with(5).await;
-    for headers in [
-        &[][..],
-        &["X-Api-Key: wrong"],
-        &["Authorization: Bearer demo-api-key"],
-    ] {
-        let answer = crm
-            .exchange("GET", "/api/v1/me", headers, None)
-            .await
-            .unwrap();
+    for headers in [&[][..], &["X-Api-Key: wrong"], &["Authorization: Bearer demo-api-key"]] {
+        let answer = crm.exchange("GET", "/api/v1/me", headers, None).await.unwrap();
         assert_eq!(answer.status, 401);
         let expected = json!({"error": {
             "code": "unauthorized", "message": "The API key is not valid.", "fields": {}
@@ -38,10 +31,7 @@ async fn the_right_key_tells_its_owner() {
 async fn a_write_without_key_writes_nothing() {
     let crm = Crm::with(5).await;
     let body = json!({"last_name": "Intruder"});
-    let answer = crm
-        .exchange("POST", "/api/v1/contacts", &[], Some(body))
-        .await
-        .unwrap();
+    let answer = crm.exchange("POST", "/api/v1/contacts", &[], Some(body)).await.unwrap();
     assert_eq!(answer.status, 401);
     assert_eq!(crm.server.control().contacts().unwrap().len(), 5);
 }
@@ -61,11 +51,7 @@ async fn a_wrong_method_is_405_in_json_and_names_the_right_ones() {
     let answer = crm.send("PUT", "/api/v1/contacts/1", None).await;
     assert_eq!(answer.refusal().1, "method_not_allowed");
     assert_eq!(answer.status, 405);
-    assert!(
-        answer.headers["allow"].contains("PATCH"),
-        "{:?}",
-        answer.headers
-    );
+    assert!(answer.headers["allow"].contains("PATCH"), "{:?}", answer.headers);
 }
 
 #[tokio::test]
@@ -75,20 +61,12 @@ async fn every_answer_has_the_crms_date_and_an_id() {
     let mut seen = Vec::new();
     for path in ["/api/v1/me", "/api/v1/nothing", "/api/v1/contacts?wrong=1"] {
         let answer = crm.get(path).await;
-        let year: u32 = answer.headers["date"]
-            .split(' ')
-            .nth(3)
-            .unwrap()
-            .parse()
-            .unwrap();
+        let year: u32 = answer.headers["date"].split(' ').nth(3).unwrap().parse().unwrap();
         assert!((2010..2100).contains(&year) && answer.headers["date"].ends_with("GMT"));
         seen.push((year, answer.headers["x-request-id"].clone()));
     }
     crm.server.control().advance_clock(10 * 365 * 86_400_000);
     let later = crm.get("/api/v1/me").await.headers["date"].clone();
-    assert!(
-        !later.contains(&seen[0].0.to_string()),
-        "the clock jumped: {later}"
-    );
+    assert!(!later.contains(&seen[0].0.to_string()), "the clock jumped: {later}");
     assert!(seen[0].1 != seen[1].1 && seen[1].1 != seen[2].1, "{seen:?}");
 }

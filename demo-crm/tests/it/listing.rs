@@ -19,11 +19,7 @@ async fn ids_walk_through_every_contact_once_archived_ones_and_suppliers_too() {
     let crm = Crm::start().await;
     let (mut seen, mut after) = (Vec::new(), 0);
     loop {
-        let answer = crm
-            .get(&format!(
-                "/api/v1/contacts?sort=id&id_after={after}&limit=77"
-            ))
-            .await;
+        let answer = crm.get(&format!("/api/v1/contacts?sort=id&id_after={after}&limit=77")).await;
         seen.extend(ids(&answer));
         after = *seen.last().unwrap();
         if answer.json()["has_more"] == false {
@@ -59,14 +55,8 @@ async fn rows_with_one_stamp_are_not_in_the_order_of_ids() {
     let (from, before) = (printed(stamp), printed(stamp + 1));
     let target = format!("/api/v1/contacts?updated_from={from}&updated_before={before}&limit=200");
     let bucket = ids(&crm.get(&target).await);
-    assert!(
-        !bucket.is_sorted() && !bucket.iter().rev().is_sorted(),
-        "{bucket:?}"
-    );
-    assert_eq!(
-        bucket.iter().copied().collect::<BTreeSet<_>>(),
-        IMPORT.collect()
-    );
+    assert!(!bucket.is_sorted() && !bucket.iter().rev().is_sorted(), "{bucket:?}");
+    assert_eq!(bucket.iter().copied().collect::<BTreeSet<_>>(), IMPORT.collect());
     let by_id = ids(&crm.get(&format!("{target}&sort=id&id_after=120")).await);
     assert_eq!(by_id, (121..=160).collect::<Vec<_>>());
 }
@@ -90,15 +80,7 @@ async fn bounds_are_compared_with_microseconds_from_inclusive_before_exclusive()
 async fn times_print_milliseconds_and_absent_values_are_null() {
     let crm = Crm::start().await;
     let contact = crm.get("/api/v1/contacts/8").await.json();
-    for name in [
-        "first_name",
-        "last_name",
-        "title",
-        "email",
-        "address",
-        "website",
-        "twitter",
-    ] {
+    for name in ["first_name", "last_name", "title", "email", "address", "website", "twitter"] {
         assert_eq!(contact[name], Value::Null, "{name}");
     }
     assert_eq!(contact["id"], 8);
@@ -112,27 +94,13 @@ async fn times_print_milliseconds_and_absent_values_are_null() {
 async fn a_limit_out_of_bounds_is_422_and_an_unreadable_one_400() {
     let crm = Crm::with(5).await;
     for limit in ["0", "201", "-1"] {
-        let refusal = crm
-            .get(&format!("/api/v1/contacts?limit={limit}"))
-            .await
-            .refusal();
-        assert_eq!(
-            (refusal.0, refusal.1.as_str()),
-            (422, "validation_failed"),
-            "{limit}"
-        );
+        let refusal = crm.get(&format!("/api/v1/contacts?limit={limit}")).await.refusal();
+        assert_eq!((refusal.0, refusal.1.as_str()), (422, "validation_failed"), "{limit}");
         assert_eq!(refusal.2["limit"], "Must be from 1 to 200.");
     }
     for limit in ["", "ten", "1.5", "%2B5"] {
-        let refusal = crm
-            .get(&format!("/api/v1/contacts?limit={limit}"))
-            .await
-            .refusal();
-        assert_eq!(
-            (refusal.0, refusal.1.as_str()),
-            (400, "invalid_request"),
-            "{limit}"
-        );
+        let refusal = crm.get(&format!("/api/v1/contacts?limit={limit}")).await.refusal();
+        assert_eq!((refusal.0, refusal.1.as_str()), (400, "invalid_request"), "{limit}");
     }
     assert_eq!(crm.get("/api/v1/contacts?limit=200").await.status, 200);
 }

@@ -17,17 +17,8 @@ async fn an_unknown_parameter_is_400_on_every_path_and_is_named() {
         assert_eq!((status, code.as_str()), (400, "invalid_request"), "{path}");
         assert!(fields["per-page"].is_string(), "{path}: {fields}");
     }
-    for target in [
-        "/api/v1/contacts?a=1",
-        "/api/v1/tickets?a=1",
-        "/api/v1/calls?a=1",
-    ] {
-        let answer = crm
-            .post(
-                target,
-                serde_json::json!({"last_name": "A", "subject": "A"}),
-            )
-            .await;
+    for target in ["/api/v1/contacts?a=1", "/api/v1/tickets?a=1", "/api/v1/calls?a=1"] {
+        let answer = crm.post(target, serde_json::json!({"last_name": "A", "subject": "A"})).await;
         assert_eq!(answer.refusal().0, 400, "{target}");
     }
 }
@@ -49,10 +40,7 @@ async fn a_value_of_the_wrong_form_is_400() {
         "limit=5&limit=5",
         "Limit=5",
     ] {
-        let (status, code, _) = crm
-            .get(&format!("/api/v1/contacts?{query}"))
-            .await
-            .refusal();
+        let (status, code, _) = crm.get(&format!("/api/v1/contacts?{query}")).await.refusal();
         assert_eq!((status, code.as_str()), (400, "invalid_request"), "{query}");
     }
 }

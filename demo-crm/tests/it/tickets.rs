@@ -3,13 +3,8 @@ use serde_json::json;
 use crate::client::{Answer, Crm};
 
 async fn create(crm: &Crm, key: &str, body: serde_json::Value) -> Answer {
-    let headers = [
-        "X-Api-Key: demo-api-key",
-        &format!("Idempotency-Key: {key}"),
-    ];
-    crm.exchange("POST", "/api/v1/tickets", &headers, Some(body))
-        .await
-        .unwrap()
+    let headers = ["X-Api-Key: demo-api-key", &format!("Idempotency-Key: {key}")];
+    crm.exchange("POST", "/api/v1/tickets", &headers, Some(body)).await.unwrap()
 }
 
 #[tokio::test]
@@ -21,14 +16,8 @@ async fn a_ticket_gets_a_number_a_page_and_the_defaults() {
     let ticket = answer.json();
     let id = ticket["id"].as_i64().unwrap();
     assert_eq!(ticket["number"], format!("T-{}", 1_000 + id));
-    assert_eq!(
-        ticket["url"],
-        format!("https://demo-crm.example.com/tickets/{id}")
-    );
-    assert_eq!(
-        (&ticket["status"], &ticket["priority"]),
-        (&json!("new"), &json!(2))
-    );
+    assert_eq!(ticket["url"], format!("https://demo-crm.example.com/tickets/{id}"));
+    assert_eq!((&ticket["status"], &ticket["priority"]), (&json!("new"), &json!(2)));
     let listed = crm.get("/api/v1/contacts/1/tickets?limit=1").await.json();
     assert_eq!(listed["tickets"][0], ticket);
 }
@@ -78,23 +67,13 @@ async fn the_same_key_gives_the_same_answer_and_no_second_ticket() {
 async fn a_key_used_for_another_request_is_422() {
     let crm = Crm::with(1).await;
     create(&crm, "key-1", json!({"subject": "One"})).await;
-    let refusal = create(&crm, "key-1", json!({"subject": "Two"}))
-        .await
-        .refusal();
+    let refusal = create(&crm, "key-1", json!({"subject": "Two"})).await.refusal();
     assert_eq!((refusal.0, refusal.1.as_str()), (422, "validation_failed"));
 }
 
 #[tokio::test]
 async fn a_refused_request_does_not_use_up_its_key() {
     let crm = Crm::with(1).await;
-    assert_eq!(
-        create(&crm, "key-1", json!({"subject": ""})).await.status,
-        422
-    );
-    assert_eq!(
-        create(&crm, "key-1", json!({"subject": "Good"}))
-            .await
-            .status,
-        201
-    );
+    assert_eq!(create(&crm, "key-1", json!({"subject": ""})).await.status, 422);
+    assert_eq!(create(&crm, "key-1", json!({"subject": "Good"})).await.status, 201);
 }

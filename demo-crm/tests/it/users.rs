@@ -4,10 +4,7 @@ use crate::client::Crm;
 async fn users_come_in_pages_that_say_how_many_there_are() {
     let crm = Crm::with(5).await;
     let first = crm.get("/api/v1/users?per_page=5").await.json();
-    assert_eq!(
-        (first["page"].as_i64(), first["pages"].as_i64()),
-        (Some(1), Some(3))
-    );
+    assert_eq!((first["page"].as_i64(), first["pages"].as_i64()), (Some(1), Some(3)));
     assert_eq!(first["total"], 12);
     let last = crm.get("/api/v1/users?per_page=5&page=3").await.json();
     assert_eq!(last["users"].as_array().unwrap().len(), 2);

@@ -108,10 +108,7 @@ impl fmt::Debug for ActionResponse {
             .field("message", &self.message.is_some())
             .field("external_id", &self.external_id.is_some())
             .field("contact_external_id", &self.contact_external_id.is_some())
-            .field(
-                "contact_external_type",
-                &self.contact_external_type.is_some(),
-            )
+            .field("contact_external_type", &self.contact_external_type.is_some())
             .field("contact_external_url", &self.contact_external_url.is_some())
             .finish()
     }

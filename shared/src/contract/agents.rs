@@ -35,10 +35,7 @@ impl TalkdeskRequest for AgentsRequest {
         let mut body = read::body(body)?;
         let auth = AuthFields::take_from(&mut body)?;
         let offset = offset(&mut body.object("meta")?)?;
-        Ok(Self {
-            auth,
-            meta: AgentsMeta { offset },
-        })
+        Ok(Self { auth, meta: AgentsMeta { offset } })
     }
 
     fn expose_json(&self) -> Value {
@@ -54,9 +51,7 @@ fn offset(meta: &mut Fields) -> Result<Option<u64>, ContractError> {
     };
     match text {
         None => Ok(None),
-        Some(text) if text.bytes().all(|b| b.is_ascii_digit()) => {
-            text.parse().map(Some).map_err(|_| error)
-        }
+        Some(text) if text.bytes().all(|b| b.is_ascii_digit()) => text.parse().map(Some).map_err(|_| error),
         Some(_) => Err(error),
     }
 }
@@ -92,8 +87,6 @@ pub struct Agent {
 
 impl fmt::Debug for Agent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Agent")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+        f.debug_struct("Agent").field("id", &self.id).finish_non_exhaustive()
     }
 }

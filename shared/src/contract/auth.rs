@@ -44,9 +44,7 @@ impl AuthFields {
     /// The value of a field, still wrapped; `None` when it is absent.
     #[must_use]
     pub fn secret(&self, name: &str) -> Option<&SecretString> {
-        self.iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| value)
+        self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
     /// The names of the fields that are present, in the order they came.
@@ -87,9 +85,7 @@ impl AuthFields {
 
     /// The hash as Talkdesk sends it, in the clear.
     pub(super) fn expose_json(&self) -> Value {
-        let members = self
-            .iter()
-            .map(|(name, value)| (name.to_owned(), value.expose_secret().into()));
+        let members = self.iter().map(|(name, value)| (name.to_owned(), value.expose_secret().into()));
         Value::Object(members.collect())
     }
 }

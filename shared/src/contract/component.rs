@@ -3,9 +3,7 @@
 use std::fmt;
 
 /// One of the five HTTP endpoints that Talkdesk calls (contract §1).
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Component {
@@ -23,13 +21,8 @@ pub enum Component {
 
 impl Component {
     /// All components, in the order of the contract's sections.
-    pub const ALL: [Self; 5] = [
-        Self::AuthValidation,
-        Self::Contacts,
-        Self::Agents,
-        Self::Interactions,
-        Self::Actions,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::AuthValidation, Self::Contacts, Self::Agents, Self::Interactions, Self::Actions];
 
     /// The name in manifests, logs and metrics, e.g. `contacts`.
     #[must_use]

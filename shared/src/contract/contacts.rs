@@ -113,8 +113,6 @@ pub struct Contact {
 
 impl fmt::Debug for Contact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Contact")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+        f.debug_struct("Contact").field("id", &self.id).finish_non_exhaustive()
     }
 }

@@ -25,9 +25,7 @@ impl TalkdeskDate {
     pub fn new(moment: DateTime<Utc>) -> Option<Self> {
         // By way of the timestamp, which knows no leap second either.
         let seconds = DateTime::from_timestamp(moment.timestamp(), 0)?;
-        (0..=9999)
-            .contains(&seconds.year())
-            .then_some(Self(seconds))
+        (0..=9999).contains(&seconds.year()).then_some(Self(seconds))
     }
 
     /// The moment.
@@ -50,16 +48,12 @@ impl FromStr for TalkdeskDate {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let error = || ContractError::new("date", "a date like 2012-11-21 17:53:51 UTC");
         // The date library would also take signs, missing zeros and other white space.
-        let shape = text
-            .bytes()
-            .map(|b| if b.is_ascii_digit() { b'0' } else { b });
+        let shape = text.bytes().map(|b| if b.is_ascii_digit() { b'0' } else { b });
         if !shape.eq(SHAPE.iter().copied()) {
             return Err(error());
         }
         let moment = NaiveDateTime::parse_from_str(text, FORMAT).map_err(|_| error())?;
-        Self::new(moment.and_utc())
-            .filter(|date| date.to_string() == text)
-            .ok_or_else(error)
+        Self::new(moment.and_utc()).filter(|date| date.to_string() == text).ok_or_else(error)
     }
 }
 

@@ -20,15 +20,8 @@ impl ContractError {
     /// An error at `path`; a part of the path that came from outside is made short and printable.
     pub(crate) fn new(path: impl Into<String>, expected: impl Into<String>) -> Self {
         let path: String = path.into();
-        let path = path
-            .chars()
-            .take(MAX_PATH)
-            .map(|c| if c.is_control() { '\u{FFFD}' } else { c })
-            .collect();
-        Self {
-            path,
-            expected: expected.into(),
-        }
+        let path = path.chars().take(MAX_PATH).map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
+        Self { path, expected: expected.into() }
     }
 }
 

@@ -68,9 +68,7 @@ impl TalkdeskRequest for InteractionsRequest {
         let mut data = body.object("data")?;
         Ok(Self {
             auth,
-            meta: InteractionsMeta {
-                interaction_types: meta.list("interaction_types")?,
-            },
+            meta: InteractionsMeta { interaction_types: meta.list("interaction_types")? },
             data: ContactIdentity {
                 contact_external_id: data.trimmed("contact_external_id")?,
                 contact_name: data.trimmed("contact_name")?,

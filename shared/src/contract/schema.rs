@@ -8,9 +8,8 @@ use serde_json::Value;
 
 use super::integration::{ActionConfig, IntegrationConfig};
 use super::{
-    ActionRequest, ActionResponse, AgentsRequest, AgentsResponse, AuthFields, AuthRequest,
-    AuthResponse, ContactsRequest, ContactsResponse, ErrorBody, InteractionsRequest,
-    InteractionsResponse,
+    ActionRequest, ActionResponse, AgentsRequest, AgentsResponse, AuthFields, AuthRequest, AuthResponse,
+    ContactsRequest, ContactsResponse, ErrorBody, InteractionsRequest, InteractionsResponse,
 };
 
 /// Name and JSON Schema (draft 2020-12) of every type of the contract.
@@ -38,10 +37,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
 }
 
 fn schema<T: JsonSchema>() -> Value {
-    SchemaSettings::draft2020_12()
-        .into_generator()
-        .into_root_schema_for::<T>()
-        .to_value()
+    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value()
 }
 
 impl JsonSchema for AuthFields {

@@ -65,20 +65,21 @@ fn meaning(error: &SdkError<GetSecretValueError>) -> SecretError {
             let code = inner.meta().code().unwrap_or("unknown").to_owned();
             match code.as_str() {
                 _ if inner.is_resource_not_found_exception() => SecretError::Missing,
-                "AccessDeniedException" | "AccessDenied" | "UnrecognizedClientException" | "InvalidClientTokenId" => {
-                    SecretError::Denied
-                }
+                "AccessDeniedException"
+                | "AccessDenied"
+                | "UnrecognizedClientException"
+                | "InvalidClientTokenId" => SecretError::Denied,
                 _ if inner.is_decryption_failure() => SecretError::Denied,
-                "InvalidRequestException" => {
-                    SecretError::Malformed("it is marked for deletion".to_owned())
-                }
+                "InvalidRequestException" => SecretError::Malformed("it is marked for deletion".to_owned()),
                 "ValidationException" | "InvalidParameterException" => SecretError::Missing,
                 _ => SecretError::Unavailable(code),
             }
         }
         SdkError::TimeoutError(_) => SecretError::Unavailable("timeout".to_owned()),
         SdkError::DispatchFailure(_) => SecretError::Unavailable("no connection".to_owned()),
-        SdkError::ConstructionFailure(_) => SecretError::Unavailable("no credentials of the function".to_owned()),
+        SdkError::ConstructionFailure(_) => {
+            SecretError::Unavailable("no credentials of the function".to_owned())
+        }
         _ => SecretError::Unavailable("unreadable answer".to_owned()),
     }
 }

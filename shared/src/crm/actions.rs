@@ -44,11 +44,7 @@ impl Engine {
             .with("idempotency_key", key.as_str())
             .with("now", TimeValue::value(self.clock.now()));
         let scope = self.steps_before(session, &action.steps, scope).await?;
-        let around = Around {
-            ok: action.ok.as_ref(),
-            idempotency_key: Some(&key),
-            ..Around::default()
-        };
+        let around = Around { ok: action.ok.as_ref(), idempotency_key: Some(&key), ..Around::default() };
         let answer = match self.call(session, &action.fetch, &scope, around).await {
             Ok(answer) => answer,
             Err(failure) => return self.conflict(action, &scope, failure),

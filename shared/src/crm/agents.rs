@@ -67,7 +67,13 @@ impl Engine {
     }
 
     /// Logs a row that cannot be used: by its id, never by its content.
-    pub(super) fn skipped(&self, session: &Session, kind: &str, bad: &super::mapping::BadRow, id: Option<&str>) {
+    pub(super) fn skipped(
+        &self,
+        session: &Session,
+        kind: &str,
+        bad: &super::mapping::BadRow,
+        id: Option<&str>,
+    ) {
         session.figures(|f| f.skipped += 1);
         tracing::warn!(request_id = %session.request_id, kind, id, reason = %bad.0, "row skipped");
     }
@@ -116,9 +122,7 @@ impl Engine {
         }
         let records = spec.records.eval(&scope.value()).map_err(|e| unreadable(&e))?;
         let rows: Vec<_> = match records.kind() {
-            minijinja::value::ValueKind::Seq => {
-                records.try_iter().map(Iterator::collect).unwrap_or_default()
-            }
+            minijinja::value::ValueKind::Seq => records.try_iter().map(Iterator::collect).unwrap_or_default(),
             _ => {
                 // No list where rows should be is not "no rows": contacts would be lost silently.
                 let detail = format!("`records` is a {}, not a list", records.kind());

@@ -32,9 +32,8 @@ pub struct Answer {
 impl Answer {
     /// Reads what came in. A body that is not JSON is undefined, and `readable` is false.
     pub fn read(incoming: &Incoming, elapsed: Duration) -> (Self, bool) {
-        let headers = Value::from_pairs(
-            incoming.headers.iter().map(|(n, v)| (n.clone(), Value::from(v.as_str()))),
-        );
+        let headers =
+            Value::from_pairs(incoming.headers.iter().map(|(n, v)| (n.clone(), Value::from(v.as_str()))));
         let blank = incoming.body.iter().all(u8::is_ascii_whitespace);
         let parsed = (!blank).then(|| serde_json::from_slice::<Value>(&incoming.body));
         let readable = !matches!(parsed, Some(Err(_)));
@@ -44,13 +43,7 @@ impl Answer {
         };
         let date = incoming.headers.iter().find(|(name, _)| name == "date");
         let asked = date.and_then(|(_, v)| Moment::parse_http_date(v)).map(|d| d.minus(elapsed));
-        let answer = Self {
-            status: incoming.status,
-            headers,
-            body,
-            asked,
-            empty: false,
-        };
+        let answer = Self { status: incoming.status, headers, body, asked, empty: false };
         (answer, readable)
     }
 
@@ -137,9 +130,7 @@ fn wait_from(value: &Value, now: Option<Moment>) -> Option<Duration> {
 /// What a broken exchange means.
 pub fn broken(error: TransportError) -> Failure {
     match error {
-        TransportError::NotConnected => {
-            Failure::new(Class::CrmUnreachable, "no connection to the CRM")
-        }
+        TransportError::NotConnected => Failure::new(Class::CrmUnreachable, "no connection to the CRM"),
         TransportError::AddressRefused => {
             Failure::new(Class::CrmUnreachable, "the CRM's address is not public")
                 .with_message("The CRM's address is not one that this integration may call.")

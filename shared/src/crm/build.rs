@@ -58,7 +58,9 @@ impl Engine {
             }
             let encoded: Vec<String> = query
                 .iter()
-                .map(|(n, v)| format!("{}={}", utf8_percent_encode(n, STRICT), utf8_percent_encode(v, STRICT)))
+                .map(|(n, v)| {
+                    format!("{}={}", utf8_percent_encode(n, STRICT), utf8_percent_encode(v, STRICT))
+                })
                 .collect();
             if !encoded.is_empty() {
                 url.set_query(Some(&encoded.join("&")));

@@ -93,8 +93,7 @@ impl Engine {
     ) -> Result<Answer, (Failure, Again)> {
         let never = |failure| (failure, Again::Never);
         let limits = &self.manifest.document().limits;
-        let mut outgoing =
-            self.build(session, fetch, scope, token, around.page_url).map_err(never)?;
+        let mut outgoing = self.build(session, fetch, scope, token, around.page_url).map_err(never)?;
         if let (Some(header), Some(key)) = (&fetch.idempotency_header, around.idempotency_key) {
             outgoing.headers.push((header.clone(), key.to_owned()));
         }
@@ -117,9 +116,8 @@ impl Engine {
             (outgoing.url.host_str().unwrap_or_default().to_owned(), outgoing.route.clone(), outgoing.method);
         let begun = self.clock.now();
         let result = self.send(outgoing, timeout).await;
-        let elapsed = Duration::from_micros(
-            u64::try_from(self.clock.now().micros() - begun.micros()).unwrap_or(0),
-        );
+        let elapsed =
+            Duration::from_micros(u64::try_from(self.clock.now().micros() - begun.micros()).unwrap_or(0));
         session.figures(|f| {
             f.calls += 1;
             f.crm_time += elapsed;
@@ -138,7 +136,9 @@ impl Engine {
                 self.judge(answer, readable, scope, fetch, around, safe)
             }
             // The write has happened: its outcome is known although the rest of the answer is not.
-            Err(TransportError::CutOff { status }) if (200..300).contains(&status) && !safe && around.ok.is_none() => {
+            Err(TransportError::CutOff { status })
+                if (200..300).contains(&status) && !safe && around.ok.is_none() =>
+            {
                 Ok(unread(status))
             }
             Err(error) => {
@@ -154,7 +154,11 @@ impl Engine {
         }
     }
 
-    async fn send(&self, outgoing: Outgoing, timeout: Duration) -> Result<super::transport::Incoming, TransportError> {
+    async fn send(
+        &self,
+        outgoing: Outgoing,
+        timeout: Duration,
+    ) -> Result<super::transport::Incoming, TransportError> {
         self.transport.send(outgoing, timeout).await
     }
 
@@ -200,11 +204,7 @@ impl Engine {
         let transient = matches!(failure.class, Class::CrmUnavailable | Class::CrmTimeout)
             || failure.class == Class::RateLimited;
         let repeatable = safe || nothing_happened || fetch.reads == Some(true);
-        let again = if transient && repeatable {
-            Again::After(failure.retry_after)
-        } else {
-            Again::Never
-        };
+        let again = if transient && repeatable { Again::After(failure.retry_after) } else { Again::Never };
         if !repeatable && matches!(failure.class, Class::CrmUnavailable | Class::CrmTimeout) {
             failure = uncertain(failure);
         }

@@ -54,18 +54,19 @@ impl HttpClient {
 
     fn allows(&self, url: &Url) -> bool {
         let own = self.loopback.as_ref().is_some_and(|l| l.origin() == url.origin());
-        own || (url.scheme() == "https" && match url.host() {
-            Some(Host::Domain(name)) => {
-                let name = name.to_ascii_lowercase();
-                name.contains('.')
-                    && !["localhost", ".localhost", ".local", ".internal", ".lan", ".home.arpa"]
-                        .iter()
-                        .any(|suffix| name.trim_end_matches('.').ends_with(suffix))
-            }
-            Some(Host::Ipv4(address)) => is_public(IpAddr::V4(address)),
-            Some(Host::Ipv6(address)) => is_public(IpAddr::V6(address)),
-            None => false,
-        })
+        own || (url.scheme() == "https"
+            && match url.host() {
+                Some(Host::Domain(name)) => {
+                    let name = name.to_ascii_lowercase();
+                    name.contains('.')
+                        && !["localhost", ".localhost", ".local", ".internal", ".lan", ".home.arpa"]
+                            .iter()
+                            .any(|suffix| name.trim_end_matches('.').ends_with(suffix))
+                }
+                Some(Host::Ipv4(address)) => is_public(IpAddr::V4(address)),
+                Some(Host::Ipv6(address)) => is_public(IpAddr::V6(address)),
+                None => false,
+            })
     }
 
     async fn exchange(&self, outgoing: Outgoing) -> Result<Incoming, TransportError> {
@@ -113,11 +114,7 @@ impl HttpClient {
 }
 
 impl Transport for HttpClient {
-    fn send(
-        &self,
-        request: Outgoing,
-        timeout: Duration,
-    ) -> BoxFuture<'_, Result<Incoming, TransportError>> {
+    fn send(&self, request: Outgoing, timeout: Duration) -> BoxFuture<'_, Result<Incoming, TransportError>> {
         Box::pin(async move {
             tokio::time::timeout(timeout, self.exchange(request))
                 .await
@@ -189,7 +186,9 @@ fn is_public_v6(v6: Ipv6Addr) -> bool {
         Ipv4Addr::new(a, b, c, d)
     };
     match segments {
-        [0, 0, 0, 0, 0, 0xffff | 0, hi, lo] if v6 != Ipv6Addr::LOCALHOST && hi != 0 => is_public_v4(inner(hi, lo)),
+        [0, 0, 0, 0, 0, 0xffff | 0, hi, lo] if v6 != Ipv6Addr::LOCALHOST && hi != 0 => {
+            is_public_v4(inner(hi, lo))
+        }
         [0x64, 0xff9b, 0, 0, 0, 0, hi, lo] => is_public_v4(inner(hi, lo)),
         [0x2002, hi, lo, ..] => is_public_v4(inner(hi, lo)),
         // Global unicast is 2000::/3, less documentation and special blocks.
@@ -208,10 +207,27 @@ mod tests {
     #[test]
     fn private_special_and_disguised_addresses_are_not_public() {
         for address in [
-            "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0",
-            "100.64.0.1", "198.18.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1",
-            "fc00::1", "fd00:ec2::254", "::ffff:127.0.0.1", "::ffff:169.254.169.254",
-            "64:ff9b::7f00:1", "2002:7f00:1::", "2001:db8::1", "ff02::1",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "0.0.0.0",
+            "100.64.0.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::1",
+            "::",
+            "fe80::1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "::ffff:127.0.0.1",
+            "::ffff:169.254.169.254",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "2001:db8::1",
+            "ff02::1",
         ] {
             assert!(!is_public(address.parse().unwrap()), "{address}");
         }

@@ -113,7 +113,8 @@ impl Engine {
             let next = match turn.next {
                 Some(place) if closing && place.may_close() => None,
                 Some(_) if closing && rules.mode == Mode::Snapshot => {
-                    let detail = "the run has more pages than limits.pages, and a snapshot cannot close early";
+                    let detail =
+                        "the run has more pages than limits.pages, and a snapshot cannot close early";
                     return Err(Failure::new(Class::NoProgress, detail));
                 }
                 other => other,
@@ -241,10 +242,7 @@ impl Engine {
                 let names = scope.value();
                 let value = |t: &Option<Template>| t.as_ref().and_then(|t| t.eval(&names).ok());
                 let stamp = value(&rules.field).and_then(|v| read_time(&v, None).ok().flatten());
-                Key {
-                    stamp: stamp.map(|s| s.floor(step)),
-                    id: value(&rules.id).and_then(|v| as_text(&v)),
-                }
+                Key { stamp: stamp.map(|s| s.floor(step)), id: value(&rules.id).and_then(|v| as_text(&v)) }
             })
             .collect()
     }
@@ -315,7 +313,14 @@ fn too_large(contacts: &[(usize, Option<Contact>)]) -> Option<usize> {
 /// An upper bound of the JSON's length that costs no serialisation: one escape may take 6 bytes,
 /// but text is rarely all quotes, so only lengths are doubled.
 fn approximate_size(contact: &Contact) -> usize {
-    let optional = [&contact.company, &contact.title, &contact.photo_url, &contact.address, &contact.twitter, &contact.url];
+    let optional = [
+        &contact.company,
+        &contact.title,
+        &contact.photo_url,
+        &contact.address,
+        &contact.twitter,
+        &contact.url,
+    ];
     let lists = [&contact.emails, &contact.phones, &contact.websites];
     let texts = contact.id.len()
         + contact.name.len()
@@ -324,7 +329,12 @@ fn approximate_size(contact: &Contact) -> usize {
     200 + texts + texts / 4
 }
 
-fn answered(session: &Session, contacts: Vec<Contact>, checkpoint: String, next_offset: Option<String>) -> ContactsResponse {
+fn answered(
+    session: &Session,
+    contacts: Vec<Contact>,
+    checkpoint: String,
+    next_offset: Option<String>,
+) -> ContactsResponse {
     session.figures(|f| f.records_out += contacts.len());
     ContactsResponse { next_offset, synchronization_checkpoint: checkpoint, contacts }
 }

@@ -46,9 +46,7 @@ impl Engine {
         let mut calls: Vec<BoxFuture<'_, _>> = Vec::new();
         for (name, operation) in types {
             let scope = scope.clone();
-            calls.push(Box::pin(async move {
-                (name, self.one_type(session, name, operation, scope).await)
-            }));
+            calls.push(Box::pin(async move { (name, self.one_type(session, name, operation, scope).await) }));
         }
         let results: Vec<_> = stream::iter(calls).buffered(limit).collect().await;
         let mut found = Vec::new();
@@ -118,11 +116,7 @@ impl Engine {
             {
                 continue;
             }
-            let around = Around {
-                ok: look_up.ok.as_ref(),
-                empty_on: &look_up.empty_on,
-                ..Around::default()
-            };
+            let around = Around { ok: look_up.ok.as_ref(), empty_on: &look_up.empty_on, ..Around::default() };
             let answer = match self.call(session, &look_up.fetch, &scope, around).await {
                 Ok(answer) if answer.empty => continue,
                 Ok(answer) => answer,

@@ -128,8 +128,10 @@ impl Engine {
     pub(super) fn interaction(&self, kind: &str, map: &InteractionMap, names: &Value) -> Mapped<Interaction> {
         let id = mandatory("id", &map.id, names)?;
         let date = map.date.eval(names).map_err(|e| BadRow(format!("date: {e}")))?;
-        let moment = read_time(&date, None).ok().flatten().ok_or_else(|| BadRow("date: not a time".to_owned()))?;
-        let date = TalkdeskDate::new(moment.calendar()).ok_or_else(|| BadRow("date: out of range".to_owned()))?;
+        let moment =
+            read_time(&date, None).ok().flatten().ok_or_else(|| BadRow("date: not a time".to_owned()))?;
+        let date =
+            TalkdeskDate::new(moment.calendar()).ok_or_else(|| BadRow("date: out of range".to_owned()))?;
         let description = optional("description", map.description.as_ref(), names)?
             .map(|d| if looks_like_html(&d) { html_to_text(&d) } else { d })
             .map(|d| shortened(&d, MAX_DESCRIPTION))
@@ -160,7 +162,11 @@ impl Engine {
 }
 
 fn looks_like_html(text: &str) -> bool {
-    text.contains("</") || text.contains("/>") || text.contains("<br") || text.contains("<p>") || text.contains("&nbsp;")
+    text.contains("</")
+        || text.contains("/>")
+        || text.contains("<br")
+        || text.contains("<p>")
+        || text.contains("&nbsp;")
 }
 
 fn shortened(text: &str, longest: usize) -> String {

@@ -126,11 +126,7 @@ impl Engine {
         let answer = match &step.fetch {
             None => None,
             Some(fetch) => {
-                let around = Around {
-                    ok: step.ok.as_ref(),
-                    empty_on: &step.empty_on,
-                    ..Around::default()
-                };
+                let around = Around { ok: step.ok.as_ref(), empty_on: &step.empty_on, ..Around::default() };
                 Some(self.call(session, fetch, &scope, around).await?)
             }
         };

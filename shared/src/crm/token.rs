@@ -43,14 +43,15 @@ impl Engine {
                 return Ok(Some(token));
             }
             let around = Around { ok: spec.ok.as_ref(), ..Around::default() };
-            let answer = self.call(session, &spec.fetch, &session.scope, around).await.map_err(|failure| {
-                // A token server says 400 to bad credentials (RFC 6749 §5.2).
-                if matches!(failure.class, Class::Invalid | Class::Forbidden | Class::NotFound) {
-                    Failure::new(Class::CredentialsRefused, format!("no token: {}", failure.detail))
-                } else {
-                    failure
-                }
-            })?;
+            let answer =
+                self.call(session, &spec.fetch, &session.scope, around).await.map_err(|failure| {
+                    // A token server says 400 to bad credentials (RFC 6749 §5.2).
+                    if matches!(failure.class, Class::Invalid | Class::Forbidden | Class::NotFound) {
+                        Failure::new(Class::CredentialsRefused, format!("no token: {}", failure.detail))
+                    } else {
+                        failure
+                    }
+                })?;
             let mut scope = session.scope.clone();
             answer.enter(&mut scope);
             let names = scope.value();

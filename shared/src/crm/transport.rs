@@ -63,11 +63,7 @@ pub trait Transport: Send + Sync {
     ///
     /// # Errors
     /// When there is no whole answer.
-    fn send(
-        &self,
-        request: Outgoing,
-        timeout: Duration,
-    ) -> BoxFuture<'_, Result<Incoming, TransportError>>;
+    fn send(&self, request: Outgoing, timeout: Duration) -> BoxFuture<'_, Result<Incoming, TransportError>>;
 }
 
 /// Tells and passes time.

@@ -96,7 +96,12 @@ impl Bridge {
             // The key may be a new one that is not in memory yet.
             secret = match self.secrets.renewed(&name, &secret).await {
                 Some(renewed) if renewed.accepts(given.as_deref()) => renewed,
-                _ => return Err(Failure::new(Class::CallerRefused, "the caller key is not one of the secret's")),
+                _ => {
+                    return Err(Failure::new(
+                        Class::CallerRefused,
+                        "the caller key is not one of the secret's",
+                    ));
+                }
             };
         }
         Ok(Trusted { auth, secret: Some((name, secret)) })

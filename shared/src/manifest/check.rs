@@ -48,7 +48,10 @@ pub fn check(document: &Document, findings: &mut Findings) -> (Vec<Regex>, Vec<(
     if let Some(contacts) = &document.contacts {
         match &contacts.checkpoint {
             Some(checkpoint) => self::contacts(document, contacts, checkpoint, findings),
-            None => findings.says("contacts", "the mandatory key `checkpoint` is missing: without it every run is a full one"),
+            None => findings.says(
+                "contacts",
+                "the mandatory key `checkpoint` is missing: without it every run is a full one",
+            ),
         }
         page("contacts.page", contacts.page.as_ref(), contacts.more.as_ref(), findings);
     }
@@ -100,7 +103,10 @@ fn integration(document: &Document, findings: &mut Findings) {
     identifier("integration.name", &integration.name, findings);
     for (key, url) in [("logo_url", &integration.logo_url), ("icon_url", &integration.icon_url)] {
         if !url.starts_with("https://") {
-            findings.says(&format!("integration.{key}"), "must be an https URL: Talkdesk shows the picture in its own pages");
+            findings.says(
+                &format!("integration.{key}"),
+                "must be an https URL: Talkdesk shows the picture in its own pages",
+            );
         }
     }
     let custom = integration.authentication_type == AuthenticationType::Custom;
@@ -133,8 +139,11 @@ fn credentials(document: &Document, findings: &mut Findings) {
     let fields = &document.integration.authentication;
     match fields.get(&credentials.caller_key) {
         None => {
-            let problem = Problem::new(format!("`{}` is not a field of integration.authentication", credentials.caller_key))
-                .allowing(&credentials.caller_key, fields.keys());
+            let problem = Problem::new(format!(
+                "`{}` is not a field of integration.authentication",
+                credentials.caller_key
+            ))
+            .allowing(&credentials.caller_key, fields.keys());
             findings.error(vec!["credentials".into(), "caller_key".into()], problem);
         }
         Some(field) if !field.secret => findings.says(
@@ -177,10 +186,7 @@ fn patterns(document: &Document, findings: &mut Findings) -> Vec<(String, Regex)
 }
 
 /// Compiles patterns so that they match the whole value only.
-fn compile<'a>(
-    patterns: impl Iterator<Item = (String, &'a String)>,
-    findings: &mut Findings,
-) -> Vec<Regex> {
+fn compile<'a>(patterns: impl Iterator<Item = (String, &'a String)>, findings: &mut Findings) -> Vec<Regex> {
     let mut compiled = Vec::new();
     for (path, pattern) in patterns {
         match Regex::new(&format!("^(?:{pattern})$")) {
@@ -198,7 +204,10 @@ fn page(path: &str, page: Option<&Page>, more: Option<&Template>, findings: &mut
         findings.says(path, "give exactly one of token, next_url, number, offset");
     }
     if (page.number.is_some() || page.offset.is_some()) && more.is_none() {
-        findings.says(path, "numbered pages need `more`: a short page is not the end, a full one no proof of more");
+        findings.says(
+            path,
+            "numbered pages need `more`: a short page is not the end, a full one no proof of more",
+        );
     }
 }
 
@@ -215,14 +224,20 @@ fn contacts(
     if let Some(start) = &checkpoint.start
         && Moment::parse(start).is_none()
     {
-        findings.says("contacts.checkpoint.start", format!("`{start}` is not a time such as 1970-01-01T00:00:01Z"));
+        findings.says(
+            "contacts.checkpoint.start",
+            format!("`{start}` is not a time such as 1970-01-01T00:00:01Z"),
+        );
     }
     let uses = |name: &str| names_in(&contacts.fetch).iter().any(|n| n == name);
     match checkpoint.mode {
         Mode::Range => {
             range(contacts, checkpoint, &text, findings);
             if !uses("from") {
-                findings.says("contacts.fetch", "mode range asks for rows with stamp >= `from`: the request must use it");
+                findings.says(
+                    "contacts.fetch",
+                    "mode range asks for rows with stamp >= `from`: the request must use it",
+                );
             }
         }
         Mode::Cursor => {
@@ -232,15 +247,22 @@ fn contacts(
                 }
             }
             if !uses("cursor") {
-                findings.says("contacts.fetch", "mode cursor: the request must use `cursor`, else every page is the first");
+                findings.says(
+                    "contacts.fetch",
+                    "mode cursor: the request must use `cursor`, else every page is the first",
+                );
             }
         }
         Mode::Snapshot => {
             if !uses("from") {
-                findings.says("contacts.fetch", "mode snapshot asks for rows changed since `from`: the request must use it");
+                findings.says(
+                    "contacts.fetch",
+                    "mode snapshot asks for rows changed since `from`: the request must use it",
+                );
             }
             if contacts.page.is_none() {
-                findings.says("contacts", "mode snapshot needs `page`: there is no other way to the second page");
+                findings
+                    .says("contacts", "mode snapshot needs `page`: there is no other way to the second page");
             } else if !uses("page") && contacts.page.as_ref().is_some_and(|p| p.next_url.is_none()) {
                 findings.says("contacts.fetch", "the request must use `page`, else every page is the first");
             }
@@ -259,14 +281,20 @@ fn range(
         findings.says("contacts.checkpoint", "mode range needs `field`, the row's time stamp");
     }
     if contacts.more.is_none() {
-        findings.says("contacts", "mode range needs `more`: a short page is not the end, a full one no proof of more");
+        findings.says(
+            "contacts",
+            "mode range needs `more`: a short page is not the end, a full one no proof of more",
+        );
     }
     let lower = text.to_ascii_lowercase();
     if !["sort", "order", "asc"].iter().any(|word| lower.contains(word)) {
         findings.says("contacts.fetch", "mode range needs rows in ascending order of the checkpoint's field, but the request asks for no order");
     }
     if lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| w == "desc" || w == "descending") {
-        findings.says("contacts.fetch", "mode range needs ascending order, but the request asks for a descending one");
+        findings.says(
+            "contacts.fetch",
+            "mode range needs ascending order, but the request asks for a descending one",
+        );
     }
     let stable = contacts.page.as_ref().is_some_and(|p| p.stable);
     match &checkpoint.drain {
@@ -302,11 +330,12 @@ fn requested_fields(
 ) {
     let mut used: Vec<String> = Vec::new();
     let m = &contacts.map;
-    for template in [Some(&m.id), Some(&m.name), m.company.as_ref(), m.title.as_ref(), checkpoint.field.as_ref()]
-        .into_iter()
-        .flatten()
-        .chain(&m.emails.0)
-        .chain(&m.phones.0)
+    for template in
+        [Some(&m.id), Some(&m.name), m.company.as_ref(), m.title.as_ref(), checkpoint.field.as_ref()]
+            .into_iter()
+            .flatten()
+            .chain(&m.emails.0)
+            .chain(&m.phones.0)
     {
         used.extend(row_fields(template));
     }
@@ -345,10 +374,7 @@ fn field_lists(fetch: &Fetch, document: &Document) -> Vec<Vec<String>> {
         .map(|text: &String| {
             let lower = text.to_ascii_lowercase();
             let selected = lower.find(" from ").map_or(text.as_str(), |end| &text[..end]);
-            selected
-                .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-                .map(str::to_owned)
-                .collect()
+            selected.split(|c: char| !(c.is_alphanumeric() || c == '_')).map(str::to_owned).collect()
         })
         .collect()
 }
@@ -362,7 +388,10 @@ fn unit(tree: &Tree, document: &Document, units: &mut Vec<String>) {
                 _ => None,
             });
             units.push(leaves.collect::<Vec<_>>().join(" "));
-            items.iter().filter(|item| !matches!(item, Tree::Leaf(_))).for_each(|item| unit(item, document, units));
+            items
+                .iter()
+                .filter(|item| !matches!(item, Tree::Leaf(_)))
+                .for_each(|item| unit(item, document, units));
         }
         Tree::Map(entries) => entries.iter().for_each(|(_, value)| unit(value, document, units)),
         Tree::Json(inner) | Tree::Base64Url(inner) => unit(inner, document, units),
@@ -370,21 +399,26 @@ fn unit(tree: &Tree, document: &Document, units: &mut Vec<String>) {
     }
 }
 
-fn interaction(document: &Document, name: &str, operation: &Read<InteractionMap, Unused>, findings: &mut Findings) {
+fn interaction(
+    document: &Document,
+    name: &str,
+    operation: &Read<InteractionMap, Unused>,
+    findings: &mut Findings,
+) {
     let here = format!("interactions.types.{name}");
     page(&format!("{here}.page"), operation.page.as_ref(), operation.more.as_ref(), findings);
     let priorities: Vec<&str> = Priority::ALL.iter().map(|p| p.as_str()).collect();
     let statuses: Vec<&str> = Status::ALL.iter().map(|s| s.as_str()).collect();
-    for (key, template, allowed) in [
-        ("priority", &operation.map.priority, priorities),
-        ("status", &operation.map.status, statuses),
-    ] {
+    for (key, template, allowed) in
+        [("priority", &operation.map.priority, priorities), ("status", &operation.map.status, statuses)]
+    {
         let Some(template) = template else { continue };
         let path: Vec<String> = format!("{here}.map.{key}").split('.').map(str::to_owned).collect();
         if let Some(constant) = template.constant().and_then(|v| v.as_str())
             && !allowed.contains(&constant)
         {
-            let problem = Problem::new(format!("Talkdesk has no {key} `{constant}`")).allowing(constant, allowed.iter().copied());
+            let problem = Problem::new(format!("Talkdesk has no {key} `{constant}`"))
+                .allowing(constant, allowed.iter().copied());
             findings.error(path.clone(), problem);
         }
         for expression in template.expressions() {
@@ -395,7 +429,8 @@ fn interaction(document: &Document, name: &str, operation: &Read<InteractionMap,
                 for (code, value) in document.tables.get(table).into_iter().flatten() {
                     let value = value.as_str().unwrap_or("");
                     if !value.is_empty() && !allowed.contains(&value) {
-                        let problem = Problem::new(format!("Talkdesk has no {key} `{value}`")).allowing(value, allowed.iter().copied());
+                        let problem = Problem::new(format!("Talkdesk has no {key} `{value}`"))
+                            .allowing(value, allowed.iter().copied());
                         findings.error(vec!["tables".into(), table.clone(), code.clone()], problem);
                     }
                 }
@@ -405,7 +440,10 @@ fn interaction(document: &Document, name: &str, operation: &Read<InteractionMap,
     let mut names = names_in(&operation.fetch);
     names.extend(operation.steps.values().filter_map(|s| s.fetch.as_ref()).flat_map(names_in));
     if !names.iter().any(|n| n == "contact") {
-        findings.says(&format!("{here}.fetch"), "the request does not use `contact`: it would show every contact's interactions");
+        findings.says(
+            &format!("{here}.fetch"),
+            "the request does not use `contact`: it would show every contact's interactions",
+        );
     }
 }
 

@@ -20,8 +20,8 @@ mod quote;
 mod text;
 mod when;
 
-pub use filters::{FILTERS, FUNCTIONS, FilterDoc, QUOTING};
 pub use filters::is_empty;
+pub use filters::{FILTERS, FUNCTIONS, FilterDoc, QUOTING};
 pub use quote::STRICT;
 pub use text::{html_to_text, is_email};
 pub use when::{TimeValue, read as read_time};
@@ -52,7 +52,10 @@ pub struct Expression {
 
 enum Code {
     /// `root.key.key[0]`
-    Path { root: String, steps: Vec<Step> },
+    Path {
+        root: String,
+        steps: Vec<Step>,
+    },
     Jinja(minijinja::Expression<'static, 'static>),
 }
 
@@ -113,10 +116,9 @@ impl Expression {
                 }
                 Ok(value)
             }
-            Code::Jinja(expression) => expression.eval(scope.clone()).map_err(|e| ExpressionError {
-                expression: self.source.clone(),
-                reason: reason(&e),
-            }),
+            Code::Jinja(expression) => expression
+                .eval(scope.clone())
+                .map_err(|e| ExpressionError { expression: self.source.clone(), reason: reason(&e) }),
         }
     }
 
@@ -243,10 +245,7 @@ impl Template {
             },
             _ => Pieces::Text(pieces),
         };
-        Ok(Self {
-            source: source.to_owned(),
-            pieces,
-        })
+        Ok(Self { source: source.to_owned(), pieces })
     }
 
     /// The value: typed for one expression, else text in which null is empty.
@@ -386,12 +385,13 @@ impl<'de> Deserialize<'de> for Template {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match serde_json::Value::deserialize(deserializer)? {
             serde_json::Value::String(text) => Template::compile(&text).map_err(de::Error::custom),
-            scalar @ (serde_json::Value::Bool(_)
-            | serde_json::Value::Number(_)
-            | serde_json::Value::Null) => Ok(Template {
-                source: scalar.to_string(),
-                pieces: Pieces::Constant(Value::from(minijinja::value::Serde(scalar))),
-            }),
+            scalar
+            @ (serde_json::Value::Bool(_) | serde_json::Value::Number(_) | serde_json::Value::Null) => {
+                Ok(Template {
+                    source: scalar.to_string(),
+                    pieces: Pieces::Constant(Value::from(minijinja::value::Serde(scalar))),
+                })
+            }
             serde_json::Value::Array(_) => Err(de::Error::custom("text is expected here, not a list")),
             serde_json::Value::Object(_) => Err(de::Error::custom(
                 "text is expected here, not a map; an expression is put in quotes: \"{{ … }}\"",

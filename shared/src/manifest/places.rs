@@ -7,9 +7,7 @@ use std::collections::BTreeSet;
 
 use super::check::Findings;
 use super::expression::{Expression, QUOTING, Template};
-use super::model::{
-    Action, ActionResult, ConnectionAuth, Document, Fetch, Lines, Ordered, Read, Step, Tree,
-};
+use super::model::{Action, ActionResult, ConnectionAuth, Document, Fetch, Lines, Ordered, Read, Step, Tree};
 use super::problem::Problem;
 
 /// The variables of one place.
@@ -105,7 +103,9 @@ pub fn check(document: &Document, findings: &mut Findings) {
         let here = path(&["agents"]);
         let row = read(&mut walk, &here, agents, &base.with(["page", "page_size"]));
         let map = at(&here, "map");
-        for (key, template) in [("id", &agents.map.id), ("name", &agents.map.name), ("email", &agents.map.email)] {
+        for (key, template) in
+            [("id", &agents.map.id), ("name", &agents.map.name), ("email", &agents.map.email)]
+        {
             walk.template(&at(&map, key), template, &row);
         }
     }
@@ -168,8 +168,12 @@ fn contacts(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
         walk.template(&at(&map, key), template, &row);
     }
     for (key, template) in [
-        ("company", &m.company), ("title", &m.title), ("photo_url", &m.photo_url),
-        ("address", &m.address), ("twitter", &m.twitter), ("url", &m.url),
+        ("company", &m.company),
+        ("title", &m.title),
+        ("photo_url", &m.photo_url),
+        ("address", &m.address),
+        ("twitter", &m.twitter),
+        ("url", &m.url),
     ] {
         walk.optional(&at(&map, key), template.as_ref(), &row);
     }
@@ -200,7 +204,10 @@ fn interactions(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
             walk.template(&at(&map, key), template, &row);
         }
         for (key, template) in [
-            ("description", &m.description), ("url", &m.url), ("priority", &m.priority), ("status", &m.status),
+            ("description", &m.description),
+            ("url", &m.url),
+            ("priority", &m.priority),
+            ("status", &m.status),
         ] {
             walk.optional(&at(&map, key), template.as_ref(), &row);
         }
@@ -253,7 +260,11 @@ impl Walk<'_> {
 
     fn fetch(&mut self, path: &[String], fetch: &Fetch, place: &Place<'_>) {
         // A URL's path is written to logs of every proxy on the way: no secrets there.
-        let open = Place { secrets: false, roots: place.roots.iter().filter(|r| *r != "secret").cloned().collect(), ..place.clone() };
+        let open = Place {
+            secrets: false,
+            roots: place.roots.iter().filter(|r| *r != "secret").cloned().collect(),
+            ..place.clone()
+        };
         self.optional(&at(path, "path"), fetch.path.as_ref(), &open);
         self.optional(&at(path, "url"), fetch.url.as_ref(), place);
         let quoted = place.quoted();
@@ -343,7 +354,8 @@ impl Walk<'_> {
 
     fn result(&mut self, here: &[String], result: &ActionResult, place: &Place<'_>) {
         for (key, template) in [
-            ("message", &result.message), ("external_id", &result.external_id),
+            ("message", &result.message),
+            ("external_id", &result.external_id),
             ("contact_external_id", &result.contact_external_id),
             ("contact_external_type", &result.contact_external_type),
             ("contact_external_url", &result.contact_external_url),
@@ -361,8 +373,8 @@ impl Walk<'_> {
         for (filter, argument) in &expression.filter_arguments {
             let tables = &place.document.tables;
             if filter == "lookup" && !tables.contains_key(argument) {
-                let problem = Problem::new(format!("there is no table `{argument}`"))
-                    .allowing(argument, tables.keys());
+                let problem =
+                    Problem::new(format!("there is no table `{argument}`")).allowing(argument, tables.keys());
                 self.findings.error(path.to_vec(), problem);
             }
             if filter == "match" && regex::Regex::new(argument).is_err() {
@@ -405,9 +417,12 @@ fn is_query_language(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     (lower.contains("select ") && lower.contains(" from "))
         || lower.contains("find {")
-        || [" eq ", " ne ", " ge ", " gt ", " le ", " lt ", "[eq]", "[gte]", "[gt]", "[lt]", "[in]", "[ilike]"]
-            .iter()
-            .any(|operator| lower.contains(operator))
+        || [
+            " eq ", " ne ", " ge ", " gt ", " le ", " lt ", "[eq]", "[gte]", "[gt]", "[lt]", "[in]",
+            "[ilike]",
+        ]
+        .iter()
+        .any(|operator| lower.contains(operator))
         || ["email:", "phone:", "type:", "name:"].iter().any(|prefix| lower.starts_with(prefix))
 }
 

@@ -18,10 +18,7 @@ pub struct Problem {
 impl Problem {
     /// A complaint without a place yet.
     pub fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            ..Self::default()
-        }
+        Self { message: message.into(), ..Self::default() }
     }
 
     /// Sets the place in a file.
@@ -42,11 +39,7 @@ impl Problem {
 
     /// Lists what would be allowed; the nearest to `given` becomes the hint.
     #[must_use]
-    pub fn allowing<S: Into<String>>(
-        mut self,
-        given: &str,
-        allowed: impl IntoIterator<Item = S>,
-    ) -> Self {
+    pub fn allowing<S: Into<String>>(mut self, given: &str, allowed: impl IntoIterator<Item = S>) -> Self {
         self.allowed = allowed.into_iter().map(Into::into).collect();
         if let Some(nearest) = nearest(given, &self.allowed) {
             self.hint = Some(format!("did you mean `{nearest}`?"));

@@ -59,11 +59,13 @@ impl Node {
             Err(error) => {
                 let at = error.location();
                 let line = at.map_or(1, |l| l.line());
-                let mut problem = Problem::new(error.without_snippet().to_string())
-                    .at_line(file_name, line, at.map_or(1, |l| l.column()));
-                let source_line = usize::try_from(line)
-                    .ok()
-                    .and_then(|n| text.lines().nth(n.saturating_sub(1)));
+                let mut problem = Problem::new(error.without_snippet().to_string()).at_line(
+                    file_name,
+                    line,
+                    at.map_or(1, |l| l.column()),
+                );
+                let source_line =
+                    usize::try_from(line).ok().and_then(|n| text.lines().nth(n.saturating_sub(1)));
                 if source_line.is_some_and(|l| l.contains(": {{") || l.contains("[{{")) {
                     problem = problem.hint("put expressions in quotes: \"{{ … }}\"");
                 }
@@ -96,10 +98,7 @@ impl Node {
 
     fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
         match &mut self.kind {
-            Kind::Map(entries) => entries
-                .iter_mut()
-                .find(|(k, _)| k.name == key)
-                .map(|(_, n)| n),
+            Kind::Map(entries) => entries.iter_mut().find(|(k, _)| k.name == key).map(|(_, n)| n),
             _ => None,
         }
     }
@@ -167,12 +166,9 @@ impl Node {
         match &self.kind {
             Kind::Scalar(value) => value.clone(),
             Kind::List(items) => Value::Array(items.iter().map(Node::to_json).collect()),
-            Kind::Map(entries) => Value::Object(
-                entries
-                    .iter()
-                    .map(|(k, n)| (k.name.clone(), n.to_json()))
-                    .collect(),
-            ),
+            Kind::Map(entries) => {
+                Value::Object(entries.iter().map(|(k, n)| (k.name.clone(), n.to_json())).collect())
+            }
         }
     }
 }
@@ -180,19 +176,12 @@ impl Node {
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<Kind>::deserialize(deserializer)?;
-        Ok(Node {
-            at: position(&spanned.referenced),
-            kind: spanned.value,
-        })
+        Ok(Node { at: position(&spanned.referenced), kind: spanned.value })
     }
 }
 
 fn position(location: &serde_saphyr::Location) -> Position {
-    Position {
-        file: 0,
-        line: location.line(),
-        column: location.column(),
-    }
+    Position { file: 0, line: location.line(), column: location.column() }
 }
 
 impl<'de> Deserialize<'de> for Kind {
@@ -260,13 +249,7 @@ impl<'de> Visitor<'de> for KindVisitor {
         let mut entries = Vec::new();
         while let Some((key, node)) = map.next_entry::<Spanned<KeyName>, Node>()? {
             let at = position(&key.referenced);
-            entries.push((
-                Key {
-                    name: key.value.0,
-                    at,
-                },
-                node,
-            ));
+            entries.push((Key { name: key.value.0, at }, node));
         }
         Ok(Kind::Map(entries))
     }
@@ -281,9 +264,7 @@ impl<'de> Deserialize<'de> for KeyName {
             Kind::Scalar(Value::String(text)) => Ok(KeyName(text)),
             Kind::Scalar(Value::Null) => Ok(KeyName("null".to_owned())),
             Kind::Scalar(other) => Ok(KeyName(other.to_string())),
-            _ => Err(de::Error::custom(
-                "a key must be text: put expressions in quotes: \"{{ … }}\"",
-            )),
+            _ => Err(de::Error::custom("a key must be text: put expressions in quotes: \"{{ … }}\"")),
         }
     }
 }
@@ -309,10 +290,7 @@ mod tests {
     fn a_patch_merges_maps_replaces_lists_and_removes_nulls() {
         let mut base = parse("a: {x: 1, y: 2}\nb: [1, 2]\nc: 3\n");
         base.merge(&parse("a: {y: 5, z: 6}\nb: [9]\nc: null\n"));
-        assert_eq!(
-            base.to_json(),
-            serde_json::json!({"a": {"x": 1, "y": 5, "z": 6}, "b": [9]})
-        );
+        assert_eq!(base.to_json(), serde_json::json!({"a": {"x": 1, "y": 5, "z": 6}, "b": [9]}));
     }
 
     #[test]

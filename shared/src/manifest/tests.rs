@@ -82,11 +82,20 @@ fn a_secret_without_a_caller_key_is_refused() {
 
 #[test]
 fn a_value_from_outside_in_a_query_language_must_be_quoted() {
-    let text = broken("q: \"{{ input.subject }}\"", "q: \"SELECT Id FROM Case WHERE Subject = {{ input.subject }}\"");
+    let text = broken(
+        "q: \"{{ input.subject }}\"",
+        "q: \"SELECT Id FROM Case WHERE Subject = {{ input.subject }}\"",
+    );
     assert!(text.contains("without saying how it is quoted"), "{text}");
-    let text = broken("q: \"{{ input.subject }}\"", "q: \"SELECT Id FROM Case WHERE Subject = {{ input.subject | plain }}\"");
+    let text = broken(
+        "q: \"{{ input.subject }}\"",
+        "q: \"SELECT Id FROM Case WHERE Subject = {{ input.subject | plain }}\"",
+    );
     assert!(text.contains("this is a query"), "{text}");
-    let text = broken("q: \"{{ input.subject }}\"", "q: \"SELECT Id FROM Case WHERE Subject = {{ input.subject | soql }}\"");
+    let text = broken(
+        "q: \"{{ input.subject }}\"",
+        "q: \"SELECT Id FROM Case WHERE Subject = {{ input.subject | soql }}\"",
+    );
     assert_eq!(text, "");
 }
 
@@ -108,7 +117,8 @@ fn what_certainly_loses_contacts_is_refused() {
 
 #[test]
 fn a_checkpoint_field_that_is_not_requested_is_refused() {
-    let text = broken("fields: id,name,title,emails,phones,updated_at", "fields: id,name,title,emails,phones");
+    let text =
+        broken("fields: id,name,title,emails,phones,updated_at", "fields: id,name,title,emails,phones");
     assert!(text.contains("`updated_at` is read but not requested"), "{text}");
 }
 
@@ -122,8 +132,12 @@ fn statuses_that_talkdesk_does_not_have_are_refused() {
 #[test]
 fn the_drain_is_a_patch_of_the_fetch() {
     let manifest = load(GOOD).unwrap();
-    let drain = manifest.document().contacts.as_ref().unwrap().checkpoint.as_ref().unwrap().drain.as_ref().unwrap();
-    assert_eq!(drain.query.keys().collect::<Vec<_>>(), ["fields", "updated_from", "sort", "limit", "updated_before", "id_after"]);
+    let drain =
+        manifest.document().contacts.as_ref().unwrap().checkpoint.as_ref().unwrap().drain.as_ref().unwrap();
+    assert_eq!(
+        drain.query.keys().collect::<Vec<_>>(),
+        ["fields", "updated_from", "sort", "limit", "updated_before", "id_after"]
+    );
 }
 
 #[test]

@@ -39,32 +39,16 @@ impl IntegrationConfig {
         put("description", self.description.as_str().into());
         put("logo_url", self.logo_url.as_str().into());
         put("icon_url", self.icon_url.as_str().into());
-        put(
-            "authentication_type",
-            self.authentication_type.as_str().into(),
-        );
+        put("authentication_type", self.authentication_type.as_str().into());
         if !self.authentication_configuration.is_empty() {
-            let fields = self
-                .authentication_configuration
-                .iter()
-                .map(field)
-                .collect();
+            let fields = self.authentication_configuration.iter().map(field).collect();
             put("authentication_configuration", Value::Array(fields));
         }
         for (key, url) in [
             ("auth_validation_endpoint", &self.auth_validation_endpoint),
-            (
-                "contact_synchronization_endpoint",
-                &self.contact_synchronization_endpoint,
-            ),
-            (
-                "interaction_retrieval_endpoint",
-                &self.interaction_retrieval_endpoint,
-            ),
-            (
-                "agent_synchronization_endpoint",
-                &self.agent_synchronization_endpoint,
-            ),
+            ("contact_synchronization_endpoint", &self.contact_synchronization_endpoint),
+            ("interaction_retrieval_endpoint", &self.interaction_retrieval_endpoint),
+            ("agent_synchronization_endpoint", &self.agent_synchronization_endpoint),
         ] {
             if let Some(url) = url {
                 put(key, url.as_str().into());
@@ -151,20 +135,16 @@ impl AuthField {
         };
         let source = match attributes.text("source")? {
             None => Source::default(),
-            Some(text) => Source::parse(&text)
-                .ok_or_else(|| attributes.error("source", one_of(&Source::choices())))?,
+            Some(text) => {
+                Source::parse(&text).ok_or_else(|| attributes.error("source", one_of(&Source::choices())))?
+            }
         };
         Ok(Self {
             field_name,
             source,
             display: required(&mut attributes, "display")?,
             mandatory: flag(&mut attributes, "mandatory")?,
-            r#type: choice(
-                &mut attributes,
-                "type",
-                FieldType::parse,
-                &FieldType::choices(),
-            )?,
+            r#type: choice(&mut attributes, "type", FieldType::parse, &FieldType::choices())?,
             store: flag(&mut attributes, "store")?,
             help: attributes.text("help")?,
             format: attributes.text("format")?,

@@ -59,11 +59,7 @@ fn what_is_not_json_is_refused() {
 
 #[test]
 fn a_byte_order_mark_in_front_is_accepted() {
-    assert!(
-        every(b"\xEF\xBB\xBF{\"auth\":{}}")
-            .iter()
-            .all(Result::is_ok)
-    );
+    assert!(every(b"\xEF\xBB\xBF{\"auth\":{}}").iter().all(Result::is_ok));
     refused(b"\xEF\xBB\xBF\xEF\xBB\xBF{}");
 }
 
@@ -114,25 +110,14 @@ fn errors_never_contain_the_offending_value() {
         json!({ "data": { "contact_emails": [["canary"]] } }),
         json!({ "meta": { "contact_external_id": ["canary"] } }),
     ] {
-        for error in every(body.to_string().as_bytes())
-            .into_iter()
-            .filter_map(Result::err)
-        {
+        for error in every(body.to_string().as_bytes()).into_iter().filter_map(Result::err) {
             assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
         }
     }
     let agents = AgentsRequest::parse(br#"{"meta":{"offset":"canary"}}"#).unwrap_err();
     let text = agents.to_string();
-    assert_eq!(
-        text,
-        "meta.offset: expected a whole number that is not negative"
-    );
-    for body in [
-        "canary",
-        "{\"auth\": canary}",
-        "{\"a\": \"\\qcanary\"}",
-        "\"canary\"",
-    ] {
+    assert_eq!(text, "meta.offset: expected a whole number that is not negative");
+    for body in ["canary", "{\"auth\": canary}", "{\"a\": \"\\qcanary\"}", "\"canary\""] {
         for result in every(body.as_bytes()) {
             assert!(!result.unwrap_err().to_string().contains("canary"));
         }

@@ -64,12 +64,7 @@ fn what_is_off_or_empty_is_left_out() {
     let mut config = config();
     config.authentication_configuration.clear();
     let written = config.to_old_form();
-    let keys: Vec<_> = written
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect();
+    let keys: Vec<_> = written.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
         keys,
         [
@@ -109,21 +104,12 @@ fn a_fault_is_named_by_its_path_and_the_choices() {
     );
     document = config().to_old_form();
     document["authentication_configuration"][1]["bridge_token"]["source"] = json!("x");
-    assert_eq!(
-        error_path(&document),
-        "authentication_configuration[1].bridge_token.source"
-    );
+    assert_eq!(error_path(&document), "authentication_configuration[1].bridge_token.source");
     document["authentication_configuration"] = json!([{ "field_name": "a", "display": "A" }]);
-    assert_eq!(
-        error_path(&document),
-        "authentication_configuration[0].mandatory"
-    );
-    for element in [
-        json!("account"),
-        json!({}),
-        json!({ "display": "A", "store": true }),
-        json!({ "account": 1 }),
-    ] {
+    assert_eq!(error_path(&document), "authentication_configuration[0].mandatory");
+    for element in
+        [json!("account"), json!({}), json!({ "display": "A", "store": true }), json!({ "account": 1 })]
+    {
         document["authentication_configuration"] = json!([element]);
         assert_eq!(error_path(&document), "authentication_configuration[0]");
     }
@@ -134,13 +120,7 @@ fn a_fault_is_named_by_its_path_and_the_choices() {
 
 #[test]
 fn only_the_oauth2_types_have_tokens_to_refresh() {
-    let oauth2: Vec<_> = AuthenticationType::ALL
-        .iter()
-        .filter(|t| t.is_oauth2())
-        .map(|t| t.as_str())
-        .collect();
-    assert_eq!(
-        oauth2,
-        ["oauth2", "oauth2_password", "oauth2_client_credentials"]
-    );
+    let oauth2: Vec<_> =
+        AuthenticationType::ALL.iter().filter(|t| t.is_oauth2()).map(|t| t.as_str()).collect();
+    assert_eq!(oauth2, ["oauth2", "oauth2_password", "oauth2_client_credentials"]);
 }

@@ -41,10 +41,7 @@ fn absent_null_and_empty_are_the_same_for_every_member() {
         let contacts = parse::<ContactsRequest>(body.clone()).unwrap();
         assert_eq!(contacts.meta, ContactsMeta::default());
         assert!(contacts.auth.is_empty() && contacts.auth.get("token").is_none());
-        assert_eq!(
-            parse::<AgentsRequest>(body.clone()).unwrap().meta.offset,
-            None
-        );
+        assert_eq!(parse::<AgentsRequest>(body.clone()).unwrap().meta.offset, None);
         let interactions = parse::<InteractionsRequest>(body.clone()).unwrap();
         assert_eq!(interactions.meta.interaction_types, None);
         assert!(interactions.data == ContactIdentity::default());
@@ -67,8 +64,7 @@ fn offsets_are_read_as_string_and_as_integer_on_both_endpoints() {
 
 #[test]
 fn a_contact_offset_and_checkpoint_come_back_unchanged() {
-    let tokens =
-        json!({ "offset": " v1:a b ", "synchronization_checkpoint": "2012-11-20 23:01:00 UTC" });
+    let tokens = json!({ "offset": " v1:a b ", "synchronization_checkpoint": "2012-11-20 23:01:00 UTC" });
     let request = parse::<ContactsRequest>(json!({ "meta": tokens })).unwrap();
     assert_eq!(request.meta.offset.as_deref(), Some(" v1:a b "));
     let checkpoint = request.meta.synchronization_checkpoint;
@@ -98,30 +94,18 @@ fn an_agent_offset_that_is_not_a_natural_number_is_refused() {
 
 #[test]
 fn context_may_be_any_json_and_is_ignored() {
-    for context in [
-        json!(null),
-        json!({"a": [1]}),
-        json!([]),
-        json!(7),
-        json!("x"),
-        json!(false),
-    ] {
-        let request =
-            parse::<ContactsRequest>(json!({ "meta": { "context": context, "offset": "1" } }));
+    for context in [json!(null), json!({"a": [1]}), json!([]), json!(7), json!("x"), json!(false)] {
+        let request = parse::<ContactsRequest>(json!({ "meta": { "context": context, "offset": "1" } }));
         assert_eq!(request.unwrap().meta.offset.as_deref(), Some("1"));
     }
 }
 
 #[test]
 fn ids_may_be_numbers_and_become_strings() {
-    let body =
-        json!({ "meta": { "contact_external_id": 7, "agent_external_id": 9007199254740993_u64 } });
+    let body = json!({ "meta": { "contact_external_id": 7, "agent_external_id": 9007199254740993_u64 } });
     let action = parse::<ActionRequest>(body).unwrap();
     assert_eq!(action.meta.contact_external_id.as_deref(), Some("7"));
-    assert_eq!(
-        action.meta.agent_external_id.as_deref(),
-        Some("9007199254740993")
-    );
+    assert_eq!(action.meta.agent_external_id.as_deref(), Some("9007199254740993"));
     let id = json!({ "data": { "contact_external_id": -3 } });
     let interactions = parse::<InteractionsRequest>(id).unwrap();
     assert_eq!(interactions.data.contact_external_id.as_deref(), Some("-3"));
@@ -163,10 +147,7 @@ fn interaction_types_absent_and_empty_are_not_the_same() {
         (json!(null), None),
     ] {
         let body = json!({ "meta": { "interaction_types": types } });
-        let read = parse::<InteractionsRequest>(body)
-            .unwrap()
-            .meta
-            .interaction_types;
+        let read = parse::<InteractionsRequest>(body).unwrap().meta.interaction_types;
         let expected = expected.map(|e| e.into_iter().map(str::to_owned).collect());
         assert_eq!(read, expected);
     }
@@ -184,15 +165,8 @@ fn action_data_keeps_every_json_type_and_drops_null_and_empty() {
 fn auth_values_become_text_and_keep_their_white_space() {
     let auth = json!({ "s": " p ", "n": 12, "f": 1.5, "t": true, "null": null, "empty": "" });
     let request = parse::<AuthRequest>(json!({ "auth": auth })).unwrap();
-    let pairs: Vec<_> = request
-        .auth
-        .names()
-        .map(|n| (n, request.auth.get(n).unwrap()))
-        .collect();
-    assert_eq!(
-        pairs,
-        [("s", " p "), ("n", "12"), ("f", "1.5"), ("t", "true")]
-    );
+    let pairs: Vec<_> = request.auth.names().map(|n| (n, request.auth.get(n).unwrap())).collect();
+    assert_eq!(pairs, [("s", " p "), ("n", "12"), ("f", "1.5"), ("t", "true")]);
 }
 
 #[test]
@@ -212,32 +186,16 @@ fn a_wrong_type_is_named_by_its_path() {
     let offset = json!({ "meta": { "offset": {} } });
     assert_eq!(refused_at::<ContactsRequest>(offset), "meta.offset");
     let phones = json!({ "data": { "contact_phones": ["1", "2", {}] } });
-    assert_eq!(
-        refused_at::<InteractionsRequest>(phones),
-        "data.contact_phones[2]"
-    );
+    assert_eq!(refused_at::<InteractionsRequest>(phones), "data.contact_phones[2]");
     let emails = json!({ "data": { "contact_emails": {} } });
-    assert_eq!(
-        refused_at::<InteractionsRequest>(emails),
-        "data.contact_emails"
-    );
+    assert_eq!(refused_at::<InteractionsRequest>(emails), "data.contact_emails");
 }
 
 #[test]
 fn unknown_fields_are_ignored_at_every_level() {
     let body = json!({ "new": 1, "auth": {}, "meta": { "new": {}, "offset": 3 }, "data": { "new": [], "contact_name": "J" } });
-    assert_eq!(
-        parse::<AgentsRequest>(body.clone()).unwrap().meta.offset,
-        Some(3)
-    );
-    assert_eq!(
-        parse::<ContactsRequest>(body.clone())
-            .unwrap()
-            .meta
-            .offset
-            .as_deref(),
-        Some("3")
-    );
+    assert_eq!(parse::<AgentsRequest>(body.clone()).unwrap().meta.offset, Some(3));
+    assert_eq!(parse::<ContactsRequest>(body.clone()).unwrap().meta.offset.as_deref(), Some("3"));
     let interactions = parse::<InteractionsRequest>(body).unwrap();
     assert_eq!(interactions.data.contact_name.as_deref(), Some("J"));
 }
@@ -246,9 +204,7 @@ fn unknown_fields_are_ignored_at_every_level() {
 fn a_request_that_is_written_reads_the_same() {
     let request = InteractionsRequest {
         auth: AuthFields::from_pairs([("a", "1"), ("b", ""), ("a", "2")]),
-        meta: InteractionsMeta {
-            interaction_types: Some(vec![]),
-        },
+        meta: InteractionsMeta { interaction_types: Some(vec![]) },
         data: ContactIdentity {
             contact_phones: vec!["+14155552671".to_owned()],
             ..ContactIdentity::default()

@@ -5,11 +5,7 @@ use serde_json::{Value, json};
 use super::super::*;
 
 fn contact(id: &str) -> Contact {
-    Contact {
-        id: id.to_owned(),
-        name: "Jane".to_owned(),
-        ..Contact::default()
-    }
+    Contact { id: id.to_owned(), name: "Jane".to_owned(), ..Contact::default() }
 }
 
 fn written(value: &impl serde::Serialize) -> Value {
@@ -24,15 +20,9 @@ fn a_contact_always_has_its_three_lists_and_leaves_absent_texts_out() {
 
 #[test]
 fn next_offset_is_left_out_on_the_last_page() {
-    let page = ContactsResponse {
-        next_offset: None,
-        synchronization_checkpoint: "c".to_owned(),
-        contacts: vec![],
-    };
-    assert_eq!(
-        written(&page),
-        json!({ "synchronization_checkpoint": "c", "contacts": [] })
-    );
+    let page =
+        ContactsResponse { next_offset: None, synchronization_checkpoint: "c".to_owned(), contacts: vec![] };
+    assert_eq!(written(&page), json!({ "synchronization_checkpoint": "c", "contacts": [] }));
     assert_eq!(written(&AgentsResponse::default()), json!({ "agents": [] }));
 }
 
@@ -44,10 +34,7 @@ fn contact_offsets_are_strings_and_agent_offsets_are_integers() {
         contacts: vec![contact("1")],
     };
     assert_eq!(written(&page)["next_offset"], json!("2"));
-    let page = AgentsResponse {
-        agents: vec![],
-        next_offset: Some(2),
-    };
+    let page = AgentsResponse { agents: vec![], next_offset: Some(2) };
     assert_eq!(written(&page)["next_offset"], json!(2));
 }
 
@@ -94,10 +81,7 @@ fn dates_are_printed_and_read_in_exactly_one_form() {
     let date: TalkdeskDate = text.parse().unwrap();
     assert_eq!(date.to_string(), text);
     assert_eq!(written(&date), json!(text));
-    assert_eq!(
-        serde_json::from_value::<TalkdeskDate>(json!(text)).unwrap(),
-        date
-    );
+    assert_eq!(serde_json::from_value::<TalkdeskDate>(json!(text)).unwrap(), date);
     for wrong in [
         "",
         "2012-11-21",
@@ -126,10 +110,7 @@ fn dates_drop_fractions_and_know_four_digit_years_only() {
     let at = |seconds, nanos| chrono::DateTime::from_timestamp(seconds, nanos).unwrap();
     let date = TalkdeskDate::new(at(1_353_520_431, 999_999_999)).unwrap();
     assert_eq!(date.to_string(), "2012-11-21 17:53:51 UTC");
-    assert_eq!(
-        TalkdeskDate::new(at(-1, 500_000_000)).unwrap().to_string(),
-        "1969-12-31 23:59:59 UTC"
-    );
+    assert_eq!(TalkdeskDate::new(at(-1, 500_000_000)).unwrap().to_string(), "1969-12-31 23:59:59 UTC");
     for (seconds, expected) in [
         (-62_167_219_200, Some("0000-01-01 00:00:00 UTC")),
         (-62_167_219_201, None),
@@ -155,11 +136,7 @@ fn an_auth_answer_is_an_empty_object_by_default() {
 #[test]
 fn an_error_has_a_message_at_the_top_only_for_actions() {
     let mut body = ErrorBody {
-        error: ErrorDetail {
-            code: "c".to_owned(),
-            message: "m".to_owned(),
-            request_id: "r".to_owned(),
-        },
+        error: ErrorDetail { code: "c".to_owned(), message: "m".to_owned(), request_id: "r".to_owned() },
         message: None,
     };
     let error = json!({ "code": "c", "message": "m", "request_id": "r" });
@@ -178,45 +155,21 @@ fn unknown_members_of_answers_are_ignored() {
 
 #[test]
 fn debug_of_answers_shows_no_personal_data() {
-    let full = Contact {
-        emails: vec!["canary".to_owned()],
-        name: "canary".to_owned(),
-        ..contact("17")
-    };
-    let agent = Agent {
-        id: "18".to_owned(),
-        name: "canary".to_owned(),
-        email: "canary".to_owned(),
-    };
-    let action = ActionResponse {
-        message: Some("canary".to_owned()),
-        ..ActionResponse::default()
-    };
-    let auth = AuthResponse(
-        [("token".to_owned(), json!("canary"))]
-            .into_iter()
-            .collect(),
-    );
+    let full = Contact { emails: vec!["canary".to_owned()], name: "canary".to_owned(), ..contact("17") };
+    let agent = Agent { id: "18".to_owned(), name: "canary".to_owned(), email: "canary".to_owned() };
+    let action = ActionResponse { message: Some("canary".to_owned()), ..ActionResponse::default() };
+    let auth = AuthResponse([("token".to_owned(), json!("canary"))].into_iter().collect());
     let shown = format!("{full:?} {agent:?} {action:?} {auth:?}");
     assert!(!shown.contains("canary"), "{shown}");
-    assert!(
-        ["17", "18", "token"].iter().all(|s| shown.contains(s)),
-        "{shown}"
-    );
+    assert!(["17", "18", "token"].iter().all(|s| shown.contains(s)), "{shown}");
 }
 
 #[test]
 fn components_are_found_by_every_name() {
     for component in Component::ALL {
         assert_eq!(Component::from_name(component.name()), Some(component));
-        assert_eq!(
-            Component::from_function_name(component.function_name()),
-            Some(component)
-        );
+        assert_eq!(Component::from_function_name(component.function_name()), Some(component));
         assert_eq!(written(&component), json!(component.name()));
-        assert_eq!(
-            component.endpoint_field().is_none(),
-            component == Component::Actions
-        );
+        assert_eq!(component.endpoint_field().is_none(), component == Component::Actions);
     }
 }

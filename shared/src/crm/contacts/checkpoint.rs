@@ -52,9 +52,10 @@ impl Mark {
             return Ok(Mark::Cursor(cursor));
         }
         let plain = text.len() <= 40 && text.starts_with(|c: char| c.is_ascii_digit());
-        let time = text.strip_suffix(" UTC").filter(|_| plain).and_then(|t| {
-            NaiveDateTime::parse_from_str(t, "%Y-%m-%d %H:%M:%S%.f").ok()
-        });
+        let time = text
+            .strip_suffix(" UTC")
+            .filter(|_| plain)
+            .and_then(|t| NaiveDateTime::parse_from_str(t, "%Y-%m-%d %H:%M:%S%.f").ok());
         let time = time.ok_or_else(|| refused("the checkpoint is not `YYYY-MM-DD HH:MM:SS UTC`"))?;
         Ok(Mark::Time(Moment::from_calendar(&time.and_utc())))
     }
@@ -90,12 +91,25 @@ mod tests {
         ] {
             assert_eq!(Mark::parse(&mark.text()).unwrap(), mark);
         }
-        assert_eq!(Mark::Time(Moment::parse("2012-11-20T23:01:00Z").unwrap()).text(), "2012-11-20 23:01:00 UTC");
+        assert_eq!(
+            Mark::Time(Moment::parse("2012-11-20T23:01:00Z").unwrap()).text(),
+            "2012-11-20 23:01:00 UTC"
+        );
     }
 
     #[test]
     fn what_we_cannot_have_handed_out_is_refused() {
-        for text in ["", "now", "2012-11-20", "2012-11-20T23:01:00Z", "2012-11-20 23:01:00", "cursor:***", "+2012-11-20 23:01:00 UTC", "99999999-01-01 00:00:00 UTC", "null"] {
+        for text in [
+            "",
+            "now",
+            "2012-11-20",
+            "2012-11-20T23:01:00Z",
+            "2012-11-20 23:01:00",
+            "cursor:***",
+            "+2012-11-20 23:01:00 UTC",
+            "99999999-01-01 00:00:00 UTC",
+            "null",
+        ] {
             assert_eq!(Mark::parse(text).unwrap_err().class, Class::BadCheckpoint, "{text}");
         }
     }

@@ -38,7 +38,10 @@ pub fn decide(
     }
     let moved = next.is_some() && next != *cursor;
     if !moved {
-        return Err(Failure::new(Class::NoProgress, "the CRM is not done, but its position does not move on"));
+        return Err(Failure::new(
+            Class::NoProgress,
+            "the CRM is not done, but its position does not move on",
+        ));
     }
     let next = Some(Place::Cursor { from: *from, cursor: next, frozen });
     Ok(Turn { deliver, next, mark })

@@ -70,10 +70,16 @@ fn query(
     let stamps: Vec<Moment> = keys.iter().filter(|k| asked(k)).filter_map(|k| k.stamp).collect();
     let Some(newest) = stamps.iter().max().copied() else {
         let class = if keys.iter().any(asked) { Class::CrmUnreadable } else { Class::NoProgress };
-        return Err(Failure::new(class, "more rows are announced, but no row of this page has a stamp that was asked for"));
+        return Err(Failure::new(
+            class,
+            "more rows are announced, but no row of this page has a stamp that was asked for",
+        ));
     };
     if stamps.windows(2).any(|pair| pair[0] > pair[1]) {
-        return Err(Failure::new(Class::CrmUnreadable, "the rows are not in ascending order of the checkpoint's field"));
+        return Err(Failure::new(
+            Class::CrmUnreadable,
+            "the rows are not in ascending order of the checkpoint's field",
+        ));
     }
     if newest > floor {
         let closed = |key: &Key| key.stamp.is_none_or(|stamp| stamp < newest);
@@ -106,7 +112,8 @@ fn drain(
         Place::Drain { from, last_id: last_id.map(str::to_owned), page: Some(page.clone()) }
     } else {
         let reached = keys.last().and_then(|k| k.id.clone());
-        let stuck = reached.is_none() || reached.as_deref() == last_id || falls_back(last_id, reached.as_deref());
+        let stuck =
+            reached.is_none() || reached.as_deref() == last_id || falls_back(last_id, reached.as_deref());
         if stuck {
             return Err(Failure::new(Class::NoProgress, "reading one time step by id does not move on"));
         }
@@ -123,12 +130,7 @@ fn falls_back(before: Option<&str>, after: Option<&str>) -> bool {
 
 /// The vendor's paging is a keyset that survives updates: its pages are followed to the end, and
 /// the lower bound is only what to fall back to.
-fn follow(
-    bounds: &Bounds<'_>,
-    from: Moment,
-    keys: &[Key],
-    next: Option<&Position>,
-) -> Result<Turn, Failure> {
+fn follow(bounds: &Bounds<'_>, from: Moment, keys: &[Key], next: Option<&Position>) -> Result<Turn, Failure> {
     let deliver: Vec<usize> = (0..keys.len()).collect();
     let Some(link) = next.and_then(Link::of) else {
         return Ok(bounds.finished(deliver));

@@ -145,7 +145,9 @@ impl Run {
         let place = match (rules.mode, mark) {
             (Mode::Range, _) => Place::Query { from },
             (Mode::Snapshot, _) => Place::Snapshot { from, page: None },
-            (Mode::Cursor, Some(Mark::Cursor(cursor))) => Place::Cursor { from, cursor: Some(cursor), frozen: false },
+            (Mode::Cursor, Some(Mark::Cursor(cursor))) => {
+                Place::Cursor { from, cursor: Some(cursor), frozen: false }
+            }
             (Mode::Cursor, _) => Place::Cursor { from, cursor: None, frozen: false },
         };
         let base = received.map_or_else(|| Mark::Time(start).text(), str::to_owned);
@@ -164,7 +166,9 @@ impl Run {
     pub fn restart(&mut self, rules: &Checkpoint) -> bool {
         let place = match &self.place {
             Place::Stable { from, .. } => Place::Query { from: *from },
-            Place::Drain { from, page: Some(_), .. } => Place::Drain { from: *from, last_id: None, page: None },
+            Place::Drain { from, page: Some(_), .. } => {
+                Place::Drain { from: *from, last_id: None, page: None }
+            }
             Place::Snapshot { from, page: Some(_) } => Place::Snapshot { from: *from, page: None },
             Place::Cursor { cursor: Some(_), .. } => {
                 let from = checkpoint::start(rules).micros();
@@ -191,7 +195,12 @@ impl Run {
     pub fn encode(&self, hash: &str) -> String {
         let started = self.started.map_or(0, Moment::micros);
         let wire = Wire(
-            started, self.base.clone(), self.mark.clone(), self.pages, u8::from(self.rows_seen), self.place.clone(),
+            started,
+            self.base.clone(),
+            self.mark.clone(),
+            self.pages,
+            u8::from(self.rows_seen),
+            self.place.clone(),
         );
         let content = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&wire).unwrap_or_default());
         format!("{VERSION}.{hash}.{}.{content}", checksum(hash, &content))
@@ -258,12 +267,17 @@ impl Place {
                 scope.set("to", time(from.plus(checkpoint::step(rules))));
                 let least = rules.id_min.clone().unwrap_or_default();
                 let least = Value::from(minijinja::value::Serde(least));
-                scope.set("last_id", match last_id {
-                    None => least,
-                    // A number stays one: some filters compare by type.
-                    Some(id) if least.is_number() => id.parse::<i64>().map_or_else(|_| Value::from(id.as_str()), Value::from),
-                    Some(id) => Value::from(id.as_str()),
-                });
+                scope.set(
+                    "last_id",
+                    match last_id {
+                        None => least,
+                        // A number stays one: some filters compare by type.
+                        Some(id) if least.is_number() => {
+                            id.parse::<i64>().map_or_else(|_| Value::from(id.as_str()), Value::from)
+                        }
+                        Some(id) => Value::from(id.as_str()),
+                    },
+                );
                 page.as_ref().map_or(Position::First, |p| Position::Page(p.clone()))
             }
             Place::Cursor { from, cursor, .. } => {
@@ -317,7 +331,9 @@ mod tests {
         let good = run().encode("abcd1234");
         let mut damaged = good.clone();
         damaged.pop();
-        for text in ["", "2", "null", "1.abcd1234.00000000.e30", &damaged, &good.replace("1.", "2."), "....", "1.2.3"] {
+        for text in
+            ["", "2", "null", "1.abcd1234.00000000.e30", &damaged, &good.replace("1.", "2."), "....", "1.2.3"]
+        {
             assert_eq!(Run::decode(text, "abcd1234").unwrap_err().class, Class::BadOffset, "{text}");
         }
     }

@@ -39,9 +39,32 @@ const fn doc(
 
 /// Filters that make a value safe inside a longer string, one per embedded language.
 pub const QUOTING: [&str; 26] = [
-    "soql", "sosl", "coql", "odata", "guid", "filter_text", "search_text", "url", "json", "plain",
-    "digits", "int", "size", "iso_s", "iso_ms", "iso_us", "sql_s", "epoch_s", "epoch_ms", "fmt",
-    "b64", "b64url", "hmac_sha256", "lookup", "html", "email",
+    "soql",
+    "sosl",
+    "coql",
+    "odata",
+    "guid",
+    "filter_text",
+    "search_text",
+    "url",
+    "json",
+    "plain",
+    "digits",
+    "int",
+    "size",
+    "iso_s",
+    "iso_ms",
+    "iso_us",
+    "sql_s",
+    "epoch_s",
+    "epoch_ms",
+    "fmt",
+    "b64",
+    "b64url",
+    "hmac_sha256",
+    "lookup",
+    "html",
+    "email",
 ];
 
 /// Every filter.
@@ -128,10 +151,8 @@ pub fn is_empty(value: &Value) -> bool {
 }
 
 fn lookup(state: &minijinja::State<'_, '_>, key: &Value, table: &str) -> Value {
-    let table = state
-        .lookup("tables")
-        .and_then(|tables| tables.get_attr(table).ok())
-        .unwrap_or(Value::UNDEFINED);
+    let table =
+        state.lookup("tables").and_then(|tables| tables.get_attr(table).ok()).unwrap_or(Value::UNDEFINED);
     let entry = super::as_text(key).and_then(|key| table.get_attr(&key).ok());
     match entry {
         Some(value) if !value.is_undefined() => value,
@@ -150,17 +171,15 @@ mod tests {
     #[test]
     fn every_example_gives_the_result_beside_it() {
         for doc in FILTERS.iter().chain(FUNCTIONS) {
-            let expression = Expression::compile(doc.example)
-                .unwrap_or_else(|e| panic!("{}: {e}", doc.name));
-            let value = expression
-                .eval(&minijinja::context! {})
-                .unwrap_or_else(|e| panic!("{}: {e}", doc.name));
+            let expression = Expression::compile(doc.example).unwrap_or_else(|e| panic!("{}: {e}", doc.name));
+            let value =
+                expression.eval(&minijinja::context! {}).unwrap_or_else(|e| panic!("{}: {e}", doc.name));
             let json = match value.downcast_object_ref::<when::TimeValue>() {
                 Some(time) => serde_json::json!(time.0.iso_us()),
                 None => serde_json::to_value(&value).unwrap(),
             };
-            let expected: serde_json::Value = serde_json::from_str(doc.result)
-                .unwrap_or_else(|e| panic!("{}: {e}", doc.name));
+            let expected: serde_json::Value =
+                serde_json::from_str(doc.result).unwrap_or_else(|e| panic!("{}: {e}", doc.name));
             assert_eq!(json, expected, "{}: {}", doc.name, doc.example);
         }
     }

@@ -47,11 +47,8 @@ pub(super) fn register(e: &mut Environment<'static>) {
         Ok::<_, Error>(Value::from(seen))
     });
     e.add_filter("join", |v: &Value, separator: &str| {
-        let parts: Vec<String> = items("join", v)?
-            .iter()
-            .filter(|m| !is_empty(m))
-            .filter_map(as_text)
-            .collect();
+        let parts: Vec<String> =
+            items("join", v)?.iter().filter(|m| !is_empty(m)).filter_map(as_text).collect();
         Ok::<_, Error>(parts.join(separator))
     });
     e.add_filter("size", |v: &Value| match v.as_str() {

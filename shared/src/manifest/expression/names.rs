@@ -76,10 +76,7 @@ impl Found {
         }
     }
 
-    fn all<'a, 'b: 'a>(
-        &mut self,
-        expressions: impl IntoIterator<Item = &'a Expr<'b>>,
-    ) -> Result<(), String> {
+    fn all<'a, 'b: 'a>(&mut self, expressions: impl IntoIterator<Item = &'a Expr<'b>>) -> Result<(), String> {
         expressions.into_iter().try_for_each(|e| self.visit(e))
     }
 
@@ -121,18 +118,11 @@ impl Found {
     }
 }
 
-fn known<'a>(
-    kind: &str,
-    name: &str,
-    allowed: impl IntoIterator<Item = &'a str>,
-) -> Result<(), String> {
+fn known<'a>(kind: &str, name: &str, allowed: impl IntoIterator<Item = &'a str>) -> Result<(), String> {
     let allowed: Vec<String> = allowed.into_iter().map(str::to_owned).collect();
     if allowed.iter().any(|a| a == name) {
         return Ok(());
     }
     let hint = nearest(name, &allowed).map_or(String::new(), |n| format!("; did you mean `{n}`?"));
-    Err(format!(
-        "unknown {kind} `{name}`{hint} (there are: {})",
-        allowed.join(", ")
-    ))
+    Err(format!("unknown {kind} `{name}`{hint} (there are: {})", allowed.join(", ")))
 }

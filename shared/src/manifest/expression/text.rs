@@ -45,9 +45,7 @@ pub(super) fn register(e: &mut Environment<'static>) {
             return Ok(Value::from(Vec::<Value>::new()));
         }
         let t = v.as_str().ok_or_else(|| refused(format!("split: takes text, not a {}", v.kind())))?;
-        Ok::<_, Error>(
-            t.split(separator).map(str::trim).filter(|p| !p.is_empty()).map(Value::from).collect(),
-        )
+        Ok::<_, Error>(t.split(separator).map(str::trim).filter(|p| !p.is_empty()).map(Value::from).collect())
     });
     e.add_filter("match", |v: &Value, pattern: &str| {
         let Some(t) = as_text(v) else { return Ok(Value::from(())) };
@@ -59,9 +57,7 @@ pub(super) fn register(e: &mut Environment<'static>) {
         as_text(v).and_then(|t| link(&t, relation)).map_or(Value::from(()), Value::from)
     });
     e.add_filter("from_json", |v: &Value| {
-        as_text(v)
-            .and_then(|t| serde_json::from_str::<Value>(&t).ok())
-            .unwrap_or(Value::from(()))
+        as_text(v).and_then(|t| serde_json::from_str::<Value>(&t).ok()).unwrap_or(Value::from(()))
     });
 }
 
@@ -81,7 +77,9 @@ fn link(header: &str, relation: &str) -> Option<String> {
     header.split(",").find_map(|part| {
         let (target, parameters) = part.trim().strip_prefix('<')?.split_once('>')?;
         let matches = parameters.split(';').any(|p| {
-            p.trim().strip_prefix("rel=").is_some_and(|r| r.trim_matches('"').split(' ').any(|r| r == relation))
+            p.trim()
+                .strip_prefix("rel=")
+                .is_some_and(|r| r.trim_matches('"').split(' ').any(|r| r == relation))
         });
         matches.then(|| target.to_owned())
     })
@@ -113,8 +111,8 @@ pub fn html_to_text(html: &str) -> String {
                         let lower = rest.to_ascii_lowercase();
                         rest = lower.find(&close).map_or("", |i| &rest[i..]);
                     }
-                    "br" | "p" | "div" | "li" | "tr" | "h1" | "h2" | "h3" | "h4" | "ul" | "ol"
-                    | "table" | "blockquote" => out.push('\n'),
+                    "br" | "p" | "div" | "li" | "tr" | "h1" | "h2" | "h3" | "h4" | "ul" | "ol" | "table"
+                    | "blockquote" => out.push('\n'),
                     "td" | "th" => out.push(' '),
                     _ => {}
                 }
@@ -174,7 +172,8 @@ mod tests {
 
     #[test]
     fn html_becomes_lines_of_text_and_scripts_disappear() {
-        let html = "<div>Caf&eacute; &#233; &#x41;<br>two&nbsp;words</div><SCRIPT>alert(1)</SCRIPT><p>a < b & c</p>";
+        let html =
+            "<div>Caf&eacute; &#233; &#x41;<br>two&nbsp;words</div><SCRIPT>alert(1)</SCRIPT><p>a < b & c</p>";
         assert_eq!(html_to_text(html), "Caf&eacute; é A\ntwo words\na < b & c");
     }
 

@@ -64,9 +64,7 @@ pub(super) fn register(e: &mut Environment<'static>) {
         })
     });
     e.add_filter("shift", |v: &Value, seconds: f64| {
-        printed(v, |m| {
-            TimeValue::value(Moment::from_micros(m.micros() + (seconds * 1e6) as i64))
-        })
+        printed(v, |m| TimeValue::value(Moment::from_micros(m.micros() + (seconds * 1e6) as i64)))
     });
 }
 
@@ -116,11 +114,7 @@ fn calendar(value: &Value) -> Option<Moment> {
         part("month")?.try_into().ok()?,
         part("day")?.try_into().ok()?,
     )?;
-    let time = date.and_hms_micro_opt(
-        small("hour")?,
-        small("minute")?,
-        small("second")?,
-        small("microsecond")?,
-    )?;
+    let time =
+        date.and_hms_micro_opt(small("hour")?, small("minute")?, small("second")?, small("microsecond")?)?;
     Some(Moment::from_calendar(&time.and_utc()))
 }

@@ -135,9 +135,9 @@ impl Tree {
                         "unknown directive `{directive}`; there are $json, $base64url, $each with $as and $value"
                     ));
                 }
-                let entries = map.into_iter().map(|(key, value)| {
-                    Ok((Template::compile(&key)?, Tree::from_json(value)?))
-                });
+                let entries = map
+                    .into_iter()
+                    .map(|(key, value)| Ok((Template::compile(&key)?, Tree::from_json(value)?)));
                 Ok(Tree::Map(entries.collect::<Result<_, String>>()?))
             }
             scalar => Ok(Tree::Leaf(template(scalar)?)),

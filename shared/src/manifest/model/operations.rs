@@ -178,4 +178,3 @@ pub struct ActionResult {
     /// Its page in the CRM; needed for the screen pop.
     pub contact_external_url: Option<Template>,
 }
-

@@ -1,0 +1,105 @@
+//! `check`: loads manifests, replays their fixtures, prints one table.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use bridge::contract::Component;
+use bridge::gateway::lines;
+use bridge::manifest::Manifest;
+
+use crate::fixture::read_all;
+use crate::replay::play;
+
+/// What a check found.
+pub struct Report {
+    /// For people.
+    pub text: String,
+    /// Whether everything is right.
+    pub good: bool,
+}
+
+/// Checks manifests: folders with `manifest.yaml`, or files.
+pub async fn check(paths: &[PathBuf], overlay: Option<&Path>) -> Report {
+    let mut complaints = String::new();
+    let mut rows = Vec::new();
+    for path in paths {
+        let row = check_one(path, overlay, &mut complaints).await;
+        rows.extend(row);
+    }
+    let mut text = String::new();
+    if !rows.is_empty() {
+        let _ = writeln!(
+            text,
+            "{:<12} {:<10} {:<46} {:>8}  notes",
+            "integration", "contacts", "offers", "fixtures"
+        );
+        for row in &rows {
+            let _ = writeln!(text, "{row}");
+        }
+    }
+    let good = complaints.is_empty();
+    if !good {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&complaints);
+    }
+    Report { text, good }
+}
+
+async fn check_one(path: &Path, overlay: Option<&Path>, complaints: &mut String) -> Option<String> {
+    let load = || Manifest::read(path, overlay).map_err(|problems| lines(&problems));
+    let manifest = match load() {
+        Ok(manifest) => manifest,
+        Err(problems) => {
+            let _ = writeln!(complaints, "{problems}");
+            return None;
+        }
+    };
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new(".")) };
+    let fixtures = match read_all(folder) {
+        Ok(fixtures) => fixtures,
+        Err(problem) => {
+            let _ = writeln!(complaints, "{problem}");
+            return None;
+        }
+    };
+    let mut passed = 0;
+    for (name, fixture) in &fixtures {
+        match play(&load, fixture).await {
+            Ok(()) => passed += 1,
+            Err(differences) => {
+                let _ = writeln!(complaints, "{name}: {}", fixture.title);
+                for difference in differences {
+                    let _ = writeln!(complaints, "  {difference}");
+                }
+            }
+        }
+    }
+    let document = manifest.document();
+    let mode =
+        document.contacts.as_ref().and_then(|c| c.checkpoint.as_ref()).map_or("–", |c| c.mode.name());
+    let offers: Vec<String> = Component::ALL
+        .into_iter()
+        .filter(|c| manifest.offers(*c))
+        .map(|c| match c {
+            Component::AuthValidation => "auth".to_owned(),
+            Component::Interactions => {
+                format!("interactions {}", document.interactions.as_ref().map_or(0, |i| i.types.len()))
+            }
+            Component::Actions => format!("actions {}", document.actions.len()),
+            other => other.name().to_owned(),
+        })
+        .collect();
+    let warnings = manifest.warnings();
+    for warning in warnings {
+        let _ = writeln!(complaints, "warning: {warning}");
+    }
+    Some(format!(
+        "{:<12} {mode:<10} {:<46} {:>8}  {}",
+        manifest.name(),
+        offers.join(", "),
+        format!("{passed}/{}", fixtures.len()),
+        if warnings.is_empty() { String::new() } else { format!("{} warnings", warnings.len()) },
+    ))
+}

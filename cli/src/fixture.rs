@@ -1,0 +1,130 @@
+//! A fixture: what Talkdesk asks, what the CRM is asked and answers, what Talkdesk gets.
+//!
+//! Fixtures stand in `manifests/<crm>/fixtures/*.json` and are replayed without a network. They
+//! prove that a manifest sends what the vendor documents and reads what the vendor answers.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// One file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fixture {
+    /// What it shows, in a few words.
+    pub title: String,
+    /// `auth_validation`, `contacts`, `agents`, `interactions` or `actions/<name>`.
+    pub component: String,
+    /// The vendor's page that documents the exchange, or how it was recorded.
+    pub source: String,
+    /// The time at which it plays. Default 2026-11-22T12:00:00Z.
+    pub now: Option<String>,
+    /// Talkdesk's `auth`.
+    #[serde(default)]
+    pub auth: Map<String, Value>,
+    /// The fields of the account's secret; caller keys are added by the player.
+    #[serde(default)]
+    pub secret: Map<String, Value>,
+    /// One turn, or several pages of one run.
+    pub turns: Vec<Turn>,
+}
+
+/// One request of Talkdesk.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Turn {
+    /// `meta`. The texts `$next_offset` and `$checkpoint` stand for what the turn before answered.
+    #[serde(default)]
+    pub meta: Value,
+    /// `data`.
+    #[serde(default)]
+    pub data: Value,
+    /// What the CRM is asked, in any order, and all of it.
+    #[serde(default)]
+    pub exchanges: Vec<Exchange>,
+    /// What Talkdesk gets.
+    pub expect: Expect,
+}
+
+/// One call to the CRM.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exchange {
+    /// What must be sent.
+    pub request: Sent,
+    /// What comes back.
+    pub response: Answered,
+}
+
+/// What must be sent.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sent {
+    /// The method.
+    pub method: String,
+    /// The URL without its query.
+    pub url: String,
+    /// The whole query, decoded; a parameter that repeats has a list. Absent: there is none.
+    #[serde(default)]
+    pub query: Map<String, Value>,
+    /// Headers that must be there.
+    #[serde(default)]
+    pub headers: Map<String, Value>,
+    /// The whole body as JSON; a form as a map. Absent: there is none.
+    pub body: Option<Value>,
+}
+
+/// What comes back.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answered {
+    /// The status.
+    pub status: u16,
+    /// Headers.
+    #[serde(default)]
+    pub headers: Map<String, Value>,
+    /// JSON, or a text that is sent as it is. Absent: an empty body.
+    pub body: Option<Value>,
+}
+
+/// What Talkdesk gets.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// The status.
+    pub status: u16,
+    /// The whole body; `"*"` stands for anything.
+    pub body: Value,
+    /// Headers that must be there.
+    #[serde(default)]
+    pub headers: Map<String, Value>,
+}
+
+/// Reads all fixtures of a manifest's folder, in the order of their names.
+///
+/// # Errors
+/// A file that is no fixture, with its name and the place.
+pub fn read_all(folder: &Path) -> Result<Vec<(String, Fixture)>, String> {
+    let fixtures = folder.join("fixtures");
+    if !fixtures.is_dir() {
+        return Ok(Vec::new());
+    }
+    let entries = std::fs::read_dir(&fixtures).map_err(|e| format!("{}: {e}", fixtures.display()))?;
+    let mut paths: Vec<_> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "json"))
+        .collect();
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| {
+            let name = path.display().to_string();
+            let text = std::fs::read_to_string(&path).map_err(|e| format!("{name}: {e}"))?;
+            let fixture = serde_json::from_str(&text)
+                .map_err(|e| format!("{name}:{}:{}: {e}", e.line(), e.column()))?;
+            Ok((name, fixture))
+        })
+        .collect()
+}

@@ -1,0 +1,7 @@
+//! The command line's parts, so that tests can use them: checking manifests, replaying fixtures,
+//! serving the five endpoints on this machine, playing Talkdesk.
+
+pub mod check;
+pub mod fixture;
+pub mod replay;
+pub mod serve;
