@@ -2,6 +2,9 @@
 //! serving the five endpoints on this machine, playing Talkdesk.
 
 pub mod check;
+pub mod demo;
 pub mod fixture;
+pub mod generate;
+pub mod player;
 pub mod replay;
 pub mod serve;

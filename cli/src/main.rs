@@ -26,6 +26,17 @@ enum Command {
         #[arg(long)]
         overlay: Option<PathBuf>,
     },
+    /// Write the generated parts of README, CONTRIBUTING and manifests/*/README.md.
+    Generate {
+        /// Change nothing; say what would change, exit code 1 if something would.
+        #[arg(long)]
+        check: bool,
+        /// The repository.
+        #[arg(long, default_value = ".")]
+        root: PathBuf,
+    },
+    /// Start the demo CRM and the bridge, play Talkdesk against them, and report.
+    Demo,
     /// Answer the five endpoints on this machine, as the Lambda functions would.
     Serve(talkdesk_bridge::serve::ServeArguments),
 }
@@ -38,6 +49,11 @@ async fn main() -> ExitCode {
             print(&report.text);
             Ok(report.good)
         }
+        Command::Generate { check, root } => generate(&root, check),
+        Command::Demo => {
+            bridge::telemetry::start(bridge::telemetry::Style::Text, "error");
+            talkdesk_bridge::demo::run(print).await
+        }
         Command::Serve(arguments) => arguments.run().await.map(|()| true),
     };
     match result {
@@ -48,6 +64,18 @@ async fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+fn generate(root: &std::path::Path, check: bool) -> Result<bool, String> {
+    let outcome = talkdesk_bridge::generate::generate(root, check)?;
+    for file in &outcome.files {
+        let verb = if check { "differs" } else { "written" };
+        print(&format!("{verb}: {}\n", file.display()));
+    }
+    if check && !outcome.files.is_empty() {
+        print("run: talkdesk-bridge generate\n");
+    }
+    Ok(!check || outcome.files.is_empty())
 }
 
 /// Prints results; a closed pipe is not an error.

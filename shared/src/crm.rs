@@ -1,7 +1,7 @@
 //! The engine: runs a manifest against a CRM. All CRM I/O of the bridge is below this module.
 //!
 //! Every call has three pure steps, *build* a request, *read* the answer, *classify* a failure;
-//! [`call`] around them owns time, retry, pacing and logging.
+//! `call` around them owns time, retry, pacing and logging.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

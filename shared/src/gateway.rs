@@ -1,5 +1,5 @@
 //! Talkdesk's side: bytes → untrusted request → trusted request → operation → contract response →
-//! bytes. The whole way of a request is [`Bridge::answer`] below.
+//! bytes. The whole way of a request is `Bridge::answer` below.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

@@ -43,7 +43,11 @@ impl Engine {
             .with("agent", minijinja::context! { id => context.agent_id })
             .with("idempotency_key", key.as_str())
             .with("now", TimeValue::value(self.clock.now()));
-        let scope = self.steps_before(session, &action.steps, scope).await?;
+        let scope = match self.steps_before(session, &action.steps, scope.clone()).await {
+            Ok(scope) => scope,
+            // A look-up that finds the record says the same as a write that is refused for it.
+            Err(failure) => return self.conflict(action, &scope, failure),
+        };
         let around = Around { ok: action.ok.as_ref(), idempotency_key: Some(&key), ..Around::default() };
         let answer = match self.call(session, &action.fetch, &scope, around).await {
             Ok(answer) => answer,

@@ -30,7 +30,7 @@ pub async fn run(component: Component) -> Result<(), Error> {
     .await
 }
 
-/// An event as a request. lambda_http has decoded base64 already.
+/// An event as a request. `lambda_http` has decoded base64 already.
 pub fn from_event(event: Request) -> HttpRequest {
     let context = event.lambda_context_ref();
     let request_id = context.map(|c| c.request_id.clone()).unwrap_or_default();

@@ -1,0 +1,57 @@
+# Every command of the README. `make help` lists them.
+.DEFAULT_GOAL := help
+SHELL := bash
+FUNCTIONS := auth-validator contact-retriever agent-retriever interaction-retriever action-executor
+FUNCTION_FLAGS := $(addprefix -p ,$(FUNCTIONS))
+CARGO ?= cargo
+TOOLS := target/test-env/bin
+
+.PHONY: help
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+.PHONY: demo
+demo: ## start a demo CRM and the bridge, play Talkdesk against them; needs Rust only
+	@$(CARGO) run --quiet --locked -p talkdesk-bridge -- demo
+
+.PHONY: test
+test: lint test-fast check-manifests template functions test-end-to-end ## everything that CI runs
+
+.PHONY: lint
+lint: ## formatting, clippy and documentation, warnings denied
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --quiet
+
+.PHONY: test-fast
+test-fast: ## contract, manifest, engine, CLI, demo CRM; no installation, no network
+	$(CARGO) test --locked --workspace --exclude end-to-end
+
+.PHONY: check-manifests
+check-manifests: ## load every manifest and replay its fixtures
+	$(CARGO) run --quiet --locked -p talkdesk-bridge -- check manifests/*
+
+.PHONY: aws-tools
+aws-tools: ## SAM, Lambda's emulator and moto, pinned, under target/
+	@tests/setup-aws-tools.sh
+
+.PHONY: template
+template: aws-tools ## validate and lint template.yaml
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(TOOLS)/sam validate --lint
+	$(TOOLS)/cfn-lint template.yaml
+
+.PHONY: functions
+functions: ## the five functions in release form, for this machine
+	$(CARGO) build --locked --release $(FUNCTION_FLAGS)
+
+.PHONY: test-end-to-end
+test-end-to-end: aws-tools functions ## the functions under Lambda's emulator, with moto and a real CRM
+	$(CARGO) test --locked -p end-to-end
+
+.PHONY: build
+build: aws-tools ## sam build: all five functions, zipped form under .aws-sam/
+	PATH="$(CURDIR)/$(TOOLS):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 sam build
+
+.PHONY: deploy
+deploy: build ## sam deploy with samconfig.toml; ENV=staging or production
+	PATH="$(CURDIR)/$(TOOLS):$$PATH" sam deploy --config-env $(or $(ENV),default)
