@@ -20,10 +20,10 @@ pub struct Report {
 
 /// Checks manifests: folders with `manifest.yaml`, or files.
 pub async fn check(paths: &[PathBuf], overlay: Option<&Path>) -> Report {
-    let mut complaints = String::new();
+    let (mut complaints, mut remarks) = (String::new(), String::new());
     let mut rows = Vec::new();
     for path in paths {
-        let row = check_one(path, overlay, &mut complaints).await;
+        let row = check_one(path, overlay, &mut complaints, &mut remarks).await;
         rows.extend(row);
     }
     let mut text = String::new();
@@ -37,6 +37,7 @@ pub async fn check(paths: &[PathBuf], overlay: Option<&Path>) -> Report {
             let _ = writeln!(text, "{row}");
         }
     }
+    text.push_str(&remarks);
     let good = complaints.is_empty();
     if !good {
         if !text.is_empty() {
@@ -47,7 +48,7 @@ pub async fn check(paths: &[PathBuf], overlay: Option<&Path>) -> Report {
     Report { text, good }
 }
 
-async fn check_one(path: &Path, overlay: Option<&Path>, complaints: &mut String) -> Option<String> {
+async fn check_one(path: &Path, overlay: Option<&Path>, complaints: &mut String, remarks: &mut String) -> Option<String> {
     let load = || Manifest::read(path, overlay).map_err(|problems| lines(&problems));
     let manifest = match load() {
         Ok(manifest) => manifest,
@@ -93,7 +94,7 @@ async fn check_one(path: &Path, overlay: Option<&Path>, complaints: &mut String)
         .collect();
     let warnings = manifest.warnings();
     for warning in warnings {
-        let _ = writeln!(complaints, "warning: {warning}");
+        let _ = writeln!(remarks, "warning: {warning}");
     }
     Some(format!(
         "{:<12} {mode:<10} {:<46} {:>8}  {}",

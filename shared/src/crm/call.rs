@@ -28,8 +28,8 @@ pub struct Around<'a> {
     pub part: Option<f64>,
     /// The key under which the CRM does this write only once.
     pub idempotency_key: Option<&'a str>,
-    /// A single try.
-    pub once: bool,
+    /// A timeout ends the call: the caller asks for a smaller page instead.
+    pub yields: bool,
 }
 
 /// Whether a failed call may be made again, and when.
@@ -51,7 +51,7 @@ impl Engine {
         around: Around<'_>,
     ) -> Result<Answer, Failure> {
         let limits = &self.manifest.document().limits;
-        let tries = if around.once { 1 } else { limits.tries.max(1) };
+        let tries = limits.tries.max(1);
         let mut waits = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(200))
             .with_max_delay(Duration::from_secs(5))
@@ -72,6 +72,9 @@ impl Engine {
                 continue;
             }
             let Again::After(told) = again else { return Err(failure) };
+            if around.yields && failure.class == Class::CrmTimeout {
+                return Err(failure);
+            }
             let wait = told.unwrap_or_else(|| waits.next().unwrap_or(Duration::from_secs(1)));
             let fits = wait <= limits.wait.0 && wait + MARGIN * 2 < session.remaining(self.clock());
             if attempt >= tries || !fits {

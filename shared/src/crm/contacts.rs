@@ -205,7 +205,7 @@ impl Engine {
             empty_on: &spec.empty_on,
             page_url: url.as_ref(),
             part: (!last).then_some(0.5),
-            once: !last,
+            yields: !last,
             ..Around::default()
         };
         let answer = self.call(session, fetch, &scope, around).await?;

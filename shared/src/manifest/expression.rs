@@ -44,6 +44,8 @@ pub struct Expression {
     code: Code,
     /// Every variable that the expression reads, as a path of names.
     pub names: Vec<Vec<String>>,
+    /// The variables whose values may be in the result, by their first name.
+    pub results: Vec<String>,
     /// The filter that is applied last, if any: what decides how the value is quoted.
     pub last_filter: Option<String>,
     /// First constant argument of every filter, for checks such as `lookup('table')`.
@@ -90,6 +92,7 @@ impl Expression {
             source: source.to_owned(),
             code,
             names: found.names,
+            results: found.results,
             last_filter,
             filter_arguments: found.filter_arguments,
         })

@@ -388,12 +388,8 @@ impl Walk<'_> {
     fn quoting(&mut self, path: &[String], template: &Template, expression: &Expression) {
         const OUTSIDE: [&str; 10] =
             ["input", "contact", "agent", "auth", "row", "steps", "last_id", "cursor", "page", "body"];
-        let outside: BTreeSet<_> = expression
-            .names
-            .iter()
-            .filter_map(|name| name.first())
-            .filter(|root| OUTSIDE.contains(&root.as_str()))
-            .collect();
+        let outside: BTreeSet<_> =
+            expression.results.iter().filter(|root| OUTSIDE.contains(&root.as_str())).collect();
         let Some(root) = outside.first() else { return };
         let filter = expression.last_filter.as_deref();
         let constants_only = filter.is_some_and(|f| QUOTING.contains(&f));

@@ -12,6 +12,9 @@ const TESTS: [&str; 1] = ["none"];
 #[derive(Default)]
 pub struct Found {
     pub names: Vec<Vec<String>>,
+    /// Variables whose value may be (part of) the result, not only decide about it.
+    pub results: Vec<String>,
+    deciding: usize,
     pub filter_arguments: Vec<(String, String)>,
 }
 
@@ -26,7 +29,10 @@ impl Found {
             Expr::Var(_) | Expr::GetAttr(_) | Expr::GetItem(_) => {
                 let mut path = Vec::new();
                 self.path(expression, &mut path)?;
-                if !path.is_empty() {
+                if let Some(root) = path.first() {
+                    if self.deciding == 0 {
+                        self.results.push(root.clone());
+                    }
                     self.names.push(path);
                 }
                 Ok(())
@@ -37,12 +43,13 @@ impl Found {
             }
             Expr::UnaryOp(e) => self.visit(&e.expr),
             Expr::BinOp(e) => self.all([&e.left, &e.right]),
-            Expr::Compare(e) => {
-                self.visit(&e.expr)?;
-                self.all(e.ops.iter().map(|op| &op.expr))
-            }
+            Expr::Compare(e) => self.deciding(|found| {
+                found.visit(&e.expr)?;
+                found.all(e.ops.iter().map(|op| &op.expr))
+            }),
             Expr::IfExpr(e) => {
-                self.all([&e.test_expr, &e.true_expr])?;
+                self.deciding(|found| found.visit(&e.test_expr))?;
+                self.visit(&e.true_expr)?;
                 self.all(e.false_expr.iter())
             }
             Expr::Filter(e) => {
@@ -57,8 +64,10 @@ impl Found {
             }
             Expr::Test(e) => {
                 known("test", e.name, TESTS)?;
-                self.visit(&e.expr)?;
-                self.all(e.args.iter().map(argument))
+                self.deciding(|found| {
+                    found.visit(&e.expr)?;
+                    found.all(e.args.iter().map(argument))
+                })
             }
             Expr::Call(e) => {
                 let Expr::Var(function) = &e.expr else {
@@ -74,6 +83,14 @@ impl Found {
                 self.all(e.values.iter())
             }
         }
+    }
+
+    /// Visits a part that decides about the result without being in it.
+    fn deciding(&mut self, visit: impl FnOnce(&mut Self) -> Result<(), String>) -> Result<(), String> {
+        self.deciding += 1;
+        let result = visit(self);
+        self.deciding -= 1;
+        result
     }
 
     fn all<'a, 'b: 'a>(&mut self, expressions: impl IntoIterator<Item = &'a Expr<'b>>) -> Result<(), String> {

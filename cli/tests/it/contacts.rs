@@ -1,0 +1,125 @@
+//! Contact synchronization as Talkdesk plays it.
+
+use bridge::contract::Component;
+use demo_crm::Kind;
+use serde_json::{Value, json};
+use talkdesk_bridge::player::Kept;
+
+use crate::world::World;
+
+/// Ids that the CRM holds and Talkdesk should have.
+fn people(world: &World) -> Vec<String> {
+    let held = world.control().contacts().unwrap();
+    held.iter().filter(|c| c.kind == Kind::Person && !c.archived).map(|c| c.id.to_string()).collect()
+}
+
+#[tokio::test]
+async fn an_initial_sync_delivers_everybody_and_nobody_else() {
+    let world = World::with_overlay("limits: {page_size: 20}\n").await;
+    let mut kept = Kept::default();
+    let run = world.player.sync(&mut kept, |_| {}).await.unwrap();
+    assert!(run.pages > 10, "{run:?}");
+    let mut expected = people(&world);
+    let mut found: Vec<_> = kept.contacts.keys().cloned().collect();
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn contacts_are_awkward_and_arrive_all_the_same() {
+    let world = World::start().await;
+    let mut kept = Kept::default();
+    world.player.sync(&mut kept, |_| {}).await.unwrap();
+    for contact in kept.contacts.values() {
+        let name = contact["name"].as_str().unwrap();
+        assert!(!name.is_empty() && name.trim() == name, "{contact}");
+        for list in ["emails", "phones", "websites"] {
+            let list = contact[list].as_array().unwrap();
+            let texts: Vec<_> = list.iter().map(|v| v.as_str().unwrap()).collect();
+            assert!(texts.iter().all(|t| !t.is_empty() && t.trim() == *t), "{contact}");
+            let mut unique = texts.clone();
+            unique.sort_unstable();
+            unique.dedup();
+            assert_eq!(unique.len(), texts.len(), "{contact}");
+        }
+    }
+    assert!(kept.contacts.values().any(|c| c["phones"].as_array().unwrap().len() > 1));
+}
+
+#[tokio::test]
+async fn a_page_boundary_inside_one_stamp_loses_nobody() {
+    let world = World::with_overlay("limits: {page_size: 7}\n").await;
+    world.control().burst(60).unwrap();
+    let mut kept = Kept::default();
+    world.player.sync(&mut kept, |_| {}).await.unwrap();
+    assert_eq!(kept.contacts.len(), people(&world).len());
+}
+
+#[tokio::test]
+async fn changes_while_the_sync_runs_arrive_with_this_run_or_the_next() {
+    let world = World::with_overlay("limits: {page_size: 25}\n").await;
+    let mut kept = Kept::default();
+    world.control().churn_per_request(3);
+    for _ in 0..4 {
+        world.player.sync(&mut kept, |_| {}).await.unwrap();
+        world.control().advance_clock(600_000);
+    }
+    world.control().churn_per_request(0);
+    world.player.sync(&mut kept, |_| {}).await.unwrap();
+    let held = world.control().contacts().unwrap();
+    let stale: Vec<_> = held
+        .iter()
+        .filter(|c| c.kind == Kind::Person && !c.archived)
+        .filter(|c| {
+            let title = c.title.as_deref().map(str::trim).filter(|t| !t.is_empty());
+            kept.contacts.get(&c.id.to_string()).is_none_or(|k| k["title"].as_str() != title)
+        })
+        .collect();
+    assert!(stale.is_empty(), "lost or stale: {}", stale.len());
+}
+
+#[tokio::test]
+async fn what_is_sent_is_the_documented_query_and_nothing_else() {
+    let world = World::start().await;
+    let meta = json!({"synchronization_checkpoint": "2025-03-01 00:00:00 UTC"});
+    world.call(Component::Contacts, meta, Value::Null).await;
+    let sent = world.control().requests().remove(0);
+    assert_eq!(sent.path, "/api/v1/contacts");
+    assert_eq!(sent.query, "updated_from=2025-03-01T00%3A00%3A00.000000Z&sort=updated_at&limit=100");
+}
+
+#[tokio::test]
+async fn garbage_offsets_and_checkpoints_are_400_and_the_crm_is_not_asked() {
+    let world = World::start().await;
+    for (meta, code) in [
+        (json!({"offset": "2"}), "bad_offset"),
+        (json!({"offset": 2}), "bad_offset"),
+        (json!({"offset": "1.00000000.00000000.e30"}), "bad_offset"),
+        (json!({"synchronization_checkpoint": "yesterday"}), "bad_checkpoint"),
+        (json!({"synchronization_checkpoint": "2012-11-20T23:01:00Z"}), "bad_checkpoint"),
+        (json!({"offset": {}}), "bad_request"),
+    ] {
+        let reply = world.call(Component::Contacts, meta.clone(), Value::Null).await;
+        assert_eq!((reply.status, reply.body["error"]["code"].as_str()), (400, Some(code)), "{meta}");
+    }
+    assert!(world.control().requests().is_empty());
+}
+
+#[tokio::test]
+async fn absent_null_and_empty_mean_the_same() {
+    let world = World::start().await;
+    let first = world.call(Component::Contacts, Value::Null, Value::Null).await.body;
+    for meta in [json!({}), json!({"offset": null, "context": null}), json!({"offset": "", "synchronization_checkpoint": ""})] {
+        let other = world.call(Component::Contacts, meta, Value::Null).await.body;
+        assert_eq!(other["contacts"], first["contacts"]);
+    }
+}
+
+#[tokio::test]
+async fn no_rows_leave_the_checkpoint_as_it_came() {
+    let world = World::start().await;
+    let meta = json!({"synchronization_checkpoint": "2030-01-01 00:00:00 UTC"});
+    let reply = world.call(Component::Contacts, meta, Value::Null).await;
+    assert_eq!(reply.body, json!({"synchronization_checkpoint": "2030-01-01 00:00:00 UTC", "contacts": []}));
+}

@@ -1,0 +1,115 @@
+//! Every shipped manifest: it loads, its fixtures pass, and no line of it is untested.
+
+use std::path::{Path, PathBuf};
+
+use bridge::gateway::lines;
+use bridge::manifest::{File, Manifest};
+use serde_json::Value;
+use talkdesk_bridge::check::check;
+use talkdesk_bridge::fixture::read_all;
+use talkdesk_bridge::replay::play;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn folders() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(root().join("manifests")).unwrap();
+    let mut folders: Vec<_> = entries.map(|e| e.unwrap().path()).filter(|p| p.join("manifest.yaml").is_file()).collect();
+    folders.sort();
+    folders
+}
+
+#[tokio::test]
+async fn every_manifest_passes_its_check() {
+    let report = check(&folders(), None).await;
+    assert!(report.good, "{}", report.text);
+}
+
+#[test]
+fn no_manifest_is_longer_than_250_lines() {
+    for folder in folders() {
+        let text = std::fs::read_to_string(folder.join("manifest.yaml")).unwrap();
+        assert!(text.lines().count() <= 250, "{}: {}", folder.display(), text.lines().count());
+    }
+}
+
+#[test]
+fn generated_documents_are_up_to_date() {
+    let outcome = talkdesk_bridge::generate::generate(&root(), true).unwrap();
+    assert!(outcome.files.is_empty(), "run `talkdesk-bridge generate`: {:?}", outcome.files);
+}
+
+/// Takes away one line of a map, or the condition of a reading, and replays the fixtures.
+#[tokio::test]
+async fn a_manifest_without_one_of_its_map_or_where_lines_fails_its_fixtures() {
+    let mut untested = Vec::new();
+    for folder in folders() {
+        let text = std::fs::read_to_string(folder.join("manifest.yaml")).unwrap();
+        let manifest = Manifest::read(&folder, None).map_err(|p| lines(&p)).unwrap();
+        let fixtures = read_all(&folder).unwrap();
+        for line in removable(&manifest) {
+            let overlay = overlay(&line);
+            let load = || {
+                let file = |name: &str, text: &str| File { name: name.to_owned(), text: text.to_owned() };
+                Manifest::load(&[file("manifest.yaml", &text), file("overlay.yaml", &overlay)]).map_err(|p| lines(&p))
+            };
+            let mut noticed = load().is_err();
+            for (_, fixture) in &fixtures {
+                noticed = noticed || play(&load, fixture).await.is_err();
+            }
+            if !noticed {
+                untested.push(format!("{}: {}", manifest.name(), line.join(".")));
+            }
+        }
+    }
+    assert!(untested.is_empty(), "no fixture notices that these are gone:\n{}", untested.join("\n"));
+}
+
+/// The paths of optional map lines and of conditions.
+fn removable(manifest: &Manifest) -> Vec<Vec<String>> {
+    let document = manifest.document();
+    let mut paths = Vec::new();
+    let mut add = |path: &[&str]| paths.push(path.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>());
+    if let Some(contacts) = &document.contacts {
+        let map = &contacts.map;
+        for (key, there) in [
+            ("company", map.company.is_some()), ("title", map.title.is_some()), ("photo_url", map.photo_url.is_some()),
+            ("address", map.address.is_some()), ("twitter", map.twitter.is_some()), ("url", map.url.is_some()),
+            ("emails", !map.emails.0.is_empty()), ("phones", !map.phones.0.is_empty()),
+            ("websites", !map.websites.0.is_empty()),
+        ] {
+            if there {
+                add(&["contacts", "map", key]);
+            }
+        }
+        if contacts.r#where.is_some() {
+            add(&["contacts", "where"]);
+        }
+    }
+    if document.agents.as_ref().is_some_and(|a| a.r#where.is_some()) {
+        add(&["agents", "where"]);
+    }
+    for (name, operation) in document.interactions.iter().flat_map(|i| &i.types) {
+        let map = &operation.map;
+        for (key, there) in [
+            ("description", map.description.is_some()), ("url", map.url.is_some()),
+            ("priority", map.priority.is_some()), ("status", map.status.is_some()),
+        ] {
+            if there {
+                add(&["interactions", "types", name, "map", key]);
+            }
+        }
+        if operation.r#where.is_some() {
+            add(&["interactions", "types", name, "where"]);
+        }
+    }
+    paths
+}
+
+/// YAML is a superset of JSON: an overlay that removes one path.
+fn overlay(path: &[String]) -> String {
+    let nothing = Value::Null;
+    let tree = path.iter().rev().fold(nothing, |inner, key| serde_json::json!({ key.as_str(): inner }));
+    tree.to_string()
+}

@@ -1,0 +1,80 @@
+//! A demo CRM, a bridge in front of it, and somebody who calls it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bridge::config::{ManifestChoice, Settings, loopback};
+use bridge::contract::Component;
+use bridge::credentials::FixedSecret;
+use bridge::crm::SystemClock;
+use bridge::crm::client::HttpClient;
+use bridge::gateway::{Bridge, Parts};
+use bridge::manifest::{File, Manifest};
+use demo_crm::{Control, DemoCrm, Fault, FaultKind, Options};
+use serde_json::{Map, Value, json};
+use talkdesk_bridge::player::{Player, Reply};
+use talkdesk_bridge::serve::Server;
+
+pub const KEY: &str = "demo-bridge-key-0123456789";
+
+pub struct World {
+    pub crm: DemoCrm,
+    pub server: Server,
+    pub player: Player,
+}
+
+impl World {
+    /// The demo manifest, with short budgets so that a hanging CRM costs no time.
+    pub async fn start() -> Self {
+        Self::with_overlay("limits: {wait: PT1S}\n").await
+    }
+
+    pub async fn with_overlay(overlay: &str) -> Self {
+        let crm = DemoCrm::start(Options::default()).await.unwrap();
+        let file = |name: &str, text: &str| File { name: name.to_owned(), text: text.to_owned() };
+        let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../manifests/demo/manifest.yaml"));
+        let manifest = Manifest::load(&[file("manifest.yaml", &text.unwrap()), file("overlay.yaml", overlay)])
+            .unwrap_or_else(|problems| panic!("{}", bridge::gateway::lines(&problems)));
+        let mut settings = Settings::new(ManifestChoice::Embedded("demo".to_owned()));
+        settings.crm_base_url = Some(loopback(crm.url()).unwrap());
+        settings.sync_budget = Duration::from_secs(3);
+        settings.interactive_budget = Duration::from_secs(2);
+        let secret = json!({"caller_keys": [KEY], "api_key": crm.api_key()});
+        let parts = Parts {
+            transport: Arc::new(HttpClient::new(settings.crm_base_url.clone()).unwrap()),
+            clock: Arc::new(SystemClock),
+            store: Arc::new(FixedSecret::new(secret.to_string())),
+        };
+        let server = Server::start(Bridge::new(manifest, settings, parts), 0).await.unwrap();
+        let mut auth = Map::new();
+        auth.insert("account".to_owned(), "acme".into());
+        auth.insert("bridge_key".to_owned(), KEY.into());
+        let player = Player::new(&server.url(), auth).unwrap();
+        Self { crm, server, player }
+    }
+
+    pub fn control(&self) -> &Control {
+        self.crm.control()
+    }
+
+    pub fn fault(&self, path: &str, kind: FaultKind, change: impl FnOnce(Fault) -> Fault) {
+        self.control().add_faults(vec![change(Fault::new(path, kind))]).unwrap();
+    }
+
+    pub async fn call(&self, component: Component, meta: Value, data: Value) -> Reply {
+        self.player.call(component, "create_ticket", meta, data).await.unwrap()
+    }
+
+    pub async fn act(&self, action: &str, meta: Value, data: Value) -> Reply {
+        self.player.call(Component::Actions, action, meta, data).await.unwrap()
+    }
+}
+
+/// A reasonable request for every component.
+pub fn request(component: Component) -> (Value, Value) {
+    match component {
+        Component::Interactions => (json!({}), json!({"contact_external_id": "5"})),
+        Component::Actions => (json!({"contact_external_id": "5"}), json!({"subject": "Hello"})),
+        _ => (json!({}), Value::Null),
+    }
+}
