@@ -55,3 +55,12 @@ build: aws-tools ## sam build: all five functions, zipped form under .aws-sam/
 .PHONY: deploy
 deploy: build ## sam deploy with samconfig.toml; ENV=staging or production
 	PATH="$(CURDIR)/$(TOOLS):$$PATH" sam deploy --config-env $(or $(ENV),default)
+
+.PHONY: bench-sync
+bench-sync: aws-tools functions ## a million contacts through the contact function (N=… for another number)
+	$(CARGO) build --locked --release -p demo-crm -p end-to-end --bins
+	target/release/bench-sync $(N)
+
+.PHONY: prove-sync
+prove-sync: ## 10,000 random configurations of a changing CRM; prints what was lost, also by the usual algorithms
+	$(CARGO) test --locked --release -p bridge --test sync_model -- prove --ignored --nocapture

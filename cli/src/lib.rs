@@ -8,3 +8,4 @@ pub mod generate;
 pub mod player;
 pub mod replay;
 pub mod serve;
+pub mod simulate;

@@ -37,6 +37,8 @@ enum Command {
     },
     /// Start the demo CRM and the bridge, play Talkdesk against them, and report.
     Demo,
+    /// Play Talkdesk against any bridge and report where it does not keep to the contract.
+    Simulate(talkdesk_bridge::simulate::SimulateArguments),
     /// Answer the five endpoints on this machine, as the Lambda functions would.
     Serve(talkdesk_bridge::serve::ServeArguments),
 }
@@ -54,6 +56,7 @@ async fn main() -> ExitCode {
             bridge::telemetry::start(bridge::telemetry::Style::Text, "error");
             talkdesk_bridge::demo::run(print).await
         }
+        Command::Simulate(arguments) => arguments.run(print).await,
         Command::Serve(arguments) => arguments.run().await.map(|()| true),
     };
     match result {

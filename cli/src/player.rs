@@ -79,6 +79,22 @@ impl Player {
         Self { client: self.client.clone(), base: self.base.clone(), auth }
     }
 
+    /// The same player without any `auth`.
+    #[must_use]
+    pub fn without_auth(&self) -> Self {
+        Self { client: self.client.clone(), base: self.base.clone(), auth: Map::new() }
+    }
+
+    /// Sends whatever to a path.
+    ///
+    /// # Errors
+    /// No answer at all.
+    pub async fn raw(&self, method: &str, path: &str, body: &str) -> Result<Reply, String> {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).map_err(|e| e.to_string())?;
+        let request = self.client.request(method, format!("{}{path}", self.base)).body(body.to_owned());
+        self.reply(path, request).await
+    }
+
     /// Calls a component; `action` names the action of [`Component::Actions`].
     ///
     /// # Errors
@@ -91,8 +107,11 @@ impl Player {
                 body[key] = value;
             }
         }
+        self.reply(&path, self.client.post(format!("{}{path}", self.base)).json(&body)).await
+    }
+
+    async fn reply(&self, path: &str, request: reqwest::RequestBuilder) -> Result<Reply, String> {
         let begun = Instant::now();
-        let request = self.client.post(format!("{}{path}", self.base)).json(&body);
         let response = request.send().await.map_err(|e| format!("{path}: no answer: {}", e.without_url()))?;
         let status = response.status().as_u16();
         let content_type = response.headers().get("content-type").and_then(|v| v.to_str().ok());
@@ -106,11 +125,24 @@ impl Player {
     ///
     /// # Errors
     /// A page that is not a 200 with contacts.
-    pub async fn sync(&self, kept: &mut Kept, mut page: impl FnMut(&Run)) -> Result<Run, String> {
+    pub async fn sync(&self, kept: &mut Kept, page: impl FnMut(&Run)) -> Result<Run, String> {
+        self.sync_at_most(kept, MOST_PAGES, page).await
+    }
+
+    /// The same, stopping after some pages as if Talkdesk had been interrupted.
+    ///
+    /// # Errors
+    /// As [`Player::sync`].
+    pub async fn sync_at_most(
+        &self,
+        kept: &mut Kept,
+        pages: usize,
+        mut page: impl FnMut(&Run),
+    ) -> Result<Run, String> {
         let begun = Instant::now();
         let mut run = Run::default();
         let (checkpoint, mut offset) = (kept.checkpoint.clone(), Value::Null);
-        while run.pages < MOST_PAGES {
+        while run.pages < pages {
             let meta = json!({"synchronization_checkpoint": checkpoint, "offset": offset});
             let reply = self.call(Component::Contacts, "", meta, Value::Null).await?;
             let Some(contacts) = reply.body["contacts"].as_array().filter(|_| reply.status == 200) else {
@@ -131,6 +163,6 @@ impl Player {
                 next => offset = next.clone(),
             }
         }
-        Err("the run does not end".to_owned())
+        if pages < MOST_PAGES { Ok(run) } else { Err("the run does not end".to_owned()) }
     }
 }

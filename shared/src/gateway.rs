@@ -139,9 +139,7 @@ impl Bridge {
         if request.method != "POST" {
             return Err(Failure::new(Class::MethodNotAllowed, "not a POST"));
         }
-        if !self.manifest().offers(component) {
-            return Err(Failure::new(Class::NotOffered, "the manifest does not have this component"));
-        }
+        self.offered(component, &request.path)?;
         let untrusted = Untrusted::read(&request.body)?;
         let mut trusted = self.trust(untrusted).await?;
         let deadline = self.deadline(component, request);
@@ -167,6 +165,21 @@ impl Bridge {
                 }
                 other => return other,
             }
+        }
+    }
+
+    /// Whether the manifest has what the path names.
+    fn offered(&self, component: Component, path: &str) -> Result<(), Failure> {
+        if !self.manifest().offers(component) {
+            return Err(absent());
+        }
+        let action = (component == Component::Actions).then(|| route::action_name(path).unwrap_or_default());
+        match action {
+            Some(name) if !self.manifest().document().actions.contains_key(&name) => {
+                Err(Failure::new(Class::NotOffered, "the manifest does not have this action")
+                    .with_message("This integration has no such action."))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -204,10 +217,7 @@ impl Bridge {
             }
             Component::Actions => {
                 let name = route::action_name(&request.path).unwrap_or_default();
-                let action = document.actions.get(&name).ok_or_else(|| {
-                    Failure::new(Class::NotOffered, "the manifest does not have this action")
-                        .with_message("This integration has no such action.")
-                })?;
+                let action = document.actions.get(&name).ok_or_else(absent)?;
                 let parsed = parse::<ActionRequest>(&request.body)?;
                 let context = ActionContext {
                     contact_id: parsed.meta.contact_external_id.as_deref(),

@@ -149,6 +149,7 @@ pub fn write_line(line: &str) {
     let _ = writeln!(out, "{line}");
 }
 
-fn millis(span: Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+/// Milliseconds with three decimals: our own share of a page is well below one.
+pub(crate) fn millis(span: Duration) -> f64 {
+    (span.as_secs_f64() * 1e6).round() / 1e3
 }

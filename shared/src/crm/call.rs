@@ -131,7 +131,7 @@ impl Engine {
         };
         tracing::info!(
             request_id = %session.request_id, method, host, route, outcome,
-            duration_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX), "crm call"
+            duration_ms = crate::telemetry::millis(elapsed), "crm call"
         );
         match result {
             Ok(incoming) => {

@@ -208,10 +208,12 @@ impl Engine {
             yields: !last,
             ..Around::default()
         };
+        let begun = self.clock().now();
         let answer = self.call(session, fetch, &scope, around).await?;
         if run.started.is_none() {
-            // The CRM's own clock; ours only when it does not tell (crm-apis §3.0).
-            run.started = Some(answer.asked.unwrap_or_else(|| self.clock().now()));
+            // The CRM's own clock; ours only when it does not tell (crm-apis §3.0). Before the
+            // call: what is stamped while the CRM thinks may be missing from its answer.
+            run.started = Some(answer.asked.unwrap_or(begun));
         }
         let rows = self.rows(session, spec, &answer, &mut scope)?;
         let names = scope.value();
