@@ -282,7 +282,7 @@ pub struct Parts {
 /// What is wrong with it.
 pub fn load(settings: &Settings) -> Result<Manifest, Vec<Problem>> {
     match &settings.manifest {
-        ManifestChoice::Embedded(name) => Manifest::embedded(name),
+        ManifestChoice::Embedded(name) => Manifest::embedded_with(name, settings.overlay.as_deref()),
         ManifestChoice::Path(path) => Manifest::read(path, settings.overlay.as_deref()),
     }
 }

@@ -45,19 +45,41 @@ pub struct File {
     pub text: String,
 }
 
+impl File {
+    fn read(path: &Path) -> Result<Self, Vec<Problem>> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|e| {
+            vec![Problem::new(format!("cannot be read: {}", e.kind())).at_line(&name, 1, 1)]
+        })?;
+        Ok(Self { name, text })
+    }
+}
+
 impl Manifest {
     /// The embedded manifest of an integration.
     ///
     /// # Errors
     /// An unknown name, with the known ones; or what [`Manifest::load`] says.
     pub fn embedded(name: &str) -> Result<Self, Vec<Problem>> {
+        Self::embedded_with(name, None)
+    }
+
+    /// The embedded manifest of an integration with a file laid over it.
+    ///
+    /// # Errors
+    /// As [`Manifest::embedded`], or an overlay that cannot be read.
+    pub fn embedded_with(name: &str, overlay: Option<&Path>) -> Result<Self, Vec<Problem>> {
         let Some((_, text)) = EMBEDDED.iter().find(|(known, _)| *known == name) else {
             let problem = Problem::new(format!("there is no integration `{name}`"))
                 .allowing(name, Self::embedded_names());
             return Err(vec![problem]);
         };
-        let file = File { name: format!("manifests/{name}/manifest.yaml"), text: (*text).to_owned() };
-        Self::load(&[file])
+        let mut files =
+            vec![File { name: format!("manifests/{name}/manifest.yaml"), text: (*text).to_owned() }];
+        if let Some(path) = overlay {
+            files.push(File::read(path)?);
+        }
+        Self::load(&files)
     }
 
     /// The names of the embedded manifests.
@@ -73,11 +95,7 @@ impl Manifest {
         let main = if path.is_dir() { path.join("manifest.yaml") } else { path.to_owned() };
         let mut files = Vec::new();
         for path in std::iter::once(main.as_path()).chain(overlay) {
-            let name = path.display().to_string();
-            let text = std::fs::read_to_string(path).map_err(|e| {
-                vec![Problem::new(format!("cannot be read: {}", e.kind())).at_line(&name, 1, 1)]
-            })?;
-            files.push(File { name, text });
+            files.push(File::read(path)?);
         }
         Self::load(&files)
     }

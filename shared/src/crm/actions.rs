@@ -34,6 +34,10 @@ impl Engine {
         context: ActionContext<'_>,
         data: &Map<String, Json>,
     ) -> Result<ActionResponse, Failure> {
+        if action.needs_contact && context.contact_id.is_none() {
+            return Err(Failure::new(Class::BadRequest, "the action needs a contact")
+                .with_message("This action can only be run for a contact that comes from the CRM."));
+        }
         let input = inputs(action, data)?;
         let key = idempotency_key(session, name);
         let scope = session

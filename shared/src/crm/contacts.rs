@@ -26,7 +26,7 @@ pub mod snapshot;
 pub mod state;
 
 use checkpoint::Mark;
-use state::{Place, Run};
+use state::{Link, Place, Run};
 
 /// Lambda answers at most 6 MB; base64 and escapes of the event around it need room.
 const MAX_ANSWER: usize = 4_500_000;
@@ -91,17 +91,29 @@ impl Engine {
         }
         // Without an offset, or with one of another manifest: from the checkpoint.
         .map_or_else(|| Run::begin(rules, checkpoint), Ok)?;
+        let mut size = self.manifest().document().limits.page_size.max(1);
         let budget = session.remaining(self.clock());
         let scope = self.steps_before(session, &spec.steps, session.scope.clone()).await?;
         loop {
-            let reading = match self.read(session, spec, rules, &mut run, &scope).await {
+            let reading = match self.read(session, spec, rules, &mut run, &scope, size).await {
                 Err(failure) if failure.class == Class::CursorGone && run.restart(rules) => continue,
                 other => other?,
             };
             let (mut turn, mut contacts) = (self.decide(spec, rules, &run, &reading)?, Vec::new());
             if !turn.deliver.is_empty() {
                 contacts = self.deliver(session, spec, &reading, &turn).await?;
-                if let Some(fitting) = too_large(&contacts) {
+                if let Some(fitting) = too_large(&contacts).filter(|_| contacts.len() > 1) {
+                    // Only a bound of our own leads to the rest of a page; a server's page must be
+                    // asked for again, in a smaller size.
+                    if !run.place.has_bound(spec.page.as_ref()) {
+                        if size == 1 || !resizable(&run.place, spec, rules) {
+                            let detail =
+                                "a page's contacts are more than an answer may hold: make limits.page_size smaller";
+                            return Err(Failure::new(Class::CrmUnreadable, detail));
+                        }
+                        size = (size / 2).max(1);
+                        continue;
+                    }
                     let cut = turn.deliver[fitting.max(1) - 1] + 1;
                     turn = self.decide(spec, rules, &run, &reading.cut(cut))?;
                     contacts.retain(|(index, _)| turn.deliver.contains(index));
@@ -166,13 +178,10 @@ impl Engine {
         rules: &Checkpoint,
         run: &mut Run,
         scope: &Scope,
+        mut size: u64,
     ) -> Result<Reading, Failure> {
-        let (fetch, draining) = match (&run.place, &rules.drain) {
-            (Place::Drain { .. }, Some(drain)) => (drain, true),
-            _ => (&spec.fetch, false),
-        };
-        let mut size = self.manifest().document().limits.page_size.max(1);
-        let shrinks = rules.mode != Mode::Snapshot && uses_page_size(fetch);
+        let (fetch, draining) = asked_with(&run.place, spec, rules);
+        let shrinks = rules.mode != Mode::Snapshot && resizable(&run.place, spec, rules);
         loop {
             let last = !shrinks || size <= 5;
             match self.read_size(session, spec, rules, run, scope, fetch, draining, size, last).await {
@@ -293,6 +302,26 @@ impl Reading {
             scope: self.scope.clone(),
         }
     }
+}
+
+/// The request of a place, and whether it reads one bucket.
+fn asked_with<'a>(place: &Place, spec: &'a Spec, rules: &'a Checkpoint) -> (&'a Fetch, bool) {
+    match (place, &rules.drain) {
+        (Place::Drain { .. }, Some(drain)) => (drain, true),
+        _ => (&spec.fetch, false),
+    }
+}
+
+/// Whether a place may be read in pages of another size. Page 3 of 25 rows is not page 3 of 100,
+/// and a link has its size inside.
+fn resizable(place: &Place, spec: &Spec, rules: &Checkpoint) -> bool {
+    let numbered = spec.page.as_ref().is_some_and(|page| page.number.is_some());
+    let free = match place {
+        Place::Query { .. } | Place::Cursor { .. } => true,
+        Place::Stable { page: Link::Url(_), .. } | Place::Snapshot { page: Some(Link::Url(_)), .. } => false,
+        Place::Drain { .. } | Place::Stable { .. } | Place::Snapshot { .. } => !numbered,
+    };
+    free && uses_page_size(asked_with(place, spec, rules).0)
 }
 
 fn uses_page_size(fetch: &Fetch) -> bool {

@@ -4,7 +4,9 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::expression::{PieceRef, Template};
-use super::model::{Checkpoint, ContactMap, Document, Fetch, InteractionMap, Mode, Page, Read, Tree, Unused};
+use super::model::{
+    Checkpoint, ContactMap, Document, Fetch, InteractionMap, Mode, Ordered, Page, Read, Step, Tree, Unused,
+};
 use super::problem::Problem;
 use crate::contract::Component;
 use crate::contract::integration::{AuthenticationType, Source};
@@ -77,6 +79,7 @@ pub fn check(document: &Document, findings: &mut Findings) -> (Vec<Regex>, Vec<(
             }
         }
     }
+    cached_steps(document, findings);
     for (name, action) in &document.actions {
         let here = format!("actions.{name}");
         identifier(&here, name, findings);
@@ -96,6 +99,31 @@ pub fn check(document: &Document, findings: &mut Findings) -> (Vec<Regex>, Vec<(
         }
     }
     (hosts(document, findings), patterns(document, findings))
+}
+
+/// A cached answer is shared by all requests of an account: its request must be the same for all.
+fn cached_steps(document: &Document, findings: &mut Findings) {
+    let of = |place: String, steps: &'_ Ordered<Step>, findings: &mut Findings| {
+        for (name, step) in steps.iter().filter(|(_, step)| step.cache.is_some()) {
+            let own = step.fetch.iter().flat_map(names_in).find(|n| !["auth", "const"].contains(&n.as_str()));
+            if let Some(own) = own {
+                let message = format!("a cached step serves every request, so it cannot use `{own}`");
+                findings.says(&format!("{place}.steps.{name}.cache"), message);
+            }
+        }
+    };
+    if let Some(contacts) = &document.contacts {
+        of("contacts".to_owned(), &contacts.steps, findings);
+    }
+    if let Some(agents) = &document.agents {
+        of("agents".to_owned(), &agents.steps, findings);
+    }
+    for (name, operation) in document.interactions.iter().flat_map(|i| &i.types) {
+        of(format!("interactions.types.{name}"), &operation.steps, findings);
+    }
+    for (name, action) in &document.actions {
+        of(format!("actions.{name}"), &action.steps, findings);
+    }
 }
 
 fn integration(document: &Document, findings: &mut Findings) {

@@ -44,8 +44,12 @@ pub struct Expression {
     code: Code,
     /// Every variable that the expression reads, as a path of names.
     pub names: Vec<Vec<String>>,
-    /// The variables whose values may be in the result, by their first name.
-    pub results: Vec<String>,
+    /// The variables whose values may be in the result without quoting, by their first name.
+    pub unquoted: Vec<String>,
+    /// Whether the expression itself puts text around a value.
+    pub concatenates: bool,
+    /// Whether `plain` vouches for a value.
+    pub plain: bool,
     /// The filter that is applied last, if any: what decides how the value is quoted.
     pub last_filter: Option<String>,
     /// First constant argument of every filter, for checks such as `lookup('table')`.
@@ -92,7 +96,9 @@ impl Expression {
             source: source.to_owned(),
             code,
             names: found.names,
-            results: found.results,
+            unquoted: found.unquoted,
+            concatenates: found.concatenates,
+            plain: found.plain,
             last_filter,
             filter_arguments: found.filter_arguments,
         })

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::check::Findings;
-use super::expression::{Expression, QUOTING, Template};
+use super::expression::{Expression, Template};
 use super::model::{Action, ActionResult, ConnectionAuth, Document, Fetch, Lines, Ordered, Read, Step, Tree};
 use super::problem::Problem;
 
@@ -252,7 +252,7 @@ impl Walk<'_> {
     fn template(&mut self, path: &[String], template: &Template, place: &Place<'_>) {
         for expression in template.expressions() {
             self.expression(path, expression, place);
-            if place.quoting && template.is_mixed() {
+            if place.quoting && (template.is_mixed() || expression.concatenates) {
                 self.quoting(path, template, expression);
             }
         }
@@ -389,18 +389,15 @@ impl Walk<'_> {
         const OUTSIDE: [&str; 10] =
             ["input", "contact", "agent", "auth", "row", "steps", "last_id", "cursor", "page", "body"];
         let outside: BTreeSet<_> =
-            expression.results.iter().filter(|root| OUTSIDE.contains(&root.as_str())).collect();
-        let Some(root) = outside.first() else { return };
-        let filter = expression.last_filter.as_deref();
-        let constants_only = filter.is_some_and(|f| QUOTING.contains(&f));
-        if !constants_only {
+            expression.unquoted.iter().filter(|root| OUTSIDE.contains(&root.as_str())).collect();
+        if let Some(root) = outside.first() {
             let problem = Problem::new(format!(
                 "`{{{{ {} }}}}` puts `{root}`, a value from outside, into a longer text without saying how it is quoted",
                 expression.source()
             ))
-            .hint("end the expression with the filter of the language that the text is in (soql, coql, odata, filter_text, search_text, json, …), or with `plain` when it is text for people");
+            .hint("give the value the filter of the language that the text is in (soql, coql, odata, filter_text, search_text, json, …), or `plain` when it is text for people");
             self.findings.error(path.to_vec(), problem);
-        } else if filter == Some("plain") && is_query_language(template.source()) {
+        } else if expression.plain && is_query_language(template.source()) {
             let problem = Problem::new("`plain` is for text for people, but this is a query")
                 .hint("use the filter of the query's language: soql, coql, odata, filter_text, search_text");
             self.findings.error(path.to_vec(), problem);

@@ -179,3 +179,11 @@ fn a_value_that_only_decides_between_constants_needs_no_quoting() {
         broken("q: \"{{ input.subject }}\"", "q: \"a {{ input.subject if input.subject else 'd' }}\"");
     assert!(text.contains("without saying how it is quoted"), "{text}");
 }
+
+#[test]
+fn concatenation_does_not_hide_a_value_from_the_quoting_rule() {
+    let text = broken("q: \"{{ input.subject }}\"", "q: \"{{ 'FIND {' ~ input.subject ~ '}' }}\"");
+    assert!(text.contains("without saying how it is quoted"), "{text}");
+    let text = broken("q: \"{{ input.subject }}\"", "q: \"{{ 'FIND {' ~ (input.subject | sosl) ~ '}' }}\"");
+    assert_eq!(text, "");
+}

@@ -67,20 +67,15 @@ fn query(
     if !more {
         return Ok(bounds.finished((0..keys.len()).filter(|i| asked(&keys[*i])).collect()));
     }
-    let stamps: Vec<Moment> = keys.iter().filter(|k| asked(k)).filter_map(|k| k.stamp).collect();
-    let Some(newest) = stamps.iter().max().copied() else {
+    let stamps = || keys.iter().filter(|k| asked(k)).filter_map(|k| k.stamp);
+    let Some(newest) = stamps().max() else {
         let class = if keys.iter().any(asked) { Class::CrmUnreadable } else { Class::NoProgress };
         return Err(Failure::new(
             class,
             "more rows are announced, but no row of this page has a stamp that was asked for",
         ));
     };
-    if stamps.windows(2).any(|pair| pair[0] > pair[1]) {
-        return Err(Failure::new(
-            Class::CrmUnreadable,
-            "the rows are not in ascending order of the checkpoint's field",
-        ));
-    }
+    ascending(stamps())?;
     if newest > floor {
         let closed = |key: &Key| key.stamp.is_none_or(|stamp| stamp < newest);
         let deliver = (0..keys.len()).filter(|i| asked(&keys[*i]) && closed(&keys[*i])).collect();
@@ -122,6 +117,15 @@ fn drain(
     Ok(Turn { deliver, next: Some(next), mark: bounds.mark(bucket) })
 }
 
+/// In any other order `mark` would cover rows that come later.
+fn ascending(stamps: impl Iterator<Item = Moment>) -> Result<(), Failure> {
+    if stamps.is_sorted() {
+        return Ok(());
+    }
+    let detail = "the rows are not in ascending order of the checkpoint's field";
+    Err(Failure::new(Class::CrmUnreadable, detail))
+}
+
 /// Numbers must grow; other ids are ordered by the server alone.
 fn falls_back(before: Option<&str>, after: Option<&str>) -> bool {
     let number = |id: Option<&str>| id.and_then(|i| i.parse::<u64>().ok());
@@ -135,6 +139,7 @@ fn follow(bounds: &Bounds<'_>, from: Moment, keys: &[Key], next: Option<&Positio
     let Some(link) = next.and_then(Link::of) else {
         return Ok(bounds.finished(deliver));
     };
+    ascending(keys.iter().filter_map(|k| k.stamp))?;
     let newest = keys.iter().filter_map(|k| k.stamp).max().unwrap_or(from).max(from);
     let next = Some(Place::Stable { from: newest.micros(), page: link });
     Ok(Turn { deliver, next, mark: bounds.mark(newest) })

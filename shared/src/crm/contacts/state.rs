@@ -16,7 +16,7 @@ use super::time;
 use crate::crm::Scope;
 use crate::crm::page::Position;
 use crate::error::{Class, Failure};
-use crate::manifest::model::{Checkpoint, Mode};
+use crate::manifest::model::{Checkpoint, Mode, Page};
 use crate::time::Moment;
 
 const VERSION: &str = "1";
@@ -289,6 +289,16 @@ impl Place {
                 scope.set("from", time(Moment::from_micros(*from)));
                 page.as_ref().map_or(Position::First, Link::position)
             }
+        }
+    }
+
+    /// Whether what follows a row of this place's page can be asked for: by a bound of our own, not
+    /// by the server's pages (`page`).
+    pub fn has_bound(&self, page: Option<&Page>) -> bool {
+        match self {
+            Place::Query { .. } => page.is_none_or(|page| !page.stable),
+            Place::Drain { .. } => page.is_none(),
+            _ => false,
         }
     }
 

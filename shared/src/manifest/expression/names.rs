@@ -1,9 +1,9 @@
 //! What an expression reads: variables, filters, functions. Checked when the manifest loads.
 
-use minijinja::machinery::ast::{CallArg, Expr};
+use minijinja::machinery::ast::{BinOpKind, CallArg, Expr};
 
 use super::argument;
-use super::filters::{FILTERS, FUNCTIONS};
+use super::filters::{FILTERS, FUNCTIONS, QUOTING};
 use crate::manifest::problem::nearest;
 
 const TESTS: [&str; 1] = ["none"];
@@ -12,9 +12,13 @@ const TESTS: [&str; 1] = ["none"];
 #[derive(Default)]
 pub struct Found {
     pub names: Vec<Vec<String>>,
-    /// Variables whose value may be (part of) the result, not only decide about it.
-    pub results: Vec<String>,
-    deciding: usize,
+    /// Variables whose value may be (part of) the result without having passed a quoting filter.
+    pub unquoted: Vec<String>,
+    /// Whether `~` or `+` puts text of the manifest around a value.
+    pub concatenates: bool,
+    /// Whether `plain` vouches for a value.
+    pub plain: bool,
+    harmless: usize,
     pub filter_arguments: Vec<(String, String)>,
 }
 
@@ -30,8 +34,8 @@ impl Found {
                 let mut path = Vec::new();
                 self.path(expression, &mut path)?;
                 if let Some(root) = path.first() {
-                    if self.deciding == 0 {
-                        self.results.push(root.clone());
+                    if self.harmless == 0 {
+                        self.unquoted.push(root.clone());
                     }
                     self.names.push(path);
                 }
@@ -42,13 +46,26 @@ impl Found {
                 self.all([&e.start, &e.stop, &e.step].into_iter().flatten())
             }
             Expr::UnaryOp(e) => self.visit(&e.expr),
-            Expr::BinOp(e) => self.all([&e.left, &e.right]),
-            Expr::Compare(e) => self.deciding(|found| {
+            Expr::BinOp(e) => match e.op {
+                BinOpKind::Concat | BinOpKind::Add => {
+                    self.concatenates |= [&e.left, &e.right].into_iter().any(is_text);
+                    self.all([&e.left, &e.right])
+                }
+                BinOpKind::Eq
+                | BinOpKind::Ne
+                | BinOpKind::Lt
+                | BinOpKind::Lte
+                | BinOpKind::Gt
+                | BinOpKind::Gte
+                | BinOpKind::In => self.harmless(|found| found.all([&e.left, &e.right])),
+                _ => self.all([&e.left, &e.right]),
+            },
+            Expr::Compare(e) => self.harmless(|found| {
                 found.visit(&e.expr)?;
                 found.all(e.ops.iter().map(|op| &op.expr))
             }),
             Expr::IfExpr(e) => {
-                self.deciding(|found| found.visit(&e.test_expr))?;
+                self.harmless(|found| found.visit(&e.test_expr))?;
                 self.visit(&e.true_expr)?;
                 self.all(e.false_expr.iter())
             }
@@ -59,12 +76,19 @@ impl Found {
                 {
                     self.filter_arguments.push((e.name.to_owned(), text.to_owned()));
                 }
+                self.plain |= e.name == "plain";
+                if QUOTING.contains(&e.name) {
+                    return self.harmless(|found| {
+                        found.all(e.expr.iter())?;
+                        found.all(e.args.iter().map(argument))
+                    });
+                }
                 self.all(e.expr.iter())?;
                 self.all(e.args.iter().map(argument))
             }
             Expr::Test(e) => {
                 known("test", e.name, TESTS)?;
-                self.deciding(|found| {
+                self.harmless(|found| {
                     found.visit(&e.expr)?;
                     found.all(e.args.iter().map(argument))
                 })
@@ -85,11 +109,11 @@ impl Found {
         }
     }
 
-    /// Visits a part that decides about the result without being in it.
-    fn deciding(&mut self, visit: impl FnOnce(&mut Self) -> Result<(), String>) -> Result<(), String> {
-        self.deciding += 1;
+    /// Visits a part that only decides about the result, or is quoted before it gets there.
+    fn harmless(&mut self, visit: impl FnOnce(&mut Self) -> Result<(), String>) -> Result<(), String> {
+        self.harmless += 1;
         let result = visit(self);
-        self.deciding -= 1;
+        self.harmless -= 1;
         result
     }
 
@@ -142,4 +166,13 @@ fn known<'a>(kind: &str, name: &str, allowed: impl IntoIterator<Item = &'a str>)
     }
     let hint = nearest(name, &allowed).map_or(String::new(), |n| format!("; did you mean `{n}`?"));
     Err(format!("unknown {kind} `{name}`{hint} (there are: {})", allowed.join(", ")))
+}
+
+/// A text that the manifest's author wrote.
+fn is_text(expression: &Expr<'_>) -> bool {
+    match expression {
+        Expr::Const(constant) => constant.value.as_str().is_some_and(|text| !text.trim().is_empty()),
+        Expr::BinOp(e) => is_text(&e.left) || is_text(&e.right),
+        _ => false,
+    }
 }

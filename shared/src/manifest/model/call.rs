@@ -68,8 +68,8 @@ pub struct Fetch {
     pub anonymous: bool,
 }
 
-/// JSON with templates as leaves, and four directives (`crm-apis` §2.1): `$json`, `$base64url`,
-/// `$each`/`$as`/`$value`, `$merge`.
+/// JSON with templates as leaves, and three directives (`crm-apis` §2.1): `$json`, `$base64url`,
+/// `$each` with `$as` and `$value`. YAML's own anchors and merge keys (`<<`) work everywhere.
 #[derive(Debug)]
 pub enum Tree {
     /// A scalar or a template.

@@ -133,6 +133,9 @@ pub struct Action {
     /// What a user or an automation fills in, in order.
     #[serde(default)]
     pub input: Ordered<ActionInput>,
+    /// Refused, with a sentence, when Talkdesk names no contact of the CRM.
+    #[serde(default)]
+    pub needs_contact: bool,
     /// The write.
     pub fetch: Fetch,
     /// Whether a 200 is really a success.
