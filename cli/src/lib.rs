@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod demo;
+pub mod document;
 pub mod fixture;
 pub mod generate;
 pub mod player;

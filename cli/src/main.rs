@@ -39,6 +39,8 @@ enum Command {
     Demo,
     /// Play Talkdesk against any bridge and report where it does not keep to the contract.
     Simulate(talkdesk_bridge::simulate::SimulateArguments),
+    /// Write everything that Talkdesk asks for: configuration, the API Manifest, e-mail, ticket.
+    Document(Box<talkdesk_bridge::document::DocumentArguments>),
     /// Answer the five endpoints on this machine, as the Lambda functions would.
     Serve(talkdesk_bridge::serve::ServeArguments),
 }
@@ -57,6 +59,10 @@ async fn main() -> ExitCode {
             talkdesk_bridge::demo::run(print).await
         }
         Command::Simulate(arguments) => arguments.run(print).await,
+        Command::Document(arguments) => arguments.run().await.map(|outcome| {
+            print(&outcome.text);
+            outcome.good
+        }),
         Command::Serve(arguments) => arguments.run().await.map(|()| true),
     };
     match result {

@@ -18,11 +18,33 @@ use crate::fixture::{Exchange, Fixture, Turn};
 const CALLER_KEY: &str = "fixture-caller-key-0123456789";
 const NOW: &str = "2026-11-22T12:00:00Z";
 
+/// One turn as it was played: what Talkdesk sent and got.
+#[derive(Clone, Debug)]
+pub struct Played {
+    /// The body that was sent, the caller key included.
+    pub request: Value,
+    /// The status that came back.
+    pub status: u16,
+    /// The body that came back.
+    pub answer: Value,
+}
+
 /// Plays a fixture against a manifest.
 ///
 /// # Errors
 /// What differed, one line each.
 pub async fn play(load: &dyn Fn() -> Result<Manifest, String>, fixture: &Fixture) -> Result<(), Vec<String>> {
+    exchanges(load, fixture).await.map(drop)
+}
+
+/// Plays a fixture and keeps what Talkdesk sent and got in each turn.
+///
+/// # Errors
+/// What differed, one line each.
+pub async fn exchanges(
+    load: &dyn Fn() -> Result<Manifest, String>,
+    fixture: &Fixture,
+) -> Result<Vec<Played>, Vec<String>> {
     let manifest = load().map_err(|problem| vec![problem])?;
     let (component, path) = component(&fixture.component).map_err(|problem| vec![problem])?;
     let now = Moment::parse(fixture.now.as_deref().unwrap_or(NOW))
@@ -41,13 +63,15 @@ pub async fn play(load: &dyn Fn() -> Result<Manifest, String>, fixture: &Fixture
     };
     let bridge = Bridge::new(manifest, Settings::new(ManifestChoice::Embedded(String::new())), parts);
     let mut differences = Vec::new();
-    let mut before = Value::Null;
+    let mut played: Vec<Played> = Vec::new();
     for (number, turn) in fixture.turns.iter().enumerate() {
         let mut found = Vec::new();
-        before = play_turn(&bridge, component, &path, &auth, turn, &script, &before, &mut found).await;
+        let before = played.last().map_or(&Value::Null, |turn| &turn.answer);
+        let done = play_turn(&bridge, component, &path, &auth, turn, &script, before, &mut found).await;
+        played.push(done);
         differences.extend(found.into_iter().map(|d| format!("turn {}: {d}", number + 1)));
     }
-    if differences.is_empty() { Ok(()) } else { Err(differences) }
+    if differences.is_empty() { Ok(played) } else { Err(differences) }
 }
 
 #[expect(clippy::too_many_arguments, reason = "one turn's circumstances, used here only")]
@@ -60,7 +84,7 @@ async fn play_turn(
     script: &Script,
     before: &Value,
     differences: &mut Vec<String>,
-) -> Value {
+) -> Played {
     if let Ok(mut state) = script.turn.lock() {
         *state =
             State { exchanges: turn.exchanges.iter().cloned().map(Some).collect(), surprises: Vec::new() };
@@ -90,7 +114,7 @@ async fn play_turn(
         let found = response.headers.iter().find(|(n, _)| n == name).map(|(_, v)| Value::from(v.as_str()));
         compare(&format!("header {name}"), expected, &found.unwrap_or(Value::Null), differences);
     }
-    answer
+    Played { request: body, status: response.status, answer }
 }
 
 /// The component of a fixture, and the path that Talkdesk would use.

@@ -3,6 +3,8 @@
 //! | type | what runs |
 //! |---|---|
 //! | [`LambdaFunction`] | one built binary under AWS's Runtime Interface Emulator |
+//! | [`Functions`] | all five, with the environment of a stack |
+//! | [`DemoStack`] | all five with the demo CRM, in this process |
 //! | [`SecretsManager`] | the Secrets Manager API, served by moto |
 //! | [`Tryton`] | a real CRM on SQLite, with agents, contacts and notes |
 //!
@@ -11,6 +13,8 @@
 //! `tests/setup-aws-tools.sh` and `tests/tryton/setup.sh`; the first use in a test program runs them.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "test support")]
 
+mod demo;
+mod functions;
 mod http;
 mod lambda;
 mod paths;
@@ -18,6 +22,8 @@ mod process;
 mod secrets;
 mod tryton;
 
+pub use demo::DemoStack;
+pub use functions::{Functions, Kept};
 pub use http::client;
 pub use lambda::{FunctionError, LambdaFunction, Response, api_gateway_event, rest_event};
 pub use paths::{release_binary, target, workspace};

@@ -5,9 +5,11 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use bridge::contract::Component;
+
 use crate::process::Process;
 
-/// How long a set-up script may take: it waits for another one's lock, and downloads.
+/// How long a set-up script or a build may take: it waits for another one's lock, and downloads.
 const SETUP: Duration = Duration::from_secs(900);
 
 /// The root of the workspace.
@@ -23,17 +25,23 @@ pub fn target() -> PathBuf {
     }
 }
 
-/// A function's binary as `cargo build --release` makes it.
+/// A function's binary as `cargo build --release` makes it from the code as it is now: cargo runs once
+/// in every test program, because an old build would go unnoticed.
 ///
 /// # Panics
-/// When it is not there: the tests do not build it, because an old build would then go unnoticed.
+/// When the functions do not build.
 pub fn release_binary(function: &str) -> PathBuf {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.current_dir(workspace()).args(["build", "--release", "--locked"]);
+        for component in Component::ALL {
+            command.args(["-p", component.function_name()]);
+        }
+        run_to_end("cargo-build", "cargo build --release", &mut command);
+    });
     let binary = target().join("release").join(function);
-    assert!(
-        binary.is_file(),
-        "{} is missing: run `cargo build --release -p {function}` first",
-        binary.display()
-    );
+    assert!(binary.is_file(), "{} is missing after the build", binary.display());
     binary
 }
 
@@ -62,19 +70,24 @@ pub(crate) fn site_packages(environment: &Path, inside: &str) -> PathBuf {
         .unwrap_or_else(|| panic!("{} has no {inside}", environment.display()))
 }
 
-/// Runs a set-up script to its end. Cold it downloads packages, so it may take minutes, not hours.
+/// Runs a set-up script to its end.
 fn run_setup(script: &str) {
     let name = script.replace(['/', '.'], "-");
     let mut command = Command::new("bash");
     command.arg(workspace().join(script)).env("CARGO_TARGET_DIR", target());
-    let mut process = Process::start(&name, &mut command);
+    run_to_end(&name, script, &mut command);
+}
+
+/// Cold these download or compile, so they may take minutes, not hours.
+fn run_to_end(name: &str, what: &str, command: &mut Command) {
+    let mut process = Process::start(name, command);
     let deadline = Instant::now() + SETUP;
     let status = loop {
         if let Some(status) = process.ended() {
             break status;
         }
-        assert!(Instant::now() < deadline, "{script} takes longer than {SETUP:?}\n{}", process.log_tail());
+        assert!(Instant::now() < deadline, "{what} takes longer than {SETUP:?}\n{}", process.log_tail());
         std::thread::sleep(Duration::from_millis(10));
     };
-    assert!(status.success(), "{script} failed: {status}\n{}", process.log_tail());
+    assert!(status.success(), "{what} failed: {status}\n{}", process.log_tail());
 }

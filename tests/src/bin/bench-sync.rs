@@ -3,7 +3,12 @@
 //! The demo CRM and the function are processes of their own, the function under Lambda's emulator.
 //! Our share is the function's own measure of a request less its measure of the CRM calls.
 
-#![expect(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, reason = "a benchmark for a terminal")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a benchmark for a terminal"
+)]
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Write};
@@ -36,12 +41,17 @@ struct Run {
 
 #[tokio::main]
 async fn main() {
-    let contacts: u32 = std::env::args().nth(1).map_or(1_000_000, |n| n.parse().expect("a number of contacts"));
+    let contacts: u32 =
+        std::env::args().nth(1).map_or(1_000_000, |n| n.parse().expect("a number of contacts"));
     let overlay = target().join("bench-overlay.yaml");
     std::fs::write(&overlay, "limits: {page_size: 200}\ncredentials: null\nintegration: {authentication_type: none, authentication: null}\nconnection: {auth: {headers: {X-Api-Key: demo-api-key}}}\n").unwrap();
     let begun = Instant::now();
     let binary = release_binary("demo-crm");
-    let mut crm = Crm(Command::new(binary).args(["--contacts", &contacts.to_string()]).stdout(Stdio::piped()).spawn().unwrap());
+    let mut crm = Crm(Command::new(binary)
+        .args(["--contacts", &contacts.to_string()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap());
     let mut line = String::new();
     BufReader::new(crm.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let url = serde_json::from_str::<Value>(&line).unwrap()["url"].as_str().unwrap().to_owned();
@@ -129,7 +139,8 @@ fn table(title: &str, run: &Run, log: &str, skip: usize) {
     let sum = |name: &str| lines.iter().filter_map(|l| l[name].as_f64()).sum::<f64>();
     let (all, crm) = (sum("duration_ms"), sum("crm_ms"));
     let count = run.pages.len().min(100);
-    let mean = |pages: &[Duration]| pages.iter().sum::<Duration>().as_secs_f64() * 1000.0 / pages.len() as f64;
+    let mean =
+        |pages: &[Duration]| pages.iter().sum::<Duration>().as_secs_f64() * 1000.0 / pages.len() as f64;
     let (first, last) = (mean(&run.pages[..count]), mean(&run.pages[run.pages.len() - count..]));
     let total: Duration = run.pages.iter().sum();
     let contacts = run.delivered.max(1) as f64;
@@ -137,9 +148,19 @@ fn table(title: &str, run: &Run, log: &str, skip: usize) {
     println!("| contacts delivered (different ones) | {} ({}) |", run.delivered, run.ids.len());
     println!("| pages | {} |", run.pages.len());
     println!("| contacts per second | {:.0} |", contacts / total.as_secs_f64());
-    println!("| time per page, first {count} / last {count} | {first:.2} ms / {last:.2} ms (ratio {:.2}) |", last / first);
-    println!("| our share per contact (request less CRM calls) | {:.1} µs |", (all - crm) * 1000.0 / contacts);
+    println!(
+        "| time per page, first {count} / last {count} | {first:.2} ms / {last:.2} ms (ratio {:.2}) |",
+        last / first
+    );
+    println!(
+        "| our share per contact (request less CRM calls) | {:.1} µs |",
+        (all - crm) * 1000.0 / contacts
+    );
     println!("| our share of the function's time | {:.0} % |", (all - crm) / all * 100.0);
     let (least, most) = (run.memory.iter().min().unwrap_or(&0), run.memory.iter().max().unwrap_or(&0));
-    println!("| resident memory of the function, least / most | {:.1} MB / {:.1} MB |", *least as f64 / 1024.0, *most as f64 / 1024.0);
+    println!(
+        "| resident memory of the function, least / most | {:.1} MB / {:.1} MB |",
+        *least as f64 / 1024.0,
+        *most as f64 / 1024.0
+    );
 }
