@@ -48,7 +48,12 @@ pub async fn check(paths: &[PathBuf], overlay: Option<&Path>) -> Report {
     Report { text, good }
 }
 
-async fn check_one(path: &Path, overlay: Option<&Path>, complaints: &mut String, remarks: &mut String) -> Option<String> {
+async fn check_one(
+    path: &Path,
+    overlay: Option<&Path>,
+    complaints: &mut String,
+    remarks: &mut String,
+) -> Option<String> {
     let load = || Manifest::read(path, overlay).map_err(|problems| lines(&problems));
     let manifest = match load() {
         Ok(manifest) => manifest,

@@ -126,7 +126,9 @@ impl Report {
             Ok(run) => {
                 let text = format!(
                     "{} contacts in {} pages; of {} in the CRM {missing} missing, {stale} stale",
-                    run.delivered, run.pages, people.len()
+                    run.delivered,
+                    run.pages,
+                    people.len()
                 );
                 self.add(missing == 0 && stale == 0, what, text, run.took);
             }

@@ -70,9 +70,8 @@ fn manifests(root: &Path) -> Result<Vec<(PathBuf, Manifest)>, String> {
 fn part(path: PathBuf, name: &str, content: &str) -> Result<(PathBuf, String), String> {
     let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
     let begin = format!("<!-- generated: {name} -->");
-    let (before, rest) = text
-        .split_once(&begin)
-        .ok_or_else(|| format!("{}: there is no `{begin}`", path.display()))?;
+    let (before, rest) =
+        text.split_once(&begin).ok_or_else(|| format!("{}: there is no `{begin}`", path.display()))?;
     let (_, after) = rest
         .split_once("<!-- end -->")
         .ok_or_else(|| format!("{}: `{begin}` has no `<!-- end -->`", path.display()))?;
@@ -88,8 +87,7 @@ fn catalogue(manifests: &[(PathBuf, Manifest)]) -> String {
         let document = manifest.document();
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
         let yes = |component| if manifest.offers(component) { "yes" } else { "–" };
-        let types: Vec<_> =
-            document.interactions.iter().flat_map(|i| i.types.keys().cloned()).collect();
+        let types: Vec<_> = document.interactions.iter().flat_map(|i| i.types.keys().cloned()).collect();
         let _ = writeln!(
             text,
             "| {} | [`{name}`](manifests/{name}/README.md) | {} | {} | {} | {} | {} |",
@@ -209,8 +207,7 @@ fn components(text: &mut String, manifest: &Manifest) {
     }
     for component in [Component::AuthValidation, Component::Agents] {
         if manifest.offers(component) {
-            let name =
-                if component == Component::Agents { "Agents" } else { "Validation of credentials" };
+            let name = if component == Component::Agents { "Agents" } else { "Validation of credentials" };
             let _ = writeln!(text, "- **{name}**");
         }
     }

@@ -99,7 +99,13 @@ impl Player {
     ///
     /// # Errors
     /// No answer at all.
-    pub async fn call(&self, component: Component, action: &str, meta: Value, data: Value) -> Result<Reply, String> {
+    pub async fn call(
+        &self,
+        component: Component,
+        action: &str,
+        meta: Value,
+        data: Value,
+    ) -> Result<Reply, String> {
         let path = component.path().replace("{name}", action);
         let mut body = json!({"auth": self.auth});
         for (key, value) in [("meta", meta), ("data", data)] {

@@ -85,7 +85,13 @@ impl Findings {
     }
 
     /// Checks what every answer must have; gives back its body.
-    fn answer(&mut self, what: &str, schema: &str, status: u16, reply: Result<Reply, String>) -> Option<Value> {
+    fn answer(
+        &mut self,
+        what: &str,
+        schema: &str,
+        status: u16,
+        reply: Result<Reply, String>,
+    ) -> Option<Value> {
         let reply = match reply {
             Ok(reply) => reply,
             Err(problem) => {
@@ -95,7 +101,10 @@ impl Findings {
         };
         self.says(format!("{what:<44} {} {:>8.1} ms", reply.status, reply.took.as_secs_f64() * 1000.0));
         if !reply.content_type.starts_with("application/json") {
-            self.problem(format!("{what}: the content type is `{}`, not application/json (contract §1)", reply.content_type));
+            self.problem(format!(
+                "{what}: the content type is `{}`, not application/json (contract §1)",
+                reply.content_type
+            ));
         }
         if reply.status != status {
             self.problem(format!("{what}: status {} instead of {status}: {}", reply.status, reply.body));
@@ -146,24 +155,32 @@ impl Findings {
                 Ok(run) => {
                     self.says(format!(
                         "{what:<44} {} contacts in {} pages, {:.1} s",
-                        run.delivered, run.pages, run.took.as_secs_f64()
+                        run.delivered,
+                        run.pages,
+                        run.took.as_secs_f64()
                     ));
                     if kept.checkpoint.as_deref().is_none_or(str::is_empty) {
                         self.problem(format!("{what}: the last page has no synchronization_checkpoint: every run will be a full one"));
                     }
                     if before.is_some() && run.delivered >= kept.contacts.len() && kept.contacts.len() > 500 {
-                        self.problem(format!("{what}: delivered everybody again; the checkpoint does not help"));
+                        self.problem(format!(
+                            "{what}: delivered everybody again; the checkpoint does not help"
+                        ));
                     }
                 }
                 Err(problem) => self.problem(format!("{what}: {problem}")),
             }
         }
         let all = kept.contacts.len();
-        let with = |field: &str| kept.contacts.values().filter(|c| c[field].as_array().is_some_and(|l| !l.is_empty())).count();
+        let with = |field: &str| {
+            kept.contacts.values().filter(|c| c[field].as_array().is_some_and(|l| !l.is_empty())).count()
+        };
         let (phones, emails) = (with("phones"), with("emails"));
         let plus = kept.contacts.values().flat_map(|c| c["phones"].as_array().into_iter().flatten());
         let (mut e164, mut other) = (0, 0);
-        plus.for_each(|p| if p.as_str().is_some_and(|p| p.starts_with('+')) { e164 += 1 } else { other += 1 });
+        plus.for_each(
+            |p| if p.as_str().is_some_and(|p| p.starts_with('+')) { e164 += 1 } else { other += 1 },
+        );
         self.says(format!("  {all} contacts, {phones} with a phone number, {emails} with an e-mail; {e164} numbers in E.164, {other} not"));
         let first: Vec<Value> = kept.contacts.values().take(1000).cloned().collect();
         let body = json!({"contacts": first, "synchronization_checkpoint": "x"});
@@ -195,12 +212,16 @@ impl Findings {
         let what = component.path();
         match player.raw("POST", what, "{").await {
             Ok(reply) if (400..500).contains(&reply.status) => {}
-            Ok(reply) => self.problem(format!("{what}: a body that is not JSON gets {}, not a 4xx", reply.status)),
+            Ok(reply) => {
+                self.problem(format!("{what}: a body that is not JSON gets {}, not a 4xx", reply.status))
+            }
             Err(problem) => self.problem(problem),
         }
         match player.raw("GET", what, "").await {
             Ok(reply) if reply.status == 405 => {}
-            Ok(reply) => self.problem(format!("{what}: GET gets {}, not 405 (contract §11.28)", reply.status)),
+            Ok(reply) => {
+                self.problem(format!("{what}: GET gets {}, not 405 (contract §11.28)", reply.status))
+            }
             Err(problem) => self.problem(problem),
         }
     }
@@ -224,7 +245,9 @@ impl Findings {
 
 /// How a body differs from a schema of the contract, without quoting values.
 fn unlike(schema: &str, body: &Value) -> Vec<String> {
-    let Some((_, schema)) = schemas().into_iter().find(|(name, _)| *name == schema) else { return Vec::new() };
+    let Some((_, schema)) = schemas().into_iter().find(|(name, _)| *name == schema) else {
+        return Vec::new();
+    };
     let Ok(validator) = jsonschema::validator_for(&schema) else { return Vec::new() };
     validator
         .iter_errors(body)

@@ -71,8 +71,10 @@ impl Settings {
             (Some(path), _) => ManifestChoice::Path(path.into()),
             (None, Some(name)) => ManifestChoice::Embedded(name),
             (None, None) => {
-                return Err("set INTEGRATION to the name of an embedded manifest, or MANIFEST_PATH to a file"
-                    .to_owned());
+                return Err(
+                    "set INTEGRATION to the name of an embedded manifest, or MANIFEST_PATH to a file"
+                        .to_owned(),
+                );
             }
         };
         let mut settings = Self::new(manifest);

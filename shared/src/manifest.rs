@@ -48,9 +48,8 @@ pub struct File {
 impl File {
     fn read(path: &Path) -> Result<Self, Vec<Problem>> {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|e| {
-            vec![Problem::new(format!("cannot be read: {}", e.kind())).at_line(&name, 1, 1)]
-        })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| vec![Problem::new(format!("cannot be read: {}", e.kind())).at_line(&name, 1, 1)])?;
         Ok(Self { name, text })
     }
 }

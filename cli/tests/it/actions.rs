@@ -10,7 +10,8 @@ async fn a_ticket_is_created_with_what_was_filled_in() {
     let world = World::start().await;
     let subject = "Quote \" and ' and \\ and {{ secret.api_key }} and é";
     let data = json!({"subject": subject, "description": "<b>bold</b> & more", "priority": "urgent", "unknown": [1]});
-    let reply = world.act("create_ticket", json!({"contact_external_id": "1", "agent_external_id": "1"}), data).await;
+    let reply =
+        world.act("create_ticket", json!({"contact_external_id": "1", "agent_external_id": "1"}), data).await;
     assert_eq!(reply.status, 201, "{}", reply.body);
     assert!(reply.body["external_id"].is_string());
     let sent = world.control().requests().remove(0);
@@ -34,7 +35,8 @@ async fn missing_inputs_are_named_and_nothing_is_sent() {
 #[tokio::test]
 async fn the_crms_own_sentence_reaches_the_agent() {
     let world = World::start().await;
-    let reply = world.act("create_contact", json!({}), json!({"last_name": "X", "email": "not an address"})).await;
+    let reply =
+        world.act("create_contact", json!({}), json!({"last_name": "X", "email": "not an address"})).await;
     assert_eq!(reply.status, 400);
     assert!(reply.body["message"].as_str().unwrap().to_lowercase().contains("email"), "{}", reply.body);
 }
@@ -51,9 +53,16 @@ async fn a_contact_that_exists_is_a_success_with_its_id() {
 #[tokio::test]
 async fn a_write_without_a_key_is_never_sent_twice() {
     let world = World::start().await;
-    for (kind, status) in [(FaultKind::Status, Some(500)), (FaultKind::Status, Some(503)), (FaultKind::Hang, None)] {
+    for (kind, status) in
+        [(FaultKind::Status, Some(500)), (FaultKind::Status, Some(503)), (FaultKind::Hang, None)]
+    {
         world.control().clear_requests();
-        world.fault("/api/v1/contacts/1/notes", kind, |f| Fault { status, times: 1, apply: Apply::After, ..f });
+        world.fault("/api/v1/contacts/1/notes", kind, |f| Fault {
+            status,
+            times: 1,
+            apply: Apply::After,
+            ..f
+        });
         let reply = world.act("add_note", json!({"contact_external_id": "1"}), json!({"note": "once"})).await;
         assert_eq!((reply.status, world.control().requests().len()), (400, 1), "{kind:?}");
         assert!(reply.body["message"].as_str().unwrap().contains("Check in the CRM"), "{}", reply.body);
@@ -64,7 +73,11 @@ async fn a_write_without_a_key_is_never_sent_twice() {
 #[tokio::test]
 async fn a_write_that_was_refused_for_its_rate_is_sent_again() {
     let world = World::start().await;
-    world.fault("/api/v1/contacts/1/notes", FaultKind::Status, |f| Fault { status: Some(429), times: 1, ..f });
+    world.fault("/api/v1/contacts/1/notes", FaultKind::Status, |f| Fault {
+        status: Some(429),
+        times: 1,
+        ..f
+    });
     let reply = world.act("add_note", json!({"contact_external_id": "1"}), json!({"note": "twice"})).await;
     assert_eq!((reply.status, world.control().requests().len()), (201, 2));
 }
@@ -72,14 +85,24 @@ async fn a_write_that_was_refused_for_its_rate_is_sent_again() {
 #[tokio::test]
 async fn a_ticket_with_a_key_is_sent_again_and_made_once() {
     let world = World::start().await;
-    world.fault("/api/v1/tickets", FaultKind::Status, |f| Fault { status: Some(500), times: 1, apply: Apply::After, ..f });
-    let reply = world.act("create_ticket", json!({"contact_external_id": "1"}), json!({"subject": "Once"})).await;
+    world.fault("/api/v1/tickets", FaultKind::Status, |f| Fault {
+        status: Some(500),
+        times: 1,
+        apply: Apply::After,
+        ..f
+    });
+    let reply =
+        world.act("create_ticket", json!({"contact_external_id": "1"}), json!({"subject": "Once"})).await;
     assert_eq!(reply.status, 201, "{}", reply.body);
     let keys: Vec<_> = world.control().requests().into_iter().map(|r| r.idempotency_key).collect();
     assert_eq!(keys.len(), 2);
     assert!(keys[0].is_some() && keys[0] == keys[1], "{keys:?}");
     let shown = world
-        .call(bridge::contract::Component::Interactions, json!({"interaction_types": ["ticket"]}), json!({"contact_external_id": "1"}))
+        .call(
+            bridge::contract::Component::Interactions,
+            json!({"interaction_types": ["ticket"]}),
+            json!({"contact_external_id": "1"}),
+        )
         .await;
     assert_eq!(shown.body.as_array().unwrap().iter().filter(|t| t["subject"] == "Once").count(), 1);
 }
@@ -87,7 +110,11 @@ async fn a_ticket_with_a_key_is_sent_again_and_made_once() {
 #[tokio::test]
 async fn a_write_whose_answer_ends_half_way_is_a_success() {
     let world = World::start().await;
-    world.fault("/api/v1/contacts/1/notes", FaultKind::CutOff, |f| Fault { times: 1, apply: Apply::After, ..f });
+    world.fault("/api/v1/contacts/1/notes", FaultKind::CutOff, |f| Fault {
+        times: 1,
+        apply: Apply::After,
+        ..f
+    });
     let reply = world.act("add_note", json!({"contact_external_id": "1"}), json!({"note": "half"})).await;
     assert_eq!((reply.status, reply.body["message"].as_str()), (201, Some("Note added")));
 }

@@ -38,12 +38,16 @@ fn an_unknown_name_in_a_template_is_named_with_file_and_line() {
     let (code, text, line) = check_broken("{{ row.company }}", "{{ rox.company }}");
     assert_eq!(code, Some(1));
     assert!(text.contains(&format!("manifest.yaml:{line}:")), "{line}: {text}");
-    assert!(text.contains("`rox.company` does not exist here") && text.contains("did you mean `row`?"), "{text}");
+    assert!(
+        text.contains("`rox.company` does not exist here") && text.contains("did you mean `row`?"),
+        "{text}"
+    );
 }
 
 #[test]
 fn a_missing_mapping_of_a_mandatory_field_is_named() {
-    let (code, text, _) = check_broken("    name: \"{{ [row.first_name, row.last_name] | join(' ') }}\"\n", "");
+    let (code, text, _) =
+        check_broken("    name: \"{{ [row.first_name, row.last_name] | join(' ') }}\"\n", "");
     assert_eq!(code, Some(1));
     assert!(text.contains("contacts.map: the mandatory key `name` is missing"), "{text}");
 }
@@ -59,7 +63,8 @@ fn the_demo_succeeds() {
 
 #[test]
 fn the_crms_address_can_be_replaced_by_a_loopback_address_only() {
-    let output = run(&["serve", "--manifest", "manifests/demo", "--port", "0", "--crm-url", "http://169.254.169.254"]);
+    let output =
+        run(&["serve", "--manifest", "manifests/demo", "--port", "0", "--crm-url", "http://169.254.169.254"]);
     let text = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(text.contains("--crm-url: only a loopback address is allowed"), "{text}");
@@ -71,7 +76,8 @@ fn the_readmes_commands_exist() {
     let makefile = std::fs::read_to_string(root().join("Makefile")).unwrap();
     for target in readme.split("make ").skip(1).filter_map(|rest| {
         let name: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
-        (rest.len() > name.len() && readme.contains(&format!("`make {name}")) && !name.is_empty()).then_some(name)
+        (rest.len() > name.len() && readme.contains(&format!("`make {name}")) && !name.is_empty())
+            .then_some(name)
     }) {
         assert!(makefile.contains(&format!("\n{target}:")), "the README names `make {target}`");
     }

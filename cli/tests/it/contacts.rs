@@ -110,7 +110,11 @@ async fn garbage_offsets_and_checkpoints_are_400_and_the_crm_is_not_asked() {
 async fn absent_null_and_empty_mean_the_same() {
     let world = World::start().await;
     let first = world.call(Component::Contacts, Value::Null, Value::Null).await.body;
-    for meta in [json!({}), json!({"offset": null, "context": null}), json!({"offset": "", "synchronization_checkpoint": ""})] {
+    for meta in [
+        json!({}),
+        json!({"offset": null, "context": null}),
+        json!({"offset": "", "synchronization_checkpoint": ""}),
+    ] {
         let other = world.call(Component::Contacts, meta, Value::Null).await.body;
         assert_eq!(other["contacts"], first["contacts"]);
     }

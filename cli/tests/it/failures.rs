@@ -33,7 +33,8 @@ async fn every_failure_of_the_crm_has_its_status_in_every_component() {
                 let (meta, data) = request(component);
                 let reply = world.call(component, meta, data).await;
                 // A ticket has an idempotency key: what the CRM did is found out by asking again.
-                let expected = if component == Component::Actions && expected == 201 { reply.status } else { expected };
+                let expected =
+                    if component == Component::Actions && expected == 201 { reply.status } else { expected };
                 assert_eq!(reply.status, expected, "{what}: {component:?} {}", reply.body);
                 assert_eq!(reply.content_type, "application/json");
             }
@@ -47,7 +48,9 @@ async fn every_failure_of_the_crm_has_its_status_in_every_component() {
 #[tokio::test]
 async fn a_fault_that_passes_is_not_noticed_by_talkdesk() {
     let world = World::start().await;
-    for (kind, status) in [(FaultKind::Status, Some(500)), (FaultKind::CutOff, None), (FaultKind::Status, Some(429))] {
+    for (kind, status) in
+        [(FaultKind::Status, Some(500)), (FaultKind::CutOff, None), (FaultKind::Status, Some(429))]
+    {
         for component in [Component::Contacts, Component::Agents, Component::Interactions] {
             world.fault("/api/v1", kind, |f| Fault { status, times: 1, ..f });
             let (meta, data) = request(component);
@@ -60,12 +63,22 @@ async fn a_fault_that_passes_is_not_noticed_by_talkdesk() {
 #[tokio::test]
 async fn retry_after_is_kept_when_it_fits_and_passed_on_when_it_does_not() {
     let world = World::start().await;
-    world.fault("/api/v1", FaultKind::Status, |f| Fault { status: Some(429), retry_after: Some(1), times: 1, ..f });
+    world.fault("/api/v1", FaultKind::Status, |f| Fault {
+        status: Some(429),
+        retry_after: Some(1),
+        times: 1,
+        ..f
+    });
     let begun = std::time::Instant::now();
     let reply = world.call(Component::Agents, serde_json::json!({}), serde_json::Value::Null).await;
     assert_eq!(reply.status, 200);
     assert!(begun.elapsed() >= std::time::Duration::from_secs(1), "asked again too early");
-    world.fault("/api/v1", FaultKind::Status, |f| Fault { status: Some(429), retry_after: Some(60), times: 9, ..f });
+    world.fault("/api/v1", FaultKind::Status, |f| Fault {
+        status: Some(429),
+        retry_after: Some(60),
+        times: 9,
+        ..f
+    });
     let before = world.control().requests().len();
     let reply = world.call(Component::Agents, serde_json::json!({}), serde_json::Value::Null).await;
     assert_eq!(reply.status, 429);

@@ -9,7 +9,9 @@ use crate::world::World;
 /// A contact that has tickets and notes, with its e-mail.
 async fn somebody(world: &World) -> (String, String) {
     let held = world.control().contacts().unwrap();
-    for contact in held.iter().filter(|c| c.email.as_deref().is_some_and(|e| e.trim() == e && e.contains('@'))) {
+    for contact in
+        held.iter().filter(|c| c.email.as_deref().is_some_and(|e| e.trim() == e && e.contains('@')))
+    {
         let id = contact.id.to_string();
         let shown = world.call(Component::Interactions, json!({}), json!({"contact_external_id": id})).await;
         let types = |t: &str| shown.body.as_array().unwrap().iter().any(|i| i["type"] == t);
@@ -30,7 +32,9 @@ async fn interactions_are_a_bare_array_newest_first_in_talkdesks_words() {
     assert!(dates.windows(2).all(|d| d[0] >= d[1]), "{dates:?}");
     for interaction in list {
         assert!(interaction["date"].as_str().unwrap().ends_with(" UTC"));
-        assert!(["none", "low", "normal", "high", "urgent"].contains(&interaction["priority"].as_str().unwrap()));
+        assert!(
+            ["none", "low", "normal", "high", "urgent"].contains(&interaction["priority"].as_str().unwrap())
+        );
         assert!(!interaction["description"].as_str().unwrap_or("").contains("<script"), "{interaction}");
     }
 }
@@ -40,9 +44,11 @@ async fn only_the_types_asked_for_are_fetched() {
     let world = World::start().await;
     let (id, _) = somebody(&world).await;
     let identity = json!({"contact_external_id": id});
-    for (types, expected) in [(json!(["note"]), vec!["note"]), (json!(["deal"]), vec![]), (json!([]), vec![])] {
+    for (types, expected) in [(json!(["note"]), vec!["note"]), (json!(["deal"]), vec![]), (json!([]), vec![])]
+    {
         world.control().clear_requests();
-        let shown = world.call(Component::Interactions, json!({"interaction_types": types}), identity.clone()).await;
+        let shown =
+            world.call(Component::Interactions, json!({"interaction_types": types}), identity.clone()).await;
         let mut found: Vec<_> =
             shown.body.as_array().unwrap().iter().map(|i| i["type"].as_str().unwrap().to_owned()).collect();
         found.dedup();
@@ -56,7 +62,8 @@ async fn a_contact_without_an_id_is_found_by_its_e_mail() {
     let world = World::start().await;
     let (id, email) = somebody(&world).await;
     let by_id = world.call(Component::Interactions, json!({}), json!({"contact_external_id": id})).await.body;
-    let by_email = world.call(Component::Interactions, json!({}), json!({"contact_emails": [email]})).await.body;
+    let by_email =
+        world.call(Component::Interactions, json!({}), json!({"contact_emails": [email]})).await.body;
     assert_eq!(by_email, by_id);
 }
 
@@ -95,9 +102,16 @@ async fn an_id_cannot_climb_out_of_its_place_in_the_path() {
 async fn a_type_that_fails_does_not_hide_the_others() {
     let world = World::start().await;
     let (id, _) = somebody(&world).await;
-    world.fault(&format!("/api/v1/contacts/{id}/tickets"), FaultKind::Status, |f| Fault { status: Some(500), times: 9, ..f });
+    world.fault(&format!("/api/v1/contacts/{id}/tickets"), FaultKind::Status, |f| Fault {
+        status: Some(500),
+        times: 9,
+        ..f
+    });
     let shown = world.call(Component::Interactions, json!({}), json!({"contact_external_id": id})).await;
     assert_eq!(shown.status, 200);
     let list = shown.body.as_array().unwrap();
-    assert!(list.iter().all(|i| i["type"] != "ticket") && list.iter().any(|i| i["type"] == "note"), "{list:?}");
+    assert!(
+        list.iter().all(|i| i["type"] != "ticket") && list.iter().any(|i| i["type"] == "note"),
+        "{list:?}"
+    );
 }

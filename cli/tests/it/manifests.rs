@@ -15,7 +15,8 @@ fn root() -> PathBuf {
 
 fn folders() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(root().join("manifests")).unwrap();
-    let mut folders: Vec<_> = entries.map(|e| e.unwrap().path()).filter(|p| p.join("manifest.yaml").is_file()).collect();
+    let mut folders: Vec<_> =
+        entries.map(|e| e.unwrap().path()).filter(|p| p.join("manifest.yaml").is_file()).collect();
     folders.sort();
     folders
 }
@@ -52,7 +53,8 @@ async fn a_manifest_without_one_of_its_map_or_where_lines_fails_its_fixtures() {
             let overlay = overlay(&line);
             let load = || {
                 let file = |name: &str, text: &str| File { name: name.to_owned(), text: text.to_owned() };
-                Manifest::load(&[file("manifest.yaml", &text), file("overlay.yaml", &overlay)]).map_err(|p| lines(&p))
+                Manifest::load(&[file("manifest.yaml", &text), file("overlay.yaml", &overlay)])
+                    .map_err(|p| lines(&p))
             };
             let mut noticed = load().is_err();
             for (_, fixture) in &fixtures {
@@ -74,9 +76,14 @@ fn removable(manifest: &Manifest) -> Vec<Vec<String>> {
     if let Some(contacts) = &document.contacts {
         let map = &contacts.map;
         for (key, there) in [
-            ("company", map.company.is_some()), ("title", map.title.is_some()), ("photo_url", map.photo_url.is_some()),
-            ("address", map.address.is_some()), ("twitter", map.twitter.is_some()), ("url", map.url.is_some()),
-            ("emails", !map.emails.0.is_empty()), ("phones", !map.phones.0.is_empty()),
+            ("company", map.company.is_some()),
+            ("title", map.title.is_some()),
+            ("photo_url", map.photo_url.is_some()),
+            ("address", map.address.is_some()),
+            ("twitter", map.twitter.is_some()),
+            ("url", map.url.is_some()),
+            ("emails", !map.emails.0.is_empty()),
+            ("phones", !map.phones.0.is_empty()),
             ("websites", !map.websites.0.is_empty()),
         ] {
             if there {
@@ -93,8 +100,10 @@ fn removable(manifest: &Manifest) -> Vec<Vec<String>> {
     for (name, operation) in document.interactions.iter().flat_map(|i| &i.types) {
         let map = &operation.map;
         for (key, there) in [
-            ("description", map.description.is_some()), ("url", map.url.is_some()),
-            ("priority", map.priority.is_some()), ("status", map.status.is_some()),
+            ("description", map.description.is_some()),
+            ("url", map.url.is_some()),
+            ("priority", map.priority.is_some()),
+            ("status", map.status.is_some()),
         ] {
             if there {
                 add(&["interactions", "types", name, "map", key]);

@@ -8,8 +8,12 @@ use crate::world::World;
 async fn raw(world: &World, method: &str, path: &str, body: &[u8]) -> (u16, String, Value, String) {
     let client = reqwest::Client::builder().tls_backend_preconfigured(tls()).build().unwrap();
     let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-    let response =
-        client.request(method, format!("{}{path}", world.server.url())).body(body.to_vec()).send().await.unwrap();
+    let response = client
+        .request(method, format!("{}{path}", world.server.url()))
+        .body(body.to_vec())
+        .send()
+        .await
+        .unwrap();
     let header = |name: &str| {
         response.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned()
     };
@@ -48,8 +52,17 @@ async fn methods_other_than_post_are_405_with_allow() {
 async fn a_body_that_cannot_be_read_is_400_and_401_for_the_validator() {
     let world = World::start().await;
     let deep = "[".repeat(100_000);
-    let bodies: [&[u8]; 9] =
-        [b"", b"garbage", b"[]", b"null", b"\xff\xfe", b"{\"auth\": []}", b"{\"auth\": {\"account\": {}}}", b"{", deep.as_bytes()];
+    let bodies: [&[u8]; 9] = [
+        b"",
+        b"garbage",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b"{\"auth\": []}",
+        b"{\"auth\": {\"account\": {}}}",
+        b"{",
+        deep.as_bytes(),
+    ];
     for (component, path) in paths() {
         for body in bodies {
             let (status, content_type, answer, _) = raw(&world, "POST", &path, body).await;

@@ -32,9 +32,11 @@ impl World {
     pub async fn with_overlay(overlay: &str) -> Self {
         let crm = DemoCrm::start(Options::default()).await.unwrap();
         let file = |name: &str, text: &str| File { name: name.to_owned(), text: text.to_owned() };
-        let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../manifests/demo/manifest.yaml"));
-        let manifest = Manifest::load(&[file("manifest.yaml", &text.unwrap()), file("overlay.yaml", overlay)])
-            .unwrap_or_else(|problems| panic!("{}", bridge::gateway::lines(&problems)));
+        let text =
+            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../manifests/demo/manifest.yaml"));
+        let manifest =
+            Manifest::load(&[file("manifest.yaml", &text.unwrap()), file("overlay.yaml", overlay)])
+                .unwrap_or_else(|problems| panic!("{}", bridge::gateway::lines(&problems)));
         let mut settings = Settings::new(ManifestChoice::Embedded("demo".to_owned()));
         settings.crm_base_url = Some(loopback(crm.url()).unwrap());
         settings.sync_budget = Duration::from_secs(3);

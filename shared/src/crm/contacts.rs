@@ -107,8 +107,7 @@ impl Engine {
                     // asked for again, in a smaller size.
                     if !run.place.has_bound(spec.page.as_ref()) {
                         if size == 1 || !resizable(&run.place, spec, rules) {
-                            let detail =
-                                "a page's contacts are more than an answer may hold: make limits.page_size smaller";
+                            let detail = "a page's contacts are more than an answer may hold: make limits.page_size smaller";
                             return Err(Failure::new(Class::CrmUnreadable, detail));
                         }
                         size = (size / 2).max(1);

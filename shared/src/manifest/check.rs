@@ -359,10 +359,10 @@ fn requested_fields(
     let mut used: Vec<String> = Vec::new();
     let m = &contacts.map;
     for template in [Some(&m.name), m.company.as_ref(), m.title.as_ref(), checkpoint.field.as_ref()]
-            .into_iter()
-            .flatten()
-            .chain(&m.emails.0)
-            .chain(&m.phones.0)
+        .into_iter()
+        .flatten()
+        .chain(&m.emails.0)
+        .chain(&m.phones.0)
     {
         used.extend(row_fields(template));
     }

@@ -172,11 +172,9 @@ fn the_hash_changes_with_the_meaning_but_not_with_comments() {
 
 #[test]
 fn a_value_that_only_decides_between_constants_needs_no_quoting() {
-    let text =
-        broken("q: \"{{ input.subject }}\"", "q: \"a {{ 'b' if input.subject == 'c' else 'd' }}\"");
+    let text = broken("q: \"{{ input.subject }}\"", "q: \"a {{ 'b' if input.subject == 'c' else 'd' }}\"");
     assert_eq!(text, "");
-    let text =
-        broken("q: \"{{ input.subject }}\"", "q: \"a {{ input.subject if input.subject else 'd' }}\"");
+    let text = broken("q: \"{{ input.subject }}\"", "q: \"a {{ input.subject if input.subject else 'd' }}\"");
     assert!(text.contains("without saying how it is quoted"), "{text}");
 }
 
