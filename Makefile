@@ -64,3 +64,7 @@ bench-sync: aws-tools functions ## a million contacts through the contact functi
 .PHONY: prove-sync
 prove-sync: ## 10,000 random configurations of a changing CRM; prints what was lost, also by the usual algorithms
 	$(CARGO) test --locked --release -p bridge --test sync_model -- prove --ignored --nocapture
+
+.PHONY: mutants-sync
+mutants-sync: ## break the sync in seven ways, each in a copy, and see the tests fail
+	shared/tests/sync_model/mutate.sh

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bridge::contract::Component;
 use bridge::gateway::lines;
@@ -54,11 +55,10 @@ async fn check_one(
     complaints: &mut String,
     remarks: &mut String,
 ) -> Option<String> {
-    let load = || Manifest::read(path, overlay).map_err(|problems| lines(&problems));
-    let manifest = match load() {
-        Ok(manifest) => manifest,
+    let manifest = match Manifest::read(path, overlay) {
+        Ok(manifest) => Arc::new(manifest),
         Err(problems) => {
-            let _ = writeln!(complaints, "{problems}");
+            let _ = writeln!(complaints, "{}", lines(&problems));
             return None;
         }
     };
@@ -72,7 +72,7 @@ async fn check_one(
     };
     let mut passed = 0;
     for (name, fixture) in &fixtures {
-        match play(&load, fixture).await {
+        match play(&manifest, fixture).await {
             Ok(()) => passed += 1,
             Err(differences) => {
                 let _ = writeln!(complaints, "{name}: {}", fixture.title);

@@ -33,19 +33,15 @@ pub struct Played {
 ///
 /// # Errors
 /// What differed, one line each.
-pub async fn play(load: &dyn Fn() -> Result<Manifest, String>, fixture: &Fixture) -> Result<(), Vec<String>> {
-    exchanges(load, fixture).await.map(drop)
+pub async fn play(manifest: &Arc<Manifest>, fixture: &Fixture) -> Result<(), Vec<String>> {
+    exchanges(manifest, fixture).await.map(drop)
 }
 
 /// Plays a fixture and keeps what Talkdesk sent and got in each turn.
 ///
 /// # Errors
 /// What differed, one line each.
-pub async fn exchanges(
-    load: &dyn Fn() -> Result<Manifest, String>,
-    fixture: &Fixture,
-) -> Result<Vec<Played>, Vec<String>> {
-    let manifest = load().map_err(|problem| vec![problem])?;
+pub async fn exchanges(manifest: &Arc<Manifest>, fixture: &Fixture) -> Result<Vec<Played>, Vec<String>> {
     let (component, path) = component(&fixture.component).map_err(|problem| vec![problem])?;
     let now = Moment::parse(fixture.now.as_deref().unwrap_or(NOW))
         .ok_or_else(|| vec!["`now` is not a time".to_owned()])?;
@@ -61,7 +57,7 @@ pub async fn exchanges(
         clock: Arc::new(StoppedClock(Mutex::new(now))),
         store: Arc::new(FixedSecret::new(Value::Object(secret).to_string())),
     };
-    let bridge = Bridge::new(manifest, Settings::new(ManifestChoice::Embedded(String::new())), parts);
+    let bridge = Bridge::new(manifest.clone(), Settings::new(ManifestChoice::Embedded(String::new())), parts);
     let mut differences = Vec::new();
     let mut played: Vec<Played> = Vec::new();
     for (number, turn) in fixture.turns.iter().enumerate() {

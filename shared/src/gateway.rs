@@ -80,10 +80,10 @@ impl Bridge {
     }
 
     /// A bridge from its parts.
-    pub fn new(manifest: Manifest, settings: Settings, parts: Parts) -> Self {
+    pub fn new(manifest: impl Into<Arc<Manifest>>, settings: Settings, parts: Parts) -> Self {
         let secrets = SecretCache::new(parts.store, parts.clock.clone(), settings.secret_ttl);
         let base = settings.crm_base_url.clone();
-        let engine = Engine::new(Arc::new(manifest), parts.transport, parts.clock, settings.phones, base);
+        let engine = Engine::new(manifest.into(), parts.transport, parts.clock, settings.phones, base);
         Self { engine, secrets, settings, cold: AtomicBool::new(true), metrics: false }
     }
 

@@ -126,7 +126,9 @@ impl Engine {
             return Ok(Some(pairs.finish().into_bytes()));
         }
         let Some(tree) = &fetch.body else { return Ok(None) };
-        let mut body = json(tree, names).map_err(|e| unbuildable(&e))?.unwrap_or(Json::Null);
+        // A bare body is that of a login: it sees what the connection sees.
+        let own = fetch.bare.then(|| merged(credentials, names).value());
+        let mut body = json(tree, own.as_ref().unwrap_or(names)).map_err(|e| unbuildable(&e))?.unwrap_or(Json::Null);
         if let (Some(envelope), false) = (&self.manifest.document().connection.envelope, fetch.bare) {
             let secrets = credentials.with("body", Value::from(minijinja::value::Serde(&body))).value();
             body = json(envelope, &secrets).map_err(|e| unbuildable(&e))?.unwrap_or(Json::Null);

@@ -69,6 +69,12 @@ pub fn check(document: &Document, findings: &mut Findings) -> (Vec<Regex>, Vec<(
         }
     }
     if let Some(validation) = &document.auth_validation {
+        for name in validation.steps.iter().filter(|(_, s)| s.after).map(|(name, _)| name) {
+            findings.says(
+                &format!("auth_validation.steps.{name}.after"),
+                "a validation has no steps after its call",
+            );
+        }
         for key in validation.result.keys() {
             let field = document.integration.authentication.get(key);
             if field.is_none_or(|f| f.source != Source::AuthValidation) {
@@ -179,6 +185,11 @@ fn credentials(document: &Document, findings: &mut Findings) {
             format!("declare `{}` with `secret: true`: it opens the CRM", credentials.caller_key),
         ),
         Some(_) => {}
+    }
+    for name in credentials.public.iter().filter(|name| !credentials.fields.contains_key(*name)) {
+        let problem = Problem::new(format!("`{name}` is not one of credentials.fields"))
+            .allowing(name, credentials.fields.keys());
+        findings.error(vec!["credentials".into(), "public".into()], problem);
     }
     for name in credentials.secret.expressions().iter().flat_map(|e| &e.names) {
         if let [root, field, ..] = name.as_slice()
@@ -356,24 +367,24 @@ fn requested_fields(
     checkpoint: &Checkpoint,
     findings: &mut Findings,
 ) {
-    let mut used: Vec<String> = Vec::new();
     let m = &contacts.map;
-    for template in [Some(&m.name), m.company.as_ref(), m.title.as_ref(), checkpoint.field.as_ref()]
+    let read = [Some(&m.name), m.company.as_ref(), m.title.as_ref(), checkpoint.field.as_ref()]
         .into_iter()
         .flatten()
         .chain(&m.emails.0)
-        .chain(&m.phones.0)
-    {
-        used.extend(row_fields(template));
-    }
+        .chain(&m.phones.0);
+    let read: Vec<&Template> = read.collect();
+    let used = |words: &[String]| -> Vec<String> { read.iter().flat_map(|t| row_fields(t, words)).collect() };
     // The list of fields is the one text (or list) of the request that names most of them.
     let units = field_lists(&contacts.fetch, document);
-    let count = |words: &Vec<String>| used.iter().filter(|field| words.contains(field)).count();
+    let count = |words: &Vec<String>| used(words).iter().filter(|field| words.contains(field)).count();
     let Some(list) = units.iter().max_by_key(|words| count(words)) else { return };
+    let used = used(list);
     if count(list) < 3 || count(list) * 2 < used.len() {
         return;
     }
-    if let Some(field) = checkpoint.field.iter().flat_map(row_fields).find(|field| !list.contains(field)) {
+    let stamp = checkpoint.field.iter().flat_map(|field| row_fields(field, list));
+    if let Some(field) = stamp.into_iter().find(|field| !list.contains(field)) {
         findings.says(
             "contacts.checkpoint.field",
             format!("`{field}` is read but not requested: the request lists its fields without it"),
@@ -384,10 +395,16 @@ fn requested_fields(
     }
 }
 
-/// The names that a template reads from a row: the last part of each path.
-fn row_fields(template: &Template) -> Vec<String> {
+/// The names that a template reads from a row: of each path the part that is in `words`, else the last.
+fn row_fields(template: &Template, words: &[String]) -> Vec<String> {
     let names = template.expressions().into_iter().flat_map(|e| &e.names);
-    names.filter(|name| name.len() > 1 && name[0] == "row").filter_map(|name| name.last().cloned()).collect()
+    let parts = names.filter(|name| name.len() > 1 && name[0] == "row").map(|name| {
+        // Annotations (`field@label`) belong to their field.
+        let parts: Vec<&str> = name[1..].iter().map(|p| p.split('@').next().unwrap_or(p)).collect();
+        let dotted = parts.iter().flat_map(|p| p.split('.')).find(|p| words.iter().any(|w| w == p));
+        dotted.or(parts.last().copied()).unwrap_or_default().to_owned()
+    });
+    parts.collect()
 }
 
 /// The words of every text and of every list of texts in a request; of a query only what it selects.

@@ -174,6 +174,9 @@ pub struct Credentials {
     /// What the secret's fields are for, shown in documents; the keys are the allowed names.
     #[serde(default)]
     pub fields: Ordered<String>,
+    /// Fields that are no secrets, such as the CRM's host: they may stand in links.
+    #[serde(default)]
+    pub public: Vec<String>,
 }
 
 /// A span in ISO 8601 (`PT5M`).

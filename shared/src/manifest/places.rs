@@ -158,7 +158,10 @@ fn contacts(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
         walk.optional(&at(&here, "next"), checkpoint.next.as_ref(), &answer);
         walk.optional(&at(&here, "done"), checkpoint.done.as_ref(), &answer);
         if let Some(drain) = &checkpoint.drain {
-            let place = base.with(names).with(["to", "last_id"]);
+            let mut place = base.with(names).with(["to", "last_id"]);
+            if !contacts.steps.is_empty() {
+                place = place.steps(contacts.steps.keys());
+            }
             walk.fetch(&at(&here, "drain"), drain, &place);
         }
     }
@@ -422,6 +425,10 @@ fn is_query_language(text: &str) -> bool {
 fn unknown(name: &[String], place: &Place<'_>) -> Option<Problem> {
     let (root, rest) = name.split_first()?;
     let text = name.join(".");
+    let public = place.document.credentials.as_ref().map(|c| c.public.as_slice()).unwrap_or_default();
+    if root == "secret" && rest.first().is_some_and(|field| public.contains(field)) {
+        return None;
+    }
     if !place.roots.contains(root) {
         let hidden = root == "secret" || root == "token";
         let problem = Problem::new(if hidden {

@@ -85,7 +85,7 @@ pub const FILTERS: &[FilterDoc] = &[
     doc("coql", "a Zoho COQL literal with its quotes; a list in parentheses", "\"O'Neil\" | coql", "\"'O''Neil'\""),
     doc("odata", "an OData string literal with its quotes, quotes inside doubled", "\"O'Neil\" | odata", "\"'O''Neil'\""),
     doc("guid", "a GUID and nothing else; refused otherwise", "'cdcfa450-cb0c-ea11-a813-000d3a1b1223' | guid", "\"cdcfa450-cb0c-ea11-a813-000d3a1b1223\""),
-    doc("filter_text", "a value in double quotes for filter grammars such as Twenty's, quotes and backslashes escaped; a list in brackets", "'say \"hi\"' | filter_text", "\"\\\"say \\\\\\\"hi\\\\\\\"\\\"\""),
+    doc("filter_text", "a value in double quotes for filter grammars such as Twenty's, without the signs that could end it; a list in brackets", "'x\"),id[is]:(' | filter_text", "\"\\\"xidis:\\\"\""),
     doc("search_text", "a phrase in double quotes for search syntaxes such as Zendesk's; quotes inside are dropped", "'a\"b:c' | search_text", "\"\\\"ab:c\\\"\""),
     doc("plain", "marks that a value may stand as it is in text for people", "'a' | plain", "\"a\""),
     doc("url", "percent-encodes a value for a part of a URL", "'a/b c' | url", "\"a%2Fb%20c\""),

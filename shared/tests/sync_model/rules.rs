@@ -1,0 +1,143 @@
+//! The rules of the three modes, one by one.
+
+use bridge::error::Class;
+use serde_json::{Value, json};
+
+use super::scripted::{ask, rows};
+
+const MARK: &str = "2026-11-20 08:00:00 UTC";
+/// The CRM's clock less `settle`.
+const LIMIT: &str = "2026-11-22 11:58:00 UTC";
+
+fn page(list: &[(u32, &str)], more: bool) -> (u16, Value) {
+    (200, json!({"rows": rows(list), "more": more}))
+}
+
+#[test]
+fn an_empty_first_sync_answers_the_manifests_start() {
+    let start = "contacts: {checkpoint: {start: \"2020-01-02T03:04:05Z\"}}";
+    for fixture in ["range", "stable", "snapshot", "snapshot-by-id", "cursor"] {
+        let played =
+            ask(fixture, start, (None, None), &[(200, json!({"rows": [], "more": false, "done": true}))]);
+        assert_eq!(played.mark(), "2020-01-02 03:04:05 UTC", "{fixture}");
+        assert_eq!(played.page().next_offset, None, "{fixture}");
+    }
+}
+
+#[test]
+fn without_rows_the_checkpoint_stays_as_it_came() {
+    for fixture in ["range", "stable", "snapshot", "snapshot-by-id"] {
+        let played = ask(fixture, "", (Some(MARK), None), &[page(&[], false)]);
+        assert_eq!((played.mark(), played.page().next_offset.as_deref()), (MARK, None), "{fixture}");
+    }
+    let mark = "cursor:YWJj";
+    let played =
+        ask("cursor", "", (Some(mark), None), &[(200, json!({"rows": [], "cursor": "abc", "done": true}))]);
+    assert_eq!(played.mark(), mark);
+    assert_eq!(played.asked[0]["cursor"], "abc");
+}
+
+#[test]
+fn a_finished_run_stands_at_started_less_settle() {
+    let played = ask("range", "", (Some(MARK), None), &[page(&[(1, "09:00:00")], false)]);
+    assert_eq!((played.mark(), played.page().next_offset.as_deref()), (LIMIT, None));
+    assert_eq!(played.asked[0]["since"], "2026-11-20T08:00:00.000000Z");
+}
+
+#[test]
+fn the_newest_bucket_of_a_page_is_withheld_and_asked_for_again() {
+    let list = [(1, "09:00:00"), (2, "09:00:01"), (3, "09:00:01")];
+    let played = ask("range", "", (Some(MARK), None), &[page(&list, true)]);
+    assert_eq!((played.ids(), played.mark()), (vec!["1".to_owned()], "2026-11-20 09:00:01 UTC"));
+    let offset = played.page().next_offset.clone().unwrap();
+    let played = ask("range", "", (None, Some(&offset)), &[page(&list[1..], false)]);
+    assert_eq!((played.ids().len(), played.mark()), (2, LIMIT));
+    assert_eq!(played.asked[0]["since"], "2026-11-20T09:00:01.000000Z");
+}
+
+#[test]
+fn rows_from_before_the_bound_were_delivered_before() {
+    let list = [(1, "07:59:59"), (2, "09:00:00"), (3, "09:00:01")];
+    assert_eq!(ask("range", "", (Some(MARK), None), &[page(&list, true)]).ids(), ["2"]);
+}
+
+#[test]
+fn a_page_with_only_bad_rows_moves_on_and_counts_them() {
+    let bad =
+        |id: u32, time: &str| json!({"id": [id], "updated": format!("2026-11-20T{time}Z"), "kind": "person"});
+    let first = (200, json!({"rows": [bad(1, "09:00:00"), bad(2, "09:00:01")], "more": true}));
+    let played = ask("range", "", (Some(MARK), None), &[first, page(&[(3, "09:00:02")], false)]);
+    assert_eq!((played.ids(), played.figures.skipped), (vec!["3".to_owned()], 1));
+    assert_eq!(played.asked[1]["since"], "2026-11-20T09:00:01.000000Z");
+}
+
+#[test]
+fn a_page_whose_rows_are_all_left_out_does_not_end_the_paging() {
+    let company = |time: &str| json!({"id": 1, "updated": format!("2026-11-20T{time}Z"), "kind": "company"});
+    let first = (200, json!({"rows": [company("09:00:00"), company("09:00:01")], "more": true}));
+    let played = ask("range", "", (Some(MARK), None), &[first, page(&[(3, "09:00:02")], false)]);
+    assert_eq!((played.ids(), played.figures.skipped), (vec!["3".to_owned()], 0));
+}
+
+#[test]
+fn a_page_out_of_order_is_refused() {
+    for fixture in ["range", "stable"] {
+        let next = "https://crm.example.com/contacts?p=2";
+        let list = rows(&[(1, "09:00:05"), (2, "09:00:01")]);
+        let answer = (200, json!({"rows": list, "more": true, "next_url": next}));
+        let failure = ask(fixture, "", (Some(MARK), None), &[answer]).result.unwrap_err();
+        assert_eq!(failure.class, Class::CrmUnreadable, "{fixture}");
+    }
+}
+
+#[test]
+fn more_rows_without_one_that_was_asked_for_are_no_progress() {
+    let old = ask("range", "", (Some(MARK), None), &[page(&[(1, "07:00:00")], true)]);
+    assert_eq!(old.result.unwrap_err().class, Class::NoProgress);
+    let none = ask("range", "", (Some(MARK), None), &[page(&[], true)]);
+    assert_eq!(none.result.unwrap_err().class, Class::NoProgress);
+}
+
+#[test]
+fn a_gone_cursor_begins_again_from_the_start() {
+    let answers =
+        [(410, json!({})), (200, json!({"rows": rows(&[(1, "09:00:00")]), "cursor": "new", "done": true}))];
+    let played = ask("cursor", "", (Some("cursor:b2xk"), None), &answers);
+    assert_eq!((played.asked[0]["cursor"].as_str(), played.asked[1].get("cursor")), ("old", None));
+    assert_eq!((played.ids(), played.mark()), (vec!["1".to_owned()], "cursor:bmV3"));
+}
+
+#[test]
+fn a_gone_page_begins_again_where_no_page_is_needed() {
+    for (fixture, name) in [("snapshot", "scroll"), ("snapshot-by-id", "number")] {
+        let first = (200, json!({"rows": rows(&[(1, "09:00:00")]), "more": true, "next": "two"}));
+        let offset = ask(fixture, "", (Some(MARK), None), &[first]).page().next_offset.clone().unwrap();
+        let answers = [(410, json!({})), page(&[(1, "09:00:00"), (2, "09:00:00")], false)];
+        let played = ask(fixture, "", (None, Some(&offset)), &answers);
+        assert_ne!(played.asked[0].get(name), played.asked[1].get(name), "{fixture}");
+        assert_eq!(played.ids(), ["1", "2"], "{fixture}");
+    }
+}
+
+#[test]
+fn an_offset_of_another_manifest_begins_again_from_the_checkpoint() {
+    let list = [(1, "09:00:00"), (2, "09:00:01")];
+    let offset =
+        ask("range", "", (Some(MARK), None), &[page(&list, true)]).page().next_offset.clone().unwrap();
+    let changed = "limits: {page_size: 50}";
+    let played = ask("range", changed, (Some(MARK), Some(&offset)), &[page(&list, false)]);
+    assert_eq!(played.asked[0]["since"], "2026-11-20T08:00:00.000000Z");
+    assert_eq!(played.ids(), ["1", "2"]);
+}
+
+#[test]
+fn a_snapshot_answers_the_old_checkpoint_until_its_last_page() {
+    let first = (200, json!({"rows": rows(&[(2, "10:00:00"), (1, "09:00:00")]), "next": "two"}));
+    let played = ask("snapshot", "", (Some(MARK), None), &[first]);
+    assert_eq!((played.ids(), played.mark()), (vec!["1".to_owned(), "2".to_owned()], MARK));
+    // Read again from a second before the checkpoint: `overlap`.
+    assert_eq!(played.asked[0]["since"], "2026-11-20T07:59:59.000000Z");
+    let offset = played.page().next_offset.clone().unwrap();
+    let played = ask("snapshot", "", (None, Some(&offset)), &[page(&[(3, "08:30:00")], false)]);
+    assert_eq!(played.mark(), "2026-11-22 11:57:59 UTC");
+}

@@ -1,0 +1,208 @@
+//! The CRM's HTTP side: routes, pages, its clock in the `Date` header, and its faults. The same
+//! object is the bridge's clock, since both live in the same virtual time.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use bridge::crm::transport::{BoxFuture, Incoming, Outgoing, TransportError};
+use bridge::crm::{Clock, Transport};
+use bridge::time::Moment;
+use serde_json::{Value, json};
+
+use super::crm::{Crm, Query, Seen};
+use super::setup::{Kind, SECOND};
+
+/// What stands behind the wire.
+pub struct State {
+    pub crm: Crm,
+    /// When the first query of the current run was answered.
+    pub first_query: Option<i64>,
+    /// Whether the last answer said that nothing follows.
+    pub exhausted: bool,
+    pub calls: usize,
+    scrolls: Vec<Vec<Seen>>,
+}
+
+/// The CRM on the network.
+#[derive(Clone)]
+pub struct Server(Arc<Mutex<State>>);
+
+impl Server {
+    pub fn new(crm: Crm) -> Self {
+        let state = State { crm, first_query: None, exhausted: false, calls: 0, scrolls: Vec::new() };
+        Self(Arc::new(Mutex::new(state)))
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap()
+    }
+}
+
+impl Clock for Server {
+    fn now(&self) -> Moment {
+        let state = self.state();
+        Moment::from_micros(state.crm.now + state.crm.setup.clock_offset)
+    }
+
+    fn sleep(&self, span: Duration) -> BoxFuture<'_, ()> {
+        // Waits have jitter; whole steps keep a trial repeatable.
+        let steps = span.as_millis() as i64 / 200 + 1;
+        self.state().crm.now += steps * SECOND / 5;
+        Box::pin(async {})
+    }
+}
+
+impl Transport for Server {
+    fn send(&self, request: Outgoing, timeout: Duration) -> BoxFuture<'_, Result<Incoming, TransportError>> {
+        let answer = self.state().exchange(&request, timeout);
+        Box::pin(async { answer })
+    }
+}
+
+impl State {
+    fn exchange(&mut self, request: &Outgoing, timeout: Duration) -> Result<Incoming, TransportError> {
+        self.calls += 1;
+        let setup = self.crm.setup.clone();
+        self.crm.pass(setup.pause.min(SECOND / 4));
+        let query: HashMap<String, String> = request.url.query_pairs().into_owned().collect();
+        let limit: usize = query["limit"].parse().unwrap();
+        let hang = |crm: &mut Crm| {
+            crm.now += timeout.as_micros() as i64;
+            Err(TransportError::TimedOut)
+        };
+        if setup.slow_above > 0 && limit > setup.slow_above {
+            return hang(&mut self.crm);
+        }
+        if self.crm.busy && self.crm.random.percent(setup.faults) {
+            return match self.crm.random.below(5) {
+                0 => Ok(self.incoming(429, &json!({}))),
+                1 => Ok(self.incoming(500, &json!({}))),
+                2 => hang(&mut self.crm),
+                3 => Err(TransportError::CutOff { status: 200 }),
+                _ => Err(TransportError::Broken),
+            };
+        }
+        let continues = ["token", "scroll", "cursor"].iter().any(|name| query.contains_key(*name))
+            || query.contains_key("position");
+        if continues && self.crm.busy && self.crm.random.percent(setup.gone) {
+            return Ok(self.incoming(410, &json!({"error": "gone"})));
+        }
+        let asked = self.crm.now;
+        let limit = if setup.cap > 0 { limit.min(setup.cap) } else { limit };
+        let body = match setup.kind {
+            Kind::Cursor => self.changes(&query, limit),
+            Kind::Snapshot => self.scroll(&query, limit),
+            _ => self.list(request, &query, limit),
+        };
+        self.first_query.get_or_insert(asked);
+        let slowness = 1 + self.crm.random.below(setup.slowness);
+        self.crm.now += slowness;
+        Ok(self.incoming(200, &body))
+    }
+
+    fn incoming(&self, status: u16, body: &Value) -> Incoming {
+        let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        if self.crm.setup.date {
+            let now = Moment::from_micros(self.crm.now).calendar();
+            headers.push(("date".to_owned(), now.format("%a, %d %b %Y %H:%M:%S GMT").to_string()));
+        }
+        Incoming { status, headers, body: body.to_string().into_bytes() }
+    }
+
+    /// `/contacts`: by time or by id; more by bounds, by token, by link or by number.
+    fn list(&mut self, request: &Outgoing, query: &HashMap<String, String>, limit: usize) -> Value {
+        let by_id = query["sort"] == "id";
+        let keyset = query.contains_key("keyset");
+        let after = query.get("position").map(|text| position(text));
+        let after_id = query.get("after").or(query.get("token")).map(|text| id(text));
+        let asked = Query {
+            since: micros(&query["since"]),
+            before: query.get("before").map(|text| micros(text)),
+            after_id,
+            after,
+            by_id,
+            exact_ties: keyset,
+        };
+        let mut rows = self.crm.query(&asked);
+        let number: usize = query.get("number").map_or(1, |n| n.parse().unwrap());
+        rows.drain(..rows.len().min((number - 1) * limit));
+        let more = rows.len() > limit || (self.crm.setup.hasty && rows.len() == limit);
+        rows.truncate(limit);
+        self.exhausted = !(more || by_id && query.contains_key("before"));
+        let last = rows.last().filter(|_| more);
+        let next = last.filter(|_| by_id).map(|row| row.id.to_string());
+        let next_url = last.filter(|_| keyset).map(|row| {
+            let mut url = request.url.clone();
+            let kept = query.iter().filter(|(name, _)| *name != "position");
+            url.query_pairs_mut().clear().extend_pairs(kept);
+            url.query_pairs_mut().append_pair("position", &format!("{}|{}", row.stamp, row.id));
+            url.to_string()
+        });
+        json!({"rows": self.print(&rows), "more": more, "next": next, "next_url": next_url})
+    }
+
+    /// `/changes`: everything after the server's own position.
+    fn changes(&mut self, query: &HashMap<String, String>, limit: usize) -> Value {
+        let after = query.get("cursor").map(|text| position(text));
+        let since = query.get("since").map_or(i64::MIN, |text| micros(text));
+        let mut rows = self.crm.query(&Query { since, after, exact_ties: true, ..Query::default() });
+        let done = rows.len() < limit || (!self.crm.setup.hasty && rows.len() == limit);
+        rows.truncate(limit);
+        self.exhausted = done;
+        let reached = rows.last().map(|row| format!("{}|{}", row.stamp, row.id));
+        let cursor = reached.or_else(|| query.get("cursor").cloned());
+        json!({"rows": self.print(&rows), "cursor": cursor, "done": done})
+    }
+
+    /// `/scroll`: a list that is made once and then handed out in parts.
+    fn scroll(&mut self, query: &HashMap<String, String>, limit: usize) -> Value {
+        let (number, begin) = match query.get("scroll") {
+            Some(text) => position(text),
+            None => {
+                let mut rows = self.crm.query(&Query { since: micros(&query["since"]), ..Query::default() });
+                self.crm.random.shuffle(&mut rows);
+                self.scrolls.push(rows);
+                (self.scrolls.len() as i64 - 1, 0)
+            }
+        };
+        let rows = &self.scrolls[number as usize];
+        let end = (begin + limit).min(rows.len());
+        let next = (end < rows.len()).then(|| format!("{number}|{end}"));
+        self.exhausted = next.is_none();
+        json!({"rows": self.print(&rows[begin..end]), "next": next})
+    }
+
+    fn print(&self, rows: &[Seen]) -> Vec<Value> {
+        let setup = &self.crm.setup;
+        let shown = |row: &Seen| {
+            let time = Moment::from_micros(self.crm.floor(row.stamp));
+            let updated = match setup.printed {
+                SECOND => time.iso_s(),
+                1_000 => time.iso_ms(),
+                _ => time.iso_us(),
+            };
+            let kind = if self.crm.is_company(row.id) { "company" } else { "person" };
+            let id =
+                if setup.text_ids { Value::from(format!("k{:05}", row.id)) } else { Value::from(row.id) };
+            let title = "t".repeat(setup.title);
+            json!({"id": id, "updated": updated, "kind": kind, "version": row.version, "title": title})
+        };
+        rows.iter().map(shown).collect()
+    }
+}
+
+fn micros(text: &str) -> i64 {
+    Moment::parse(text).unwrap().micros()
+}
+
+/// Ids are numbers or texts of one length; what is less than all of them is empty or 0.
+pub fn id(text: &str) -> usize {
+    text.trim_start_matches('k').parse().unwrap_or(0)
+}
+
+/// `stamp|id`, or `scroll|row`.
+pub fn position(text: &str) -> (i64, usize) {
+    let (first, second) = text.split_once('|').unwrap();
+    (first.parse().unwrap(), second.parse().unwrap())
+}
