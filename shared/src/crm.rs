@@ -132,7 +132,8 @@ impl Session {
             .with("const", manifest.constants().clone())
             .with("tables", manifest.tables().clone())
             .with("auth", value(&mut open.into_iter()));
-        let public = manifest.document().credentials.as_ref().map(|c| c.public.as_slice()).unwrap_or_default();
+        let public =
+            manifest.document().credentials.as_ref().map(|c| c.public.as_slice()).unwrap_or_default();
         let shown = secret.into_iter().flatten().filter(|(name, _)| public.contains(name));
         let scope = scope.with("secret", value(&mut shown.map(|(n, v)| (n.as_str(), v))));
         let secrets = secret.into_iter().flatten();

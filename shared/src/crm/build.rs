@@ -128,7 +128,8 @@ impl Engine {
         let Some(tree) = &fetch.body else { return Ok(None) };
         // A bare body is that of a login: it sees what the connection sees.
         let own = fetch.bare.then(|| merged(credentials, names).value());
-        let mut body = json(tree, own.as_ref().unwrap_or(names)).map_err(|e| unbuildable(&e))?.unwrap_or(Json::Null);
+        let mut body =
+            json(tree, own.as_ref().unwrap_or(names)).map_err(|e| unbuildable(&e))?.unwrap_or(Json::Null);
         if let (Some(envelope), false) = (&self.manifest.document().connection.envelope, fetch.bare) {
             let secrets = credentials.with("body", Value::from(minijinja::value::Serde(&body))).value();
             body = json(envelope, &secrets).map_err(|e| unbuildable(&e))?.unwrap_or(Json::Null);
