@@ -68,3 +68,9 @@ prove-sync: ## 10,000 random configurations of a changing CRM; prints what was l
 .PHONY: mutants-sync
 mutants-sync: ## break the sync in seven ways, each in a copy, and see the tests fail
 	shared/tests/sync_model/mutate.sh
+
+.PHONY: test-full
+test-full: test ## also what takes longer: the PDF (four minutes to build once) and the long proof of the sync
+	$(CARGO) clippy --locked -p talkdesk-bridge --features pdf --all-targets -- -D warnings
+	$(CARGO) test --locked -p talkdesk-bridge --features pdf --test document
+	$(MAKE) prove-sync

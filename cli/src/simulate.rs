@@ -13,7 +13,7 @@ use crate::player::{Kept, Player, Reply};
 /// Arguments of `simulate`.
 #[derive(clap::Args, Debug)]
 pub struct SimulateArguments {
-    /// The bridge: the URL in front of /auth_validation and so on.
+    /// The bridge: the URL in front of `/auth_validation` and so on.
     url: String,
     /// A field of `auth`, as name=value; repeat it.
     #[arg(long = "auth", value_name = "NAME=VALUE")]

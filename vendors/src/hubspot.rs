@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Instant;
 
 use axum::Router;
 use axum::response::Response;
@@ -13,7 +14,9 @@ use serde_json::{Map, Value, json};
 use crate::table::{Person, Table};
 use crate::world::{Asked, EXPIRED, TOKEN, answer, emulate};
 
+mod account;
 mod create;
+mod filter;
 mod schema;
 mod search;
 
@@ -46,11 +49,18 @@ struct Account {
     unknown: Mutex<Vec<String>>,
     owners: u64,
     turn: AtomicU64,
+    per_second: Option<usize>,
+    times: Mutex<Vec<Instant>>,
 }
 
 impl HubSpot {
     /// An account with these people; `owners` people and one queue own things.
     pub fn new(table: &Table, owners: u64) -> Self {
+        Self::limited(table, owners, None)
+    }
+
+    /// The same with the vendor's limit of searches a second.
+    pub fn limited(table: &Table, owners: u64, per_second: Option<usize>) -> Self {
         Self(Arc::new(Account {
             table: table.clone(),
             records: Mutex::default(),
@@ -59,6 +69,8 @@ impl HubSpot {
             unknown: Mutex::default(),
             owners,
             turn: AtomicU64::new(0),
+            per_second,
+            times: Mutex::default(),
         }))
     }
 
@@ -118,10 +130,12 @@ impl HubSpot {
         let segments = asked.segments();
         let parts: Vec<&str> = segments.iter().map(String::as_str).collect();
         let found = match (asked.method.as_str(), parts.as_slice()) {
-            ("GET", ["account-info", "2026-03", "details"]) => only(asked, &[]).map(|()| (200, account())),
+            ("GET", ["account-info", "2026-03", "details"]) => {
+                only(asked, &[]).map(|()| (200, account::details()))
+            }
             ("GET", ["crm", "owners", "2026-03"]) => self.owners(asked).map(|body| (200, body)),
             ("GET", ["crm", "pipelines", "2026-03", "tickets"]) => {
-                only(asked, &[]).map(|()| (200, pipelines()))
+                only(asked, &[]).map(|()| (200, account::pipelines()))
             }
             ("POST", ["crm", "objects", "2026-03", kind, "search"]) => {
                 self.search(asked, kind).map(|b| (200, b))
@@ -133,35 +147,6 @@ impl HubSpot {
             Ok((status, body)) => answer(status, &body),
             Err(refusal) => refused(refusal),
         }
-    }
-
-    fn owners(&self, asked: &Asked) -> Result<Value, Refusal> {
-        only(asked, &["limit", "after", "email", "archived"])?;
-        let number = |name: &str, default: u64| match asked.parameter(name) {
-            None => Ok(default),
-            Some(text) => {
-                text.parse::<u64>().map_err(|_| invalid(format!("{name}: invalid integer '{text}'")))
-            }
-        };
-        let (limit, after) = (number("limit", 100)?, number("after", 0)?);
-        if !(1..=500).contains(&limit) {
-            return Err(invalid("limit must be between 1 and 500".to_owned()));
-        }
-        let owner = |n: u64| match n == self.0.owners {
-            true => json!({"id": (7000 + n).to_string(), "type": "QUEUE", "archived": false,
-                "createdAt": "2020-01-01T00:00:00.000Z", "updatedAt": "2020-01-01T00:00:00.000Z"}),
-            false => json!({"id": (7000 + n).to_string(), "email": format!("owner{n}@example.com"),
-                "type": "PERSON", "firstName": format!("Owner{n}"), "lastName": "Smith", "userId": 100 + n,
-                "archived": false, "createdAt": "2020-01-01T00:00:00.000Z", "updatedAt": "2020-01-01T00:00:00.000Z"}),
-        };
-        let page: Vec<Value> = (after..=self.0.owners).take(limit as usize).map(owner).collect();
-        let next = after + page.len() as u64;
-        let mut body = json!({"results": page});
-        if next <= self.0.owners {
-            let link = format!("https://api.hubapi.com/crm/owners/2026-03?after={next}");
-            body["paging"] = json!({"next": {"after": next.to_string(), "link": link}});
-        }
-        Ok(body)
     }
 
     /// A contact's properties, as HubSpot keeps them.
@@ -220,7 +205,12 @@ fn signed(asked: &Asked) -> Result<(), Refusal> {
 
 fn refused((status, category, message): Refusal) -> Response {
     let id = "aeb5f871-7f07-4993-9211-075dc63e7cbf";
-    answer(status, &json!({"status": "error", "message": message, "correlationId": id, "category": category}))
+    let mut body = json!({"status": "error", "message": message, "correlationId": id, "category": category});
+    if status == 429 {
+        body["errorType"] = "RATE_LIMIT".into();
+        body["policyName"] = "SECONDLY".into();
+    }
+    answer(status, &body)
 }
 
 fn invalid(message: String) -> Refusal {
@@ -253,20 +243,4 @@ fn known(object: &Map<String, Value>, keys: &[&str]) -> Result<(), Refusal> {
         }
         None => Ok(()),
     }
-}
-
-fn account() -> Value {
-    json!({"portalId": 147_893_286, "accountType": "STANDARD", "timeZone": "US/Eastern", "companyCurrency": "USD",
-        "additionalCurrencies": [], "utcOffset": "-04:00", "utcOffsetMilliseconds": -14_400_000,
-        "uiDomain": "app-eu1.hubspot.com", "dataHostingLocation": "eu1"})
-}
-
-fn pipelines() -> Value {
-    let stage = |id: &str, label: &str, state: &str| json!({"id": id, "label": label, "displayOrder": 0, "metadata": {"ticketState": state, "isClosed": (state == "CLOSED").to_string()}, "archived": false});
-    json!({"results": [
-        {"id": "0", "label": "Support Pipeline", "displayOrder": 0, "archived": false, "stages": [
-            stage("1", "New", "OPEN"), stage("2", "Waiting on contact", "OPEN"),
-            stage("3", "Waiting on us", "OPEN"), stage("4", "Closed", "CLOSED")]},
-        {"id": "812", "label": "Repairs", "displayOrder": 1, "archived": false, "stages": [
-            stage("9001", "In the workshop", "OPEN"), stage("9002", "Collected", "CLOSED")]}]})
 }

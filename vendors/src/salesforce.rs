@@ -9,11 +9,12 @@ use axum::Router;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::table::{Person, Table};
+use crate::table::Table;
 use crate::world::{Asked, TOKEN, answer, emulate};
 
 mod create;
 mod query;
+mod rows;
 mod schema;
 pub mod soql;
 pub mod sosl;
@@ -105,8 +106,8 @@ impl Org {
 
     fn rows(&self, name: &str) -> Vec<Row> {
         match name {
-            "Contact" => self.0.table.shown().iter().filter(|p| !p.archived).map(contact).collect(),
-            "User" => (0..self.0.users).map(user).collect(),
+            "Contact" => self.0.table.shown().iter().filter(|p| !p.archived).map(rows::contact).collect(),
+            "User" => (0..self.0.users).map(rows::user).collect(),
             _ => self.records().iter().filter(|(n, _)| *n == name).map(|(_, row)| row.clone()).collect(),
         }
     }
@@ -124,7 +125,7 @@ impl Org {
         if parts == ["services", "oauth2", "userinfo"] {
             // Not 401, and not JSON
             // (github.com/forcedotcom/SalesforceMobileSDK-iOS/issues/3398).
-            return if good { answer(200, &userinfo()) } else { plain(403, "Bad_OAuth_Token") };
+            return if good { answer(200, &rows::userinfo()) } else { plain(403, "Bad_OAuth_Token") };
         }
         if !good {
             return refused((401, "INVALID_SESSION_ID", "Session expired or invalid".to_owned()));
@@ -199,14 +200,6 @@ fn plain(status: u16, text: &str) -> Response {
     response
 }
 
-fn userinfo() -> Value {
-    json!({"sub": "https://login.salesforce.com/id/00DdM000005JzZrUAK/005dM00000aYf0qQAC",
-        "user_id": "005dM00000aYf0qQAC", "organization_id": "00DdM000005JzZrUAK",
-        "preferred_username": "user@example.com", "nickname": "user", "name": "Epic OrgFarm",
-        "email": "epic@example.com", "email_verified": true, "active": true, "user_type": "STANDARD",
-        "language": "en_US", "locale": "en_US", "utcOffset": -28_800_000})
-}
-
 /// The id of a contact.
 pub fn contact_id(number: u64) -> String {
     id("003", number)
@@ -227,37 +220,4 @@ pub fn id(prefix: &str, number: u64) -> String {
 fn same_id(a: Option<&Value>, b: Option<&Value>) -> bool {
     let short = |v: Option<&Value>| v.and_then(Value::as_str).and_then(|t| t.get(..15)).map(str::to_owned);
     short(a).is_some() && short(a) == short(b)
-}
-
-fn contact(person: &Person) -> Row {
-    let stamp = person.stamp.iso_us();
-    let mut row = Row::from([
-        ("Id".to_owned(), contact_id(person.number).into()),
-        ("FirstName".to_owned(), person.first_name.as_str().into()),
-        ("LastName".to_owned(), person.last_name.as_str().into()),
-        ("Name".to_owned(), format!("{} {}", person.first_name, person.last_name).trim().into()),
-        ("SystemModstamp".to_owned(), stamp.as_str().into()),
-        ("LastModifiedDate".to_owned(), stamp.into()),
-    ]);
-    if let Some(email) = &person.email {
-        row.insert("Email".to_owned(), email.as_str().into());
-    }
-    for (phone, column) in person.phones.iter().zip(["Phone", "MobilePhone", "HomePhone"]) {
-        row.insert(column.to_owned(), phone.as_str().into());
-    }
-    if person.number.is_multiple_of(3) {
-        row.insert("Account.Name".to_owned(), "Acme".into());
-    }
-    row
-}
-
-fn user(number: u64) -> Row {
-    let kind = if number == 1 { "AutomatedProcess" } else { "Standard" };
-    Row::from([
-        ("Id".to_owned(), id("005", number).into()),
-        ("Name".to_owned(), format!("User{number} Smith").into()),
-        ("Email".to_owned(), format!("user{number}@example.com").into()),
-        ("IsActive".to_owned(), (!number.is_multiple_of(5)).into()),
-        ("UserType".to_owned(), kind.into()),
-    ])
 }

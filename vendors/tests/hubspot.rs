@@ -1,5 +1,7 @@
 //! `manifests/hubspot` against a strict HubSpot.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test")]
+
 use std::time::Duration;
 
 use bridge::contract::Component;
@@ -34,7 +36,7 @@ async fn no_contact_is_lost_while_the_account_changes() {
     let (kept, runs) = live(&world, &table, 4, HOUR * 2, |table, page| {
         table.touch(25);
         table.pass(Duration::from_secs(20));
-        if page % 7 == 0 {
+        if page % 3 == 0 {
             table.burst(450); // more than two pages in one millisecond
         }
     })
@@ -292,6 +294,22 @@ fn shape_of(search: &Value) -> String {
         .map(|g| g["filters"].as_array().unwrap().iter().map(filter).collect::<String>())
         .collect::<Vec<_>>()
         .join("|")
+}
+
+/// The shipped manifest against the real limit of five searches a second.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pace_keeps_within_five_searches_a_second() {
+    let table = Table::new(2500, NOW);
+    let router = HubSpot::limited(&table, 1, Some(5)).router();
+    let world = World::start("hubspot", router, auth(), None).await;
+    let mut kept = Kept::default();
+    world.sync(&mut kept, |_| {}).await;
+    assert_eq!(missed(&table, &kept, |n| n.to_string()), Missed { lost: 0, stale: 0 });
+    let reply = world.call(Component::Interactions, json!({}), json!({"contact_external_id": "2"})).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let refused = world.requests.refused().len();
+    println!("hubspot, five searches a second: {refused} of {} refused", world.requests.all().len());
+    assert!(refused <= 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,5 @@
 //! The tables and columns that the emulator knows, from the vendor's Web API reference
-//! (learn.microsoft.com/dynamics365/customer-engagement/web-api/<table>).
+//! (learn.microsoft.com/dynamics365/customer-engagement/web-api/TABLE).
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

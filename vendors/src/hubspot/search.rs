@@ -1,44 +1,22 @@
 //! `POST /crm/objects/2026-03/{type}/search`.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use bridge::time::Moment;
 use serde_json::{Map, Value, json};
 
+use super::filter::{groups, key, matches, zero_time};
 use super::schema::{Type, defaults, kind, property};
 use super::{HubSpot, Refusal, body, invalid, known};
 use crate::world::Asked;
 
-const OPERATORS: [&str; 13] = [
-    "EQ",
-    "NEQ",
-    "LT",
-    "LTE",
-    "GT",
-    "GTE",
-    "BETWEEN",
-    "IN",
-    "NOT_IN",
-    "HAS_PROPERTY",
-    "NOT_HAS_PROPERTY",
-    "CONTAINS_TOKEN",
-    "NOT_CONTAINS_TOKEN",
-];
-
-struct Filter {
-    name: String,
-    kind: Type,
-    operator: String,
-    value: String,
-    high: String,
-    values: Vec<String>,
-}
-
-struct Row {
-    id: u64,
-    properties: BTreeMap<String, String>,
-    contacts: Vec<u64>,
-    stamp: Moment,
+/// An object while it is searched.
+pub(super) struct Row {
+    pub(super) id: u64,
+    pub(super) properties: BTreeMap<String, String>,
+    pub(super) contacts: Vec<u64>,
+    pub(super) stamp: Moment,
 }
 
 impl HubSpot {
@@ -67,6 +45,7 @@ impl HubSpot {
         if after + limit > 10_000 {
             return Err(invalid("There was a problem with the request: more than 10000 results.".to_owned()));
         }
+        self.in_time()?;
         if zero_time(&groups) {
             return Err((500, "INTERNAL_ERROR", "internal error".to_owned()));
         }
@@ -94,6 +73,18 @@ impl HubSpot {
             answer["paging"] = json!({"next": {"after": next.to_string(), "link": "?after=..."}});
         }
         Ok(answer)
+    }
+
+    /// Five searches a second and account, by the real clock: the bridge's own pace is at stake.
+    fn in_time(&self) -> Result<(), Refusal> {
+        let Some(most) = self.0.per_second else { return Ok(()) };
+        let (mut times, now) = (self.0.times.lock().expect("the times' lock"), Instant::now());
+        times.retain(|t| now.duration_since(*t) < Duration::from_secs(1));
+        if times.len() >= most {
+            return Err((429, "RATE_LIMITS", "You have reached your secondly limit.".to_owned()));
+        }
+        times.push(now);
+        Ok(())
     }
 
     fn wanted(&self, kind: &str, body: &Map<String, Value>) -> Result<Vec<String>, Refusal> {
@@ -167,84 +158,6 @@ fn shown(kind: &str, row: &Row, wanted: &[String]) -> Value {
     shown
 }
 
-fn groups(kind: &str, body: &Map<String, Value>) -> Result<Vec<Vec<Filter>>, Refusal> {
-    let empty = Vec::new();
-    let groups = match body.get("filterGroups") {
-        None => &empty,
-        Some(groups) => groups.as_array().ok_or_else(|| invalid("filterGroups: not a list".to_owned()))?,
-    };
-    if groups.len() > 5 {
-        return Err(invalid(format!("Invalid number of filter groups: {}. Maximum is 5.", groups.len())));
-    }
-    let mut read = Vec::new();
-    for group in groups {
-        let group = group.as_object().ok_or_else(|| invalid("filterGroups: not objects".to_owned()))?;
-        known(group, &["filters"])?;
-        let filters = group.get("filters").and_then(Value::as_array);
-        let filters = filters.ok_or_else(|| invalid("filters: may not be null".to_owned()))?;
-        if filters.is_empty() || filters.len() > 6 {
-            return Err(invalid(format!("Invalid number of filters: {}. Maximum is 6.", filters.len())));
-        }
-        read.push(filters.iter().map(|f| filter(kind, f)).collect::<Result<Vec<_>, _>>()?);
-    }
-    if read.iter().map(Vec::len).sum::<usize>() > 18 {
-        return Err(invalid("Invalid number of filters. Maximum is 18 in all groups.".to_owned()));
-    }
-    Ok(read)
-}
-
-fn filter(of: &str, filter: &Value) -> Result<Filter, Refusal> {
-    let object = filter.as_object().ok_or_else(|| invalid("filters: not objects".to_owned()))?;
-    known(object, &["propertyName", "operator", "value", "values", "highValue"])?;
-    let text = |name: &str| object.get(name).and_then(Value::as_str);
-    let name = text("propertyName").ok_or_else(|| invalid("propertyName: may not be null".to_owned()))?;
-    let operator = text("operator").ok_or_else(|| invalid("operator: may not be null".to_owned()))?;
-    if !OPERATORS.contains(&operator) {
-        return Err(invalid(format!("operator: \"{operator}\" is not an operator")));
-    }
-    let kind = match (of, name) {
-        ("contacts", "associations.contact") => None,
-        (_, "associations.contact") => Some(Type::Number),
-        _ => property(of, name),
-    };
-    let kind = kind.ok_or_else(|| invalid(format!("Property \"{name}\" does not exist on {of}")))?;
-    let many = matches!(operator, "IN" | "NOT_IN");
-    let lone = matches!(operator, "HAS_PROPERTY" | "NOT_HAS_PROPERTY");
-    let values: Option<Vec<String>> = object
-        .get("values")
-        .and_then(Value::as_array)
-        .map(|list| list.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect());
-    if many && values.as_ref().is_none_or(|v| v.is_empty() || v.iter().any(String::is_empty)) {
-        return Err(invalid(format!(
-            "values: operator {operator} needs a list of values that are not empty"
-        )));
-    }
-    if !many && (values.is_some() || !lone && text("value").is_none_or(str::is_empty)) {
-        return Err(invalid(format!(
-            "value: operator {operator} needs one value that is not empty, as a string"
-        )));
-    }
-    let (value, high) = (text("value").unwrap_or_default(), text("highValue").unwrap_or_default());
-    let numbers = values.iter().flatten().map(String::as_str).chain((!many && !lone).then_some(value));
-    for number in numbers.chain((operator == "BETWEEN").then_some(high)) {
-        if matches!(kind, Type::Number | Type::Time)
-            && number.parse::<i64>().is_err()
-            && Moment::parse(number).is_none()
-        {
-            return Err(invalid(format!("\"{number}\" is not a valid value of property \"{name}\"")));
-        }
-    }
-    let values = values.unwrap_or_default();
-    Ok(Filter {
-        name: name.to_owned(),
-        kind,
-        operator: operator.to_owned(),
-        value: value.to_owned(),
-        high: high.to_owned(),
-        values,
-    })
-}
-
 fn sort(kind: &str, body: &Map<String, Value>) -> Result<Option<(String, Type, bool)>, Refusal> {
     let Some(sorts) = body.get("sorts").and_then(Value::as_array) else { return Ok(None) };
     match sorts.as_slice() {
@@ -262,61 +175,4 @@ fn sort(kind: &str, body: &Map<String, Value>) -> Result<Option<(String, Type, b
         }
         _ => Err(invalid("Only one sort is allowed.".to_owned())),
     }
-}
-
-/// What is compared: milliseconds, numbers or small letters.
-fn key(kind: Type, value: Option<&String>) -> (i64, String) {
-    let Some(value) = value else { return (i64::MIN, String::new()) };
-    match kind {
-        Type::Time => (
-            value
-                .parse()
-                .ok()
-                .or_else(|| Moment::parse(value).map(|m| m.micros().div_euclid(1000)))
-                .unwrap_or(0),
-            String::new(),
-        ),
-        Type::Number => (value.parse().unwrap_or(0), String::new()),
-        _ => (0, value.to_lowercase()),
-    }
-}
-
-fn zero_time(groups: &[Vec<Filter>]) -> bool {
-    groups
-        .iter()
-        .flatten()
-        .any(|f| f.kind == Type::Time && key(f.kind, Some(&f.value)).0 == 0 && f.values.is_empty())
-}
-
-fn matches(filter: &Filter, row: &Row) -> bool {
-    let stored: Vec<String> = match filter.name.as_str() {
-        "associations.contact" => row.contacts.iter().map(u64::to_string).collect(),
-        name => row.properties.get(name).cloned().into_iter().collect(),
-    };
-    let compared = |value: &String| key(filter.kind, Some(value));
-    let any = |test: &dyn Fn(&String) -> bool| stored.iter().any(test);
-    match filter.operator.as_str() {
-        "EQ" => any(&|s| compared(s) == compared(&filter.value)),
-        "NEQ" => !any(&|s| compared(s) == compared(&filter.value)),
-        "LT" => any(&|s| compared(s) < compared(&filter.value)),
-        "LTE" => any(&|s| compared(s) <= compared(&filter.value)),
-        "GT" => any(&|s| compared(s) > compared(&filter.value)),
-        "GTE" => any(&|s| compared(s) >= compared(&filter.value)),
-        "BETWEEN" => {
-            any(&|s| compared(s) >= compared(&filter.value) && compared(s) <= compared(&filter.high))
-        }
-        // Text must be given in small letters here.
-        "IN" => any(&|s| filter.values.contains(&s.to_lowercase())),
-        "NOT_IN" => !any(&|s| filter.values.contains(&s.to_lowercase())),
-        "HAS_PROPERTY" => !stored.is_empty(),
-        "NOT_HAS_PROPERTY" => stored.is_empty(),
-        "CONTAINS_TOKEN" => any(&|s| has_token(s, &filter.value)),
-        _ => !any(&|s| has_token(s, &filter.value)),
-    }
-}
-
-/// `*` stands for any signs within one token.
-fn has_token(stored: &str, wanted: &str) -> bool {
-    let wanted = wanted.to_lowercase();
-    stored.to_lowercase().split([' ', ';', ',']).any(|token| crate::world::like(token, &wanted, '*'))
 }

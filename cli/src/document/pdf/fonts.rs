@@ -16,7 +16,7 @@ pub struct Fonts {
     pub borrowed: Vec<String>,
 }
 
-/// Noto Sans for text (Latin, Greek, Cyrillic), DejaVu Sans Mono for code, and what `text` needs more.
+/// Noto Sans for text (Latin, Greek, Cyrillic), `DejaVu Sans Mono` for code, and what `text` needs more.
 pub fn for_text(text: &str, folder: Option<&Path>) -> Fonts {
     let mut store = FontStore::new();
     let mut missing: BTreeSet<char> = text.chars().filter(|c| !c.is_control()).collect();
