@@ -34,6 +34,18 @@ pub fn release_binary(function: &str) -> PathBuf {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        // What `cargo test` sets for this program would make build scripts run again, and with them
+        // half of the functions: here and at the next build outside.
+        let set_by_cargo = |name: &str| {
+            ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
+        };
+        for (name, _) in std::env::vars_os() {
+            if name.to_str().is_some_and(set_by_cargo) {
+                command.env_remove(&name);
+            }
+        }
         command.current_dir(workspace()).args(["build", "--release", "--locked"]);
         for component in Component::ALL {
             command.args(["-p", component.function_name()]);
