@@ -5,6 +5,8 @@ FUNCTIONS := auth-validator contact-retriever agent-retriever interaction-retrie
 FUNCTION_FLAGS := $(addprefix -p ,$(FUNCTIONS))
 CARGO ?= cargo
 TOOLS := target/test-env/bin
+# Many tests wait, for a Retry-After or a secret's age, and may do so side by side.
+WAITING := RUST_TEST_THREADS=8
 
 .PHONY: help
 help: ## list the commands
@@ -25,7 +27,7 @@ lint: ## formatting, clippy and documentation, warnings denied
 
 .PHONY: test-fast
 test-fast: ## contract, manifest, engine, CLI, demo CRM; no installation, no network
-	$(CARGO) test --locked --workspace --exclude end-to-end
+	$(WAITING) $(CARGO) test --locked --workspace --exclude end-to-end
 
 .PHONY: check-manifests
 check-manifests: ## load every manifest and replay its fixtures
@@ -46,7 +48,7 @@ functions: ## the five functions in release form, for this machine
 
 .PHONY: test-end-to-end
 test-end-to-end: aws-tools functions ## the functions under Lambda's emulator, with moto and a real CRM
-	$(CARGO) test --locked -p end-to-end
+	$(WAITING) $(CARGO) test --locked -p end-to-end
 
 .PHONY: build
 build: aws-tools ## sam build: all five functions, zipped form under .aws-sam/

@@ -1,7 +1,5 @@
 //! `manifests/hubspot` against a strict HubSpot.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test")]
-
 use std::time::Duration;
 
 use bridge::contract::Component;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use vendors::dynamics::rows::guid;
 use vendors::world::Fault;
 
-use crate::{id, office, users};
+use super::{id, office, users};
 
 #[tokio::test]
 async fn every_action_creates_what_was_meant() {

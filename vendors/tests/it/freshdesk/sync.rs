@@ -9,7 +9,7 @@ use vendors::freshdesk::Freshdesk;
 use vendors::table::Table;
 use vendors::world::{Missed, live, missed};
 
-use crate::{AGENT, KEY, NOW, SETTLED, id, office, world};
+use super::{AGENT, KEY, NOW, SETTLED, id, office, world};
 
 #[tokio::test]
 async fn nobody_is_lost_while_rows_change() {

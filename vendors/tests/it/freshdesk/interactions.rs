@@ -4,7 +4,7 @@ use bridge::contract::Component;
 use serde_json::json;
 use vendors::freshdesk::contact_id;
 
-use crate::{id, office};
+use super::{id, office};
 
 #[tokio::test]
 async fn tickets_are_found_by_id_by_email_and_by_phone() {

@@ -12,23 +12,23 @@ mod interactions;
 mod strict;
 mod sync;
 
-pub(crate) const KEY: &str = "freshdesk-api-key-0123456789";
-pub(crate) const NOW: &str = "2026-05-01T07:25:37.250000Z";
-pub(crate) const SETTLED: Duration = Duration::from_secs(600);
-pub(crate) const AGENT: u64 = 501_001_204_047;
+const KEY: &str = "freshdesk-api-key-0123456789";
+const NOW: &str = "2026-05-01T07:25:37.250000Z";
+const SETTLED: Duration = Duration::from_secs(600);
+const AGENT: u64 = 501_001_204_047;
 
-pub(crate) fn id(number: u64) -> String {
+fn id(number: u64) -> String {
     contact_id(number).to_string()
 }
 
-pub(crate) async fn office(count: u64) -> (Freshdesk, World) {
+async fn office(count: u64) -> (Freshdesk, World) {
     let desk = Freshdesk::new(Table::new(count, NOW), KEY);
     desk.add_agent(AGENT, "John Doe", "john@acme.com", "support_agent", false);
     let world = world(&desk, "").await;
     (desk, world)
 }
 
-pub(crate) async fn world(desk: &Freshdesk, overlay: &str) -> World {
+async fn world(desk: &Freshdesk, overlay: &str) -> World {
     let mut auth = Map::new();
     auth.insert("account".to_owned(), "acme".into());
     let secret = json!({"domain": "acme", "api_key": KEY});
@@ -36,7 +36,7 @@ pub(crate) async fn world(desk: &Freshdesk, overlay: &str) -> World {
 }
 
 /// A contact that exists already is named, not refused.
-pub(crate) async fn act_again(world: &World, data: Value) -> Value {
+async fn act_again(world: &World, data: Value) -> Value {
     let reply = world.act("create_contact", json!({}), data).await;
     assert!(reply.status < 300, "{} {}", reply.status, reply.body);
     reply.body

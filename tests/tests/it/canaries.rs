@@ -79,37 +79,46 @@ async fn nothing_of_a_secret_or_a_person_is_printed() {
     println!("{} lines, no canary", log.lines().count());
 }
 
-/// Every endpoint once, with people in the request and in the CRM's answer.
+/// Every endpoint, the five side by side, with people in the request and in the CRM's answer.
 async fn everything(stack: &DemoStack) -> Vec<(String, u16)> {
-    let functions = &stack.functions;
-    let mut answers = Vec::new();
-    let person = json!({"first_name": "Canaria", "last_name": NAME, "email": EMAIL, "phone": PHONE});
-    let scope = || json!({"contact_external_id": "1", "agent_external_id": "1"});
-    let data = [
-        ("create_contact", person),
-        ("add_note", json!({"note": NOTE})),
-        ("create_ticket", json!({"subject": NOTE, "description": NAME})),
-        ("log_call", json!({"direction": "inbound", "summary": NOTE})),
-    ];
-    for (action, data) in data {
-        let answer = functions.call(Component::Actions, action, scope(), data).await;
-        answers.push((format!("{action}: {}", answer.text), answer.status));
-    }
-    let none = || Value::Null;
-    let asked = [
-        json!({"contact_external_id": "1"}),
-        json!({"contact_name": NAME, "contact_emails": [EMAIL], "contact_phones": [PHONE]}),
-        json!({"contact_phones": [PHONE]}),
-    ];
-    for identity in asked {
-        let answer = functions.call(Component::Interactions, "", none(), identity).await;
-        answers.push((format!("interactions: {}", answer.text), answer.status));
-    }
-    for component in [Component::AuthValidation, Component::Contacts, Component::Agents] {
-        let answer = functions.call(component, "", none(), none()).await;
-        answers.push((format!("{component:?}: {}", answer.text), answer.status));
-    }
-    answers
+    let ask = async |component, action: &str, meta, data| {
+        let answer = stack.functions.call(component, action, meta, data).await;
+        (format!("{component:?} {action}: {}", answer.text), answer.status)
+    };
+    let actions = async {
+        let mut answers = Vec::new();
+        let person = json!({"first_name": "Canaria", "last_name": NAME, "email": EMAIL, "phone": PHONE});
+        for (action, data) in [
+            ("create_contact", person),
+            ("add_note", json!({"note": NOTE})),
+            ("create_ticket", json!({"subject": NOTE, "description": NAME})),
+            ("log_call", json!({"direction": "inbound", "summary": NOTE})),
+        ] {
+            let scope = json!({"contact_external_id": "1", "agent_external_id": "1"});
+            answers.push(ask(Component::Actions, action, scope, data).await);
+        }
+        answers
+    };
+    let interactions = async {
+        let mut answers = Vec::new();
+        for identity in [
+            json!({"contact_external_id": "1"}),
+            json!({"contact_name": NAME, "contact_emails": [EMAIL], "contact_phones": [PHONE]}),
+            json!({"contact_phones": [PHONE]}),
+        ] {
+            answers.push(ask(Component::Interactions, "", Value::Null, identity).await);
+        }
+        answers
+    };
+    let plain = async |component| vec![ask(component, "", Value::Null, Value::Null).await];
+    let answers = tokio::join!(
+        actions,
+        interactions,
+        plain(Component::AuthValidation),
+        plain(Component::Contacts),
+        plain(Component::Agents),
+    );
+    [answers.0, answers.1, answers.2, answers.3, answers.4].concat()
 }
 
 /// Requests that are wrong in ways which invite quoting them.

@@ -1,7 +1,5 @@
 //! `manifests/zendesk` against a strict Zendesk.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test")]
-
 use std::time::Duration;
 
 use bridge::contract::Component;

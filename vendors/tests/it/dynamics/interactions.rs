@@ -4,7 +4,7 @@ use bridge::contract::Component;
 use serde_json::json;
 use vendors::dynamics::Dynamics;
 
-use crate::{history, id, office, users};
+use super::{history, id, office, users};
 
 #[tokio::test]
 async fn every_interaction_type_is_found_by_id_by_email_and_by_phone() {

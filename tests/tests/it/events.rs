@@ -1,5 +1,4 @@
 //! Every file in `events/` against the function that it is for: the status of the README's table.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test's helpers fail as the test does")]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use vendors::freshdesk::contact_id;
 use vendors::world::Fault;
 
-use crate::{AGENT, act_again, id, office};
+use super::{AGENT, act_again, id, office};
 
 #[tokio::test]
 async fn every_action_creates_what_was_meant() {

@@ -9,7 +9,7 @@ use vendors::dynamics::rows::guid;
 use vendors::table::Table;
 use vendors::world::{Fault, Missed, live, missed};
 
-use crate::{NOW, SETTLED, TOKEN, id, office, users, world};
+use super::{NOW, SETTLED, TOKEN, id, office, users, world};
 
 #[tokio::test]
 async fn nobody_is_lost_while_rows_change() {

@@ -13,28 +13,28 @@ mod interactions;
 mod strict;
 mod sync;
 
-pub(crate) const TOKEN: &str = "dataverse-access-token-0123456789";
-pub(crate) const NOW: &str = "2026-05-01T07:25:37.250000Z";
-pub(crate) const SETTLED: Duration = Duration::from_secs(900);
+const TOKEN: &str = "dataverse-access-token-0123456789";
+const NOW: &str = "2026-05-01T07:25:37.250000Z";
+const SETTLED: Duration = Duration::from_secs(900);
 
-pub(crate) fn id(number: u64) -> String {
+fn id(number: u64) -> String {
     guid(0x12, number)
 }
 
-pub(crate) async fn world(vendor: &Dynamics, overlay: &str) -> World {
+async fn world(vendor: &Dynamics, overlay: &str) -> World {
     let mut auth = Map::new();
     auth.insert("access_token".to_owned(), TOKEN.into());
     auth.insert("org_host".to_owned(), "contoso.api.crm4.dynamics.com".into());
     World::with_overlay("dynamics", vendor.router(), auth, None, overlay).await
 }
 
-pub(crate) async fn office(count: u64) -> (Dynamics, World) {
+async fn office(count: u64) -> (Dynamics, World) {
     let vendor = Dynamics::new(Table::new(count, NOW), TOKEN);
     let world = world(&vendor, "").await;
     (vendor, world)
 }
 
-pub(crate) fn users(vendor: &Dynamics) {
+fn users(vendor: &Dynamics) {
     for (number, name, disabled, mode, application) in [
         (1, "Reynaldo Martinez", false, 0, Value::Null),
         (2, "Alan Steiner", false, 1, Value::Null),
@@ -52,7 +52,7 @@ pub(crate) fn users(vendor: &Dynamics) {
     }
 }
 
-pub(crate) fn history(vendor: &Dynamics, number: u64) {
+fn history(vendor: &Dynamics, number: u64) {
     let (who, stamp) = (id(number), "2026-04-01T10:00:00.000000Z");
     let base = json!({"createdon": stamp, "modifiedon": stamp, "statecode": 0});
     let add = |set: &str, more: Value| {

@@ -10,7 +10,7 @@ use end_to_end::{
 use serde_json::json;
 
 fn bootstrap() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/harness/bootstrap.py"))
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/harness/bootstrap.py"))
 }
 
 /// Whether a process is there, by what the system says about its id.

@@ -1,5 +1,4 @@
 //! The built functions against a real CRM: Tryton, with its key in (moto's) Secrets Manager.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test's helpers fail as the test does")]
 
 use bridge::contract::Component;
 use end_to_end::{Contact, Functions, Kept, SecretsManager, Tryton, workspace};
@@ -31,9 +30,9 @@ impl Stack {
         Self { crm, secrets, functions }
     }
 
-    /// The same with small pages (`lambda_tryton/overlay.yaml`).
+    /// The same with small pages (`tryton/overlay.yaml`).
     async fn with_small_pages() -> Self {
-        let overlay = workspace().join("tests/tests/lambda_tryton/overlay.yaml");
+        let overlay = workspace().join("tests/tests/it/tryton/overlay.yaml");
         Self::start(&[("OVERLAY_PATH", overlay.to_str().unwrap())]).await
     }
 
