@@ -56,8 +56,6 @@ pub struct Turn {
 
 /// One page as it was read.
 struct Reading {
-    /// The CRM's clock when the query ran.
-    asked: Moment,
     rows: Vec<Value>,
     keys: Vec<Key>,
     more: bool,
@@ -153,8 +151,7 @@ impl Engine {
         match rules.mode {
             Mode::Range => {
                 let stable = spec.page.as_ref().is_some_and(|p| p.stable);
-                let keys = page.settled_keys();
-                range::decide(rules, run, started, &keys, page.more, page.next.as_ref(), stable)
+                range::decide(rules, run, started, &page.keys, page.more, page.next.as_ref(), stable)
             }
             Mode::Cursor => {
                 let mut scope = page.scope.clone();
@@ -243,8 +240,7 @@ impl Engine {
         };
         more |= next.is_some();
         let keys = self.keys(rules, &rows, &scope);
-        let asked = answer.asked.unwrap_or(begun).floor(checkpoint::step(rules));
-        Ok(Reading { asked, rows, keys, more, next, scope })
+        Ok(Reading { rows, keys, more, next, scope })
     }
 
     fn keys(&self, rules: &Checkpoint, rows: &[Value], scope: &Scope) -> Vec<Key> {
@@ -295,26 +291,9 @@ impl Engine {
 }
 
 impl Reading {
-    /// The keys without the stamps of rows that changed while the CRM answered. Some CRMs choose the
-    /// ids first and load the rows afterwards (SuiteCRM, Roundup): such a row stands where its old
-    /// stamp was, and must neither count as out of order nor move the lower bound past rows that
-    /// were not read. It is delivered, and comes again.
-    fn settled_keys(&self) -> Vec<Key> {
-        let settled = |key: &Key| key.stamp.is_some_and(|stamp| stamp < self.asked);
-        if !self.keys.iter().any(settled) {
-            return self.keys.clone();
-        }
-        let keys = self.keys.iter().map(|key| match settled(key) {
-            true => key.clone(),
-            false => Key { stamp: None, id: key.id.clone() },
-        });
-        keys.collect()
-    }
-
     /// The page as if the CRM had ended it after `rows` rows.
     fn cut(&self, rows: usize) -> Reading {
         Reading {
-            asked: self.asked,
             rows: self.rows[..rows].to_vec(),
             keys: self.keys[..rows].to_vec(),
             more: true,
@@ -341,12 +320,7 @@ fn resizable(place: &Place, spec: &Spec, rules: &Checkpoint) -> bool {
         Place::Stable { page: Link::Url(_), .. } | Place::Snapshot { page: Some(Link::Url(_)), .. } => false,
         Place::Drain { .. } | Place::Stable { .. } | Place::Snapshot { .. } => !numbered,
     };
-    free && uses_page_size(asked_with(place, spec, rules).0)
-}
-
-fn uses_page_size(fetch: &Fetch) -> bool {
-    let request = format!("{:?} {:?} {:?}", fetch.query, fetch.body, fetch.headers);
-    request.contains("page_size")
+    free && asked_with(place, spec, rules).0.uses("page_size")
 }
 
 /// How many contacts fit into an answer, when not all do.

@@ -16,16 +16,17 @@ use crate::time::parse_span;
 mod call;
 mod contacts;
 mod operations;
+mod request;
 
 pub use call::{
-    ErrorRule, Fetch, ForEach, HeaderMatch, Limits, Method, OnError, OneOrMany, Page, PageNumber, Step,
-    TokenCall, Tree,
+    ErrorRule, ForEach, HeaderMatch, Limits, OnError, OneOrMany, Page, PageNumber, Step, TokenCall,
 };
 pub use contacts::{Checkpoint, ContactMap, Lines, Mode};
 pub use operations::{
     Action, ActionInput, ActionResult, AgentMap, Identify, InteractionMap, Interactions, Read, Unused,
     Validation,
 };
+pub use request::{Fetch, Method, Tree};
 
 /// A map that keeps the manifest's order: forms show fields and inputs in it.
 pub type Ordered<T> = IndexMap<String, T>;

@@ -351,7 +351,7 @@ impl Walk<'_> {
         self.optional(&at(here, "ok"), action.ok.as_ref(), &answer);
         self.result(&at(here, "result"), &action.result, &answer);
         if let Some(result) = &action.on_conflict {
-            self.result(&at(here, "on_conflict"), result, &answer.with(["existing_id"]));
+            self.result(&at(here, "on_conflict"), result, &place.with(["existing_id"]));
         }
     }
 

@@ -1,7 +1,6 @@
 //! Rules of the language, each with the mistake that it catches.
 
 use super::*;
-use serde_json::Value;
 
 /// A small manifest that is right; tests break it one line at a time.
 const GOOD: &str = include_str!("../../tests/fixtures/manifest/small.yaml");
@@ -116,6 +115,23 @@ fn what_certainly_loses_contacts_is_refused() {
 }
 
 #[test]
+fn a_drain_of_counted_or_repeated_pages_is_told() {
+    let paged = |page: &str, drain: &str| {
+        let text = GOOD.replacen(
+            "  more: \"{{ body.more }}\"\n",
+            &format!("  more: \"{{{{ body.more }}}}\"\n  page: {page}\n"),
+            1,
+        );
+        load(&text.replacen("id_after: \"{{ last_id }}\"", drain, 1))
+    };
+    let text = paged("{token: \"{{ body.next }}\"}", "id_after: \"{{ last_id }}\"").err().unwrap_or_default();
+    assert!(text.contains("use `page`, else every page is the first"), "{text}");
+    let told = paged("{number: {start: 1}}", "page: \"{{ page }}\"").unwrap();
+    assert!(told.warnings()[0].to_string().contains("counted pages"), "{:?}", told.warnings());
+    assert!(paged("{token: \"{{ body.next }}\"}", "page: \"{{ page }}\"").unwrap().warnings().is_empty());
+}
+
+#[test]
 fn a_checkpoint_field_that_is_not_requested_is_refused() {
     let text =
         broken("fields: id,name,title,emails,phones,updated_at", "fields: id,name,title,emails,phones");
@@ -167,7 +183,6 @@ fn the_hash_changes_with_the_meaning_but_not_with_comments() {
     let two = load(&format!("# a comment\n{GOOD}")).unwrap();
     assert_eq!(one.hash(), two.hash());
     assert_eq!(one.hash().len(), 8);
-    let _: Value = serde_json::json!({});
 }
 
 #[test]

@@ -29,8 +29,9 @@ pub fn any(kinds: &[Kind]) -> impl Strategy<Value = Setup> + use<> {
         one_of(&[0, SECOND / 10, 3 * SECOND]),
     );
     let habits = (any_bool(), any_bool(), any_bool(), one_of(&[1, SECOND, 10 * SECOND]));
-    (any_seed(), one_of(kinds), time, size, change, talkdesk, clock, habits).prop_map(
-        |(seed, kind, time, size, change, talkdesk, clock, habits)| {
+    let ids_first = one_of(&[false, false, true]);
+    (any_seed(), one_of(kinds), time, size, change, talkdesk, clock, (habits, ids_first)).prop_map(
+        |(seed, kind, time, size, change, talkdesk, clock, (habits, ids_first))| {
             let printed = time.0.max(time.1);
             let (stored, lag) = (time.0.min(time.1), time.3);
             let coarse = time.2 && matches!(kind, Kind::Range | Kind::RangeServerPages);
@@ -66,6 +67,7 @@ pub fn any(kinds: &[Kind]) -> impl Strategy<Value = Setup> + use<> {
                 pause: clock.2,
                 slowness: clock.3,
                 hasty: habits.2,
+                ids_first,
                 text_ids: habits.0,
                 with_companies: habits.1,
                 title: 0,

@@ -44,7 +44,11 @@ fn query(seconds: i64) -> Place {
 }
 
 fn drain(seconds: i64, last_id: Option<&str>) -> Place {
-    Place::Drain { from: seconds * SECOND, last_id: last_id.map(str::to_owned), page: None }
+    bucket(seconds * SECOND, (seconds + 1) * SECOND, last_id)
+}
+
+fn bucket(from: i64, to: i64, last_id: Option<&str>) -> Place {
+    Place::Drain { from, to, last_id: last_id.map(str::to_owned), page: None }
 }
 
 #[test]
@@ -65,9 +69,27 @@ fn a_bucket_that_does_not_move_on_is_refused() {
 }
 
 #[test]
+fn a_row_that_changed_while_the_crm_answered_moves_no_bound() {
+    // Its old place was between 6 and 7; its new stamp must not hide what follows.
+    let turn = range(query(5), &keys(&[6, 9_990, 7, 8]), true).unwrap();
+    assert_eq!((turn.deliver, turn.next, turn.mark), (vec![0, 1, 2], Some(query(8)), at(8 * SECOND)));
+    assert_eq!(
+        range(query(5), &keys(&[6, 9_000, 7, 8]), true),
+        Err(Class::CrmUnreadable),
+        "that is disorder"
+    );
+    // When no row tells how far the page goes, ids do.
+    let turn = range(query(5), &keys(&[9_990, 9_991]), true).unwrap();
+    let all = bucket(5 * SECOND, LIMIT, None);
+    assert_eq!((turn.deliver, turn.next, turn.mark), (vec![], Some(all.clone()), at(5 * SECOND)));
+    let turn = range(all, &[], false).unwrap();
+    assert_eq!((turn.next, turn.mark), (Some(Place::Query { from: LIMIT }), at(LIMIT)));
+}
+
+#[test]
 fn rows_stamped_in_the_future_are_delivered_but_do_not_move_the_checkpoint() {
     let turn = range(query(5), &keys(&[9_000, 99_000, 99_001]), true).unwrap();
-    assert_eq!((turn.deliver, turn.next, turn.mark), (vec![0, 1], Some(query(99_001)), at(LIMIT)));
+    assert_eq!((turn.deliver, turn.next, turn.mark), (vec![1, 2], Some(query(9_000)), at(9_000 * SECOND)));
     // Past the run's own start there is still something to read.
     let turn = range(query(99_001), &keys(&[99_001, 99_002]), true).unwrap();
     assert_eq!((turn.deliver, turn.next.is_some(), turn.mark), (vec![0], true, at(LIMIT)));

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Shows that the model finds errors: each of seven wrong versions of the engine must fail it.
+# Shows that the model finds errors: each of eight wrong versions of the engine must fail it.
 # Works on a copy under target/mutants; `make mutants-sync` calls it.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
@@ -74,16 +74,16 @@ else
 fi
 mutant '>= becomes >: the bound of the next query is one step later' $contacts/range.rs \
   'Some(Place::Query { from: newest.micros() })' \
-  'Some(Place::Query { from: newest.plus(step(rules)).micros() })'
+  'Some(Place::Query { from: newest.plus(bounds.step).micros() })'
 mutant 'nothing is withheld: the newest bucket counts as closed' $contacts/range.rs \
-  'let closed = |key: &Key| key.stamp.is_none_or(|stamp| stamp < newest);
-        let deliver = (0..keys.len()).filter(|i| asked(&keys[*i]) && closed(&keys[*i])).collect();
-        let next = Some(Place::Query { from: newest.micros() });
-        return Ok(Turn { deliver, next, mark: bounds.mark(newest) });' \
+  'let closed = |key: &Key| key.stamp.is_none_or(|stamp| stamp < newest || !tells(stamp));
+            let deliver = (0..keys.len()).filter(|i| asked(&keys[*i]) && closed(&keys[*i])).collect();
+            let next = Some(Place::Query { from: newest.micros() });
+            Ok(Turn { deliver, next, mark: bounds.mark(newest) })' \
   'let deliver = (0..keys.len()).filter(|i| asked(&keys[*i])).collect();
-        let after = newest.plus(step(rules));
-        let next = Some(Place::Query { from: after.micros() });
-        return Ok(Turn { deliver, next, mark: bounds.mark(after) });'
+            let after = newest.plus(bounds.step);
+            let next = Some(Place::Query { from: after.micros() });
+            Ok(Turn { deliver, next, mark: bounds.mark(after) })'
 mutant 'the checkpoint does not wait for settle' $contacts/checkpoint.rs \
   'started.minus(rules.settle.0).floor(step(rules))' \
   'started.floor(step(rules))'
@@ -97,6 +97,9 @@ mutant 'nothing at all is floored' shared/src/time.rs \
   'Self(self.0.div_euclid(step).saturating_mul(step))' \
   'Self(if step == 0 { 0 } else { self.0 })'
 mutant 'the run ends once it has passed its own start' $contacts/range.rs \
-  'query(rules, &bounds, Moment::from_micros(*from), keys, more),' \
-  'query(rules, &bounds, Moment::from_micros(*from), keys, more && Moment::from_micros(*from) <= started),'
+  'query(&bounds, Moment::from_micros(*from), keys, more),' \
+  'query(&bounds, Moment::from_micros(*from), keys, more && Moment::from_micros(*from) <= started),'
+mutant 'every stamp tells where its row stood' $contacts/range.rs \
+  'move |stamp| stamp < limit || from >= limit' \
+  'move |stamp| stamp < limit || from >= limit || stamp >= limit'
 exit $failed

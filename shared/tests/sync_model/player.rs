@@ -139,7 +139,10 @@ impl Talkdesk {
                 return Ok(Some(answer));
             }
             let code = answer["error"]["code"].as_str().unwrap_or_default();
-            if !TRANSIENT.contains(&code) || !self.server.state().crm.busy {
+            let state = self.server.state();
+            // Every row of a page may be deleted before it is loaded: then the page leads nowhere.
+            let vanished = code == "no_progress" && state.crm.setup.ids_first;
+            if !(TRANSIENT.contains(&code) || vanished) || !state.crm.busy {
                 return Err(format!("{}: {answer}", response.status));
             }
         }

@@ -92,6 +92,8 @@ pub struct Setup {
     pub slowness: i64,
     /// A full page is taken for proof that more follows.
     pub hasty: bool,
+    /// Ids are chosen first and rows loaded afterwards: a row shows what came in between.
+    pub ids_first: bool,
     pub text_ids: bool,
     pub with_companies: bool,
     /// Bytes of every row's title: large ones make answers too large.
@@ -167,6 +169,7 @@ pub fn quiet(kind: Kind) -> Setup {
         pause: 3 * SECOND,
         slowness: 0,
         hasty: false,
+        ids_first: false,
         text_ids: false,
         with_companies: false,
         title: 0,

@@ -3,6 +3,8 @@
 //!
 //! Why not `> last stamp`, offsets or `(stamp, id)` pairs: `make prove-sync` shows what they lose.
 
+use std::time::Duration;
+
 use super::checkpoint::{Mark, limit, step};
 use super::state::{Link, Place, Run};
 use super::{Key, Turn};
@@ -25,22 +27,23 @@ pub fn decide(
     next: Option<&Position>,
     stable: bool,
 ) -> Result<Turn, Failure> {
-    let bounds = Bounds { run, limit: limit(rules, started) };
+    let bounds = Bounds { run, limit: limit(rules, started), step: step(rules) };
     match &run.place {
-        Place::Drain { from, last_id, .. } => {
-            let bucket = Moment::from_micros(*from);
-            drain(rules, &bounds, bucket, last_id.as_deref(), keys, more, next)
+        Place::Drain { from, to, last_id, .. } => {
+            drain(&bounds, (*from, *to), last_id.as_deref(), keys, more, next)
         }
         Place::Stable { from, .. } => follow(&bounds, Moment::from_micros(*from), keys, next),
         Place::Query { from } if stable => follow(&bounds, Moment::from_micros(*from), keys, next),
-        Place::Query { from } => query(rules, &bounds, Moment::from_micros(*from), keys, more),
+        Place::Query { from } => query(&bounds, Moment::from_micros(*from), keys, more),
         _ => Err(Failure::new(Class::BadOffset, "the offset belongs to another mode")),
     }
 }
 
 struct Bounds<'a> {
     run: &'a Run,
+    /// `started − settle`: rows stamped before it change their stamps only to later ones.
     limit: Moment,
+    step: Duration,
 }
 
 impl Bounds<'_> {
@@ -52,45 +55,59 @@ impl Bounds<'_> {
     fn finished(&self, deliver: Vec<usize>) -> Turn {
         Turn { deliver, next: None, mark: self.mark(self.limit) }
     }
+
+    fn bucket(&self, from: Moment, to: Moment) -> Turn {
+        let next = Place::Drain { from: from.micros(), to: to.micros(), last_id: None, page: None };
+        Turn { deliver: Vec::new(), next: Some(next), mark: self.mark(from) }
+    }
+
+    /// Whether a stamp tells where its row stood in the answer's order, when the page begins at
+    /// `from`. Some CRMs choose the ids first and load the rows afterwards: a row
+    /// that changes in between stands where its old stamp was, and its new one is not older than
+    /// `limit`. Such a stamp must neither count as out of order nor move the bound past rows that
+    /// were not read. Beyond `limit` nothing depends on it: the next run begins there at the latest.
+    fn tells(&self, from: Moment) -> impl Fn(Moment) -> bool + use<> {
+        let limit = self.limit;
+        move |stamp| stamp < limit || from >= limit
+    }
 }
 
-fn query(
-    rules: &Checkpoint,
-    bounds: &Bounds<'_>,
-    from: Moment,
-    keys: &[Key],
-    more: bool,
-) -> Result<Turn, Failure> {
-    let floor = from.floor(step(rules));
+fn query(bounds: &Bounds<'_>, from: Moment, keys: &[Key], more: bool) -> Result<Turn, Failure> {
+    let floor = from.floor(bounds.step);
     // Some servers round the filter down; what is older than asked has been delivered before.
     let asked = |key: &Key| key.stamp.is_none_or(|stamp| stamp >= floor);
     if !more {
         return Ok(bounds.finished((0..keys.len()).filter(|i| asked(&keys[*i])).collect()));
     }
     let stamps = || keys.iter().filter(|k| asked(k)).filter_map(|k| k.stamp);
-    let Some(newest) = stamps().max() else {
+    if stamps().next().is_none() {
         let class = if keys.iter().any(asked) { Class::CrmUnreadable } else { Class::NoProgress };
         return Err(Failure::new(
             class,
             "more rows are announced, but no row of this page has a stamp that was asked for",
         ));
-    };
-    ascending(stamps())?;
-    if newest > floor {
-        let closed = |key: &Key| key.stamp.is_none_or(|stamp| stamp < newest);
-        let deliver = (0..keys.len()).filter(|i| asked(&keys[*i]) && closed(&keys[*i])).collect();
-        let next = Some(Place::Query { from: newest.micros() });
-        return Ok(Turn { deliver, next, mark: bounds.mark(newest) });
     }
-    // The whole page is one bucket: read it by id from its beginning.
-    let next = Some(Place::Drain { from: newest.micros(), last_id: None, page: None });
-    Ok(Turn { deliver: Vec::new(), next, mark: bounds.mark(newest) })
+    let tells = bounds.tells(floor);
+    if floor < bounds.limit {
+        ascending(stamps().filter(|stamp| tells(*stamp)))?;
+    }
+    match stamps().filter(|stamp| tells(*stamp)).max() {
+        Some(newest) if newest > floor => {
+            let closed = |key: &Key| key.stamp.is_none_or(|stamp| stamp < newest || !tells(stamp));
+            let deliver = (0..keys.len()).filter(|i| asked(&keys[*i]) && closed(&keys[*i])).collect();
+            let next = Some(Place::Query { from: newest.micros() });
+            Ok(Turn { deliver, next, mark: bounds.mark(newest) })
+        }
+        // The whole page is one bucket: read it by id from its beginning.
+        Some(_) => Ok(bounds.bucket(floor, floor.plus(bounds.step))),
+        // No row tells how far the page goes: only its id says so for every row up to `limit`.
+        None => Ok(bounds.bucket(floor, bounds.limit)),
+    }
 }
 
 fn drain(
-    rules: &Checkpoint,
     bounds: &Bounds<'_>,
-    bucket: Moment,
+    (from, to): (i64, i64),
     last_id: Option<&str>,
     keys: &[Key],
     more: bool,
@@ -98,23 +115,21 @@ fn drain(
 ) -> Result<Turn, Failure> {
     let deliver = (0..keys.len()).collect();
     if !more {
-        let after = bucket.plus(step(rules));
-        let next = Some(Place::Query { from: after.micros() });
-        return Ok(Turn { deliver, next, mark: bounds.mark(after) });
+        let mark = bounds.mark(Moment::from_micros(to));
+        return Ok(Turn { deliver, next: Some(Place::Query { from: to }), mark });
     }
-    let from = bucket.micros();
     let next = if let Some(Position::Page(page)) = next {
-        Place::Drain { from, last_id: last_id.map(str::to_owned), page: Some(page.clone()) }
+        Place::Drain { from, to, last_id: last_id.map(str::to_owned), page: Some(page.clone()) }
     } else {
         let reached = keys.last().and_then(|k| k.id.clone());
         let stuck =
             reached.is_none() || reached.as_deref() == last_id || falls_back(last_id, reached.as_deref());
         if stuck {
-            return Err(Failure::new(Class::NoProgress, "reading one time step by id does not move on"));
+            return Err(Failure::new(Class::NoProgress, "reading one bucket by id does not move on"));
         }
-        Place::Drain { from, last_id: reached, page: None }
+        Place::Drain { from, to, last_id: reached, page: None }
     };
-    Ok(Turn { deliver, next: Some(next), mark: bounds.mark(bucket) })
+    Ok(Turn { deliver, next: Some(next), mark: bounds.mark(Moment::from_micros(from)) })
 }
 
 /// In any other order `mark` would cover rows that come later.
@@ -139,8 +154,12 @@ fn follow(bounds: &Bounds<'_>, from: Moment, keys: &[Key], next: Option<&Positio
     let Some(link) = next.and_then(Link::of) else {
         return Ok(bounds.finished(deliver));
     };
-    ascending(keys.iter().filter_map(|k| k.stamp))?;
-    let newest = keys.iter().filter_map(|k| k.stamp).max().unwrap_or(from).max(from);
+    let tells = bounds.tells(from);
+    let stamps = || keys.iter().filter_map(|k| k.stamp).filter(|stamp| tells(*stamp));
+    if from < bounds.limit {
+        ascending(stamps())?;
+    }
+    let newest = stamps().max().unwrap_or(from).max(from);
     let next = Some(Place::Stable { from: newest.micros(), page: link });
     Ok(Turn { deliver, next, mark: bounds.mark(newest) })
 }

@@ -19,7 +19,7 @@ use crate::error::{Class, Failure};
 use crate::manifest::model::{Checkpoint, Mode, Page};
 use crate::time::Moment;
 
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// A run between two pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,12 +49,15 @@ pub enum Place {
         #[serde(rename = "f")]
         from: i64,
     },
-    /// Mode range: the rows of one time step, in order of their ids.
+    /// Mode range: the rows of a bucket, usually one time step, in order of their ids.
     #[serde(rename = "d")]
     Drain {
-        /// The bucket in microseconds.
+        /// The bucket's beginning in microseconds.
         #[serde(rename = "f")]
         from: i64,
+        /// Its end, not part of it.
+        #[serde(rename = "t")]
+        to: i64,
         /// The last id that was delivered.
         #[serde(rename = "i")]
         last_id: Option<String>,
@@ -166,8 +169,8 @@ impl Run {
     pub fn restart(&mut self, rules: &Checkpoint) -> bool {
         let place = match &self.place {
             Place::Stable { from, .. } => Place::Query { from: *from },
-            Place::Drain { from, page: Some(_), .. } => {
-                Place::Drain { from: *from, last_id: None, page: None }
+            Place::Drain { from, to, page: Some(_), .. } => {
+                Place::Drain { from: *from, to: *to, last_id: None, page: None }
             }
             Place::Snapshot { from, page: Some(_) } => Place::Snapshot { from: *from, page: None },
             Place::Cursor { cursor: Some(_), .. } => {
@@ -261,10 +264,9 @@ impl Place {
                 scope.set("from", time(Moment::from_micros(*from)));
                 page.position()
             }
-            Place::Drain { from, last_id, page } => {
-                let from = Moment::from_micros(*from);
-                scope.set("from", time(from));
-                scope.set("to", time(from.plus(checkpoint::step(rules))));
+            Place::Drain { from, to, last_id, page } => {
+                scope.set("from", time(Moment::from_micros(*from)));
+                scope.set("to", time(Moment::from_micros(*to)));
                 let least = rules.id_min.clone().unwrap_or_default();
                 let least = Value::from(minijinja::value::Serde(least));
                 scope.set(
@@ -319,7 +321,7 @@ mod tests {
             mark: "2026-11-20 23:01:00 UTC".to_owned(),
             pages: 3,
             rows_seen: true,
-            place: Place::Drain { from: 5, last_id: Some("x.y".to_owned()), page: None },
+            place: Place::Drain { from: 5, to: 6, last_id: Some("x.y".to_owned()), page: None },
         }
     }
 
@@ -341,9 +343,16 @@ mod tests {
         let good = run().encode("abcd1234");
         let mut damaged = good.clone();
         damaged.pop();
-        for text in
-            ["", "2", "null", "1.abcd1234.00000000.e30", &damaged, &good.replace("1.", "2."), "....", "1.2.3"]
-        {
+        for text in [
+            "",
+            "2",
+            "null",
+            "2.abcd1234.00000000.e30",
+            &damaged,
+            &good.replacen("2.", "1.", 1),
+            "....",
+            "1.2.3",
+        ] {
             assert_eq!(Run::decode(text, "abcd1234").unwrap_err().class, Class::BadOffset, "{text}");
         }
     }

@@ -80,13 +80,13 @@ pub const FILTERS: &[FilterDoc] = &[
     doc("fmt", "prints a time in a strftime format, in UTC", "'2026-05-01' | ts | fmt('%d.%m.%Y')", "\"01.05.2026\""),
     doc("parts", "a time as a map of year, month, day, hour, minute, second, microsecond", "('2026-05-01T07:25:37Z' | ts | parts).hour", "7"),
     doc("shift", "a time moved by a number of seconds", "'2026-05-01T00:00:00Z' | ts | shift(90) | iso_s", "\"2026-05-01T00:01:30Z\""),
-    doc("soql", "a Salesforce SOQL literal with its quotes; a list in parentheses", "[\"O'Neil\", 'b'] | soql", "\"('O\\\\'Neil','b')\""),
-    doc("sosl", "words for Salesforce's FIND {…}, reserved signs escaped", "'a+b' | sosl", "\"a\\\\+b\""),
-    doc("coql", "a Zoho COQL literal with its quotes; a list in parentheses", "\"O'Neil\" | coql", "\"'O''Neil'\""),
+    doc("soql", "a SOQL literal with its quotes; a list in parentheses", "[\"O'Neil\", 'b'] | soql", "\"('O\\\\'Neil','b')\""),
+    doc("sosl", "words for SOSL's FIND {…}, reserved signs escaped", "'a+b' | sosl", "\"a\\\\+b\""),
+    doc("coql", "a COQL literal with its quotes; a list in parentheses", "\"O'Neil\" | coql", "\"'O''Neil'\""),
     doc("odata", "an OData string literal with its quotes, quotes inside doubled", "\"O'Neil\" | odata", "\"'O''Neil'\""),
     doc("guid", "a GUID and nothing else; refused otherwise", "'cdcfa450-cb0c-ea11-a813-000d3a1b1223' | guid", "\"cdcfa450-cb0c-ea11-a813-000d3a1b1223\""),
-    doc("filter_text", "a value in double quotes for filter grammars such as Twenty's, without the signs that could end it; a list in brackets", "'x\"),id[is]:(' | filter_text", "\"\\\"xidis:\\\"\""),
-    doc("search_text", "a phrase in double quotes for search syntaxes such as Zendesk's; quotes inside are dropped", "'a\"b:c' | search_text", "\"\\\"ab:c\\\"\""),
+    doc("filter_text", "a value in double quotes for filter grammars such as `name[eq]:\"…\"`, without the signs that could end it; a list in brackets", "'x\"),id[is]:(' | filter_text", "\"\\\"xidis:\\\"\""),
+    doc("search_text", "a phrase in double quotes for search syntaxes such as `email:\"…\"`; quotes inside are dropped", "'a\"b:c' | search_text", "\"\\\"ab:c\\\"\""),
     doc("plain", "marks that a value may stand as it is in text for people", "'a' | plain", "\"a\""),
     doc("url", "percent-encodes a value for a part of a URL", "'a/b c' | url", "\"a%2Fb%20c\""),
     doc("json", "prints a value as JSON", "{'a': 1} | json", "\"{\\\"a\\\":1}\""),
@@ -142,7 +142,7 @@ pub(super) fn register(e: &mut Environment<'static>) {
     e.add_test("none", |v: &Value| v.is_none() || v.is_undefined());
 }
 
-/// What counts as nothing in a CRM's answer: null, `""` and Odoo's `false`.
+/// What counts as nothing in a CRM's answer: null, `""` and `false`, which some print for it.
 pub fn is_empty(value: &Value) -> bool {
     value.is_undefined()
         || value.is_none()

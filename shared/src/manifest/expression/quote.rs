@@ -18,7 +18,7 @@ pub(super) fn register(e: &mut Environment<'static>) {
     e.add_filter("coql", |v: &Value| literal("coql", v, &doubled, ["(", ")"]));
     e.add_filter("odata", |v: &Value| literal("odata", v, &doubled, ["(", ")"]));
     e.add_filter("filter_text", |v: &Value| {
-        // Twenty's parser knows no escape, and brackets count inside of quotes: what could end a
+        // Such parsers know no escape, and brackets count inside of quotes: what could end a
         // value is left out, which at worst finds nobody.
         let quoted = |t: &str| format!("\"{}\"", t.replace(['"', '\'', '\\', '(', ')', '[', ']', ','], ""));
         literal("filter_text", v, &quoted, ["[", "]"])

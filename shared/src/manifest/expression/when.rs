@@ -105,7 +105,7 @@ fn epoch(number: f64) -> Option<Moment> {
     Some(Moment::from_micros(micros.round() as i64))
 }
 
-/// A map with year, month, day and, where they are given, the smaller parts (Tryton).
+/// A map with year, month, day and, where they are given, the smaller parts, as some servers print times.
 fn calendar(value: &Value) -> Option<Moment> {
     let part = |name: &str| value.get_attr(name).ok().and_then(|v| v.as_i64());
     let small = |name: &str| part(name).unwrap_or(0).try_into().ok();

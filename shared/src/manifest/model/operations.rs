@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
 
-use super::{Fetch, Ordered, Page, Step};
+use super::{Fetch, OnError, Ordered, Page, Step};
 use crate::manifest::expression::Template;
 
 /// Reading rows: the building block of contacts, agents and interactions (`crm-apis` §2.2).
@@ -98,6 +98,9 @@ pub struct Identify {
     /// Statuses that mean "nobody".
     #[serde(default)]
     pub empty_on: Vec<u16>,
+    /// What a failure of this call means; `warn`: nobody, and the next look-up follows.
+    #[serde(default)]
+    pub on_error: OnError,
     /// The contact's id, or null.
     pub value: Template,
 }

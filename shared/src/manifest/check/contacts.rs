@@ -1,0 +1,137 @@
+//! Rules of contact synchronization: what would certainly lose rows is refused.
+
+use super::super::model::{Checkpoint, ContactMap, Document, Fetch, Mode, Read};
+use super::Findings;
+use super::fields::requested;
+use super::requests::text;
+use crate::time::Moment;
+
+/// Checks the section `contacts` with its checkpoint.
+pub(super) fn check(document: &Document, contacts: &Read<ContactMap, Checkpoint>, findings: &mut Findings) {
+    let Some(checkpoint) = &contacts.checkpoint else {
+        findings.says(
+            "contacts",
+            "the mandatory key `checkpoint` is missing: without it every run is a full one",
+        );
+        return;
+    };
+    if checkpoint.settle.0.is_zero() {
+        findings.says("contacts.checkpoint.settle", "0 loses rows: every CRM shows some rows later than it stamps them. Give the time after which none appears (PT1M at least)");
+    }
+    if let Some(start) = &checkpoint.start
+        && Moment::parse(start).is_none()
+    {
+        findings.says(
+            "contacts.checkpoint.start",
+            format!("`{start}` is not a time such as 1970-01-01T00:00:01Z"),
+        );
+    }
+    match checkpoint.mode {
+        Mode::Range => range(document, contacts, checkpoint, findings),
+        Mode::Cursor => cursor(contacts, checkpoint, findings),
+        Mode::Snapshot => snapshot(contacts, findings),
+    }
+    requested(document, contacts, checkpoint, findings);
+}
+
+fn cursor(contacts: &Read<ContactMap, Checkpoint>, checkpoint: &Checkpoint, findings: &mut Findings) {
+    for (key, present) in [("next", checkpoint.next.is_some()), ("done", checkpoint.done.is_some())] {
+        if !present {
+            findings.says("contacts.checkpoint", format!("mode cursor needs `{key}`"));
+        }
+    }
+    if !contacts.fetch.uses("cursor") {
+        findings.says(
+            "contacts.fetch",
+            "mode cursor: the request must use `cursor`, else every page is the first",
+        );
+    }
+}
+
+fn snapshot(contacts: &Read<ContactMap, Checkpoint>, findings: &mut Findings) {
+    if !contacts.fetch.uses("from") {
+        findings.says(
+            "contacts.fetch",
+            "mode snapshot asks for rows changed since `from`: the request must use it",
+        );
+    }
+    match &contacts.page {
+        None => {
+            findings.says("contacts", "mode snapshot needs `page`: there is no other way to the second page");
+        }
+        Some(page) if page.next_url.is_none() && !contacts.fetch.uses("page") => {
+            findings.says("contacts.fetch", "the request must use `page`, else every page is the first");
+        }
+        Some(_) => {}
+    }
+}
+
+fn range(
+    document: &Document,
+    contacts: &Read<ContactMap, Checkpoint>,
+    checkpoint: &Checkpoint,
+    findings: &mut Findings,
+) {
+    if !contacts.fetch.uses("from") {
+        findings
+            .says("contacts.fetch", "mode range asks for rows with stamp >= `from`: the request must use it");
+    }
+    if checkpoint.field.is_none() {
+        findings.says("contacts.checkpoint", "mode range needs `field`, the row's time stamp");
+    }
+    if contacts.more.is_none() {
+        findings.says(
+            "contacts",
+            "mode range needs `more`: a short page is not the end, a full one no proof of more",
+        );
+    }
+    let lower = text(&contacts.fetch, document).to_ascii_lowercase();
+    if !["sort", "order", "asc"].iter().any(|word| lower.contains(word)) {
+        findings.says("contacts.fetch", "mode range needs rows in ascending order of the checkpoint's field, but the request asks for no order");
+    }
+    if lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| w == "desc" || w == "descending") {
+        findings.says(
+            "contacts.fetch",
+            "mode range needs ascending order, but the request asks for a descending one",
+        );
+    }
+    match &checkpoint.drain {
+        Some(request) => drain(contacts, checkpoint, request, findings),
+        None if contacts.page.as_ref().is_some_and(|p| p.stable) => {}
+        None => findings.says(
+            "contacts.checkpoint",
+            "mode range needs `drain`: how the rows of one time step are read by id when they are more than a page (or `page.stable`)",
+        ),
+    }
+}
+
+fn drain(
+    contacts: &Read<ContactMap, Checkpoint>,
+    checkpoint: &Checkpoint,
+    request: &Fetch,
+    findings: &mut Findings,
+) {
+    const HERE: &str = "contacts.checkpoint.drain";
+    for name in ["from", "to"] {
+        if !request.uses(name) {
+            findings.says(HERE, format!("reads one bucket: it must use `{name}`"));
+        }
+    }
+    if checkpoint.id.is_none() {
+        findings.says("contacts.checkpoint", "`drain` needs `id`, the id that it compares");
+    }
+    match &contacts.page {
+        // Where there are pages, the bucket's are followed, and `last_id` does not move.
+        Some(page) if page.next_url.is_none() && !request.uses("page") => {
+            findings.says(HERE, "`contacts.page` is followed here too: use `page`, else every page is the first");
+        }
+        Some(page) if page.number.is_some() || page.offset.is_some() => findings.warns(
+            HERE,
+            "counted pages: a contact that changes while its time step is read moves the next ones up by one, unread. Use `last_id` where the CRM can filter by id",
+        ),
+        None if !request.uses("last_id") => {
+            findings.says(HERE, "must use `last_id`, else every page is the first");
+        }
+        _ => {}
+    }
+}

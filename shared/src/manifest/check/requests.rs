@@ -1,0 +1,43 @@
+//! What a request of the manifest says: its names and its constant text.
+
+use serde_json::Value;
+
+use super::super::expression::{PieceRef, Template};
+use super::super::model::{Document, Fetch};
+
+/// The variables that a request reads.
+pub(super) fn names_in(fetch: &Fetch) -> Vec<String> {
+    let mut names = Vec::new();
+    fetch.each_template(&mut |template| {
+        for expression in template.expressions() {
+            names.extend(expression.names.iter().filter_map(|n| n.first().cloned()));
+        }
+    });
+    names
+}
+
+/// The constant text of a request, with `const` values filled in: field lists, orders.
+pub(super) fn text(fetch: &Fetch, document: &Document) -> String {
+    let mut text = fetch.query.keys().cloned().collect::<Vec<_>>().join(" ");
+    fetch.each_template(&mut |template| {
+        text.push(' ');
+        text.push_str(&expanded(template, document));
+    });
+    text
+}
+
+/// A template's source with the constants that it names in their places.
+pub(super) fn expanded(template: &Template, document: &Document) -> String {
+    let pieces = template.pieces().into_iter().map(|piece| match piece {
+        PieceRef::Literal(text) => text.to_owned(),
+        PieceRef::Hole(expression) => match expression.names.first().map(Vec::as_slice) {
+            Some([root, key, ..]) if root == "const" => match document.r#const.get(key) {
+                Some(Value::String(text)) => text.clone(),
+                Some(other) => other.to_string(),
+                None => String::new(),
+            },
+            _ => expression.source().to_owned(),
+        },
+    });
+    pieces.collect()
+}
