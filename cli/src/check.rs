@@ -106,6 +106,10 @@ async fn check_one(
         manifest.name(),
         offers.join(", "),
         format!("{passed}/{}", fixtures.len()),
-        if warnings.is_empty() { String::new() } else { format!("{} warnings", warnings.len()) },
+        match warnings.len() {
+            0 => String::new(),
+            1 => "1 warning".to_owned(),
+            more => format!("{more} warnings"),
+        },
     ))
 }

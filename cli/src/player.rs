@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use bridge::contract::Component;
+use bridge::crm::client::tls;
 use serde_json::{Map, Value, json};
 
 /// Pages of one run at most: a bridge that never ends must not keep us for ever.
@@ -55,16 +56,8 @@ impl Player {
     /// # Errors
     /// When the HTTP client cannot be made.
     pub fn new(base: &str, auth: Map<String, Value>) -> Result<Self, String> {
-        let mut roots = rustls::RootCertStore::empty();
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-        let tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|e| e.to_string())?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
         let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
+            .tls_backend_preconfigured(tls()?)
             .timeout(Duration::from_secs(40))
             .build()
             .map_err(|e| e.to_string())?;

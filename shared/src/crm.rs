@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::contract::auth::AuthFields;
+use crate::error::Failure;
 use crate::manifest::Manifest;
 use crate::phone::PhoneNumbers;
 use crate::time::Moment;
@@ -90,6 +91,8 @@ pub struct Session {
     deadline: Moment,
     fingerprint: String,
     request_id: String,
+    /// Why there is no token for this request, once that is known.
+    token_failure: tokio::sync::Mutex<Option<Failure>>,
     /// Figures for the request's log line and metrics.
     pub figures: Mutex<Figures>,
 }
@@ -146,6 +149,7 @@ impl Session {
             deadline,
             fingerprint: fingerprint(auth, secret),
             request_id: request_id.to_owned(),
+            token_failure: tokio::sync::Mutex::new(None),
             figures: Mutex::default(),
         }
     }

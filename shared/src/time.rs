@@ -94,7 +94,7 @@ impl Moment {
             }
         }
         let utc = text.strip_suffix(" UTC").unwrap_or(text);
-        for pattern in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"] {
+        for pattern in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"] {
             if let Ok(time) = NaiveDateTime::parse_from_str(utc, pattern) {
                 return Some(Self::from_calendar(&time.and_utc()));
             }
@@ -170,6 +170,10 @@ mod tests {
             "2026-05-01 07:25:37.000000",
         ] {
             assert_eq!(Moment::parse(text), Some(expected), "{text}");
+        }
+        // What a browser's field for date and time gives.
+        for text in ["2026-05-01T07:25", "2026-05-01 07:25"] {
+            assert_eq!(Moment::parse(text).unwrap().iso_s(), "2026-05-01T07:25:00Z");
         }
         assert_eq!(Moment::parse("2026-05-01").unwrap().iso_s(), "2026-05-01T00:00:00Z");
         for text in ["", "yesterday", "2026-13-01", "1767225600000"] {

@@ -17,7 +17,7 @@ const TABLE: [Row; 10] = [
     ("bad gateway", FaultKind::Status, Some(504), [401, 502, 502, 502, 400]),
     ("hangs", FaultKind::Hang, None, [401, 504, 504, 504, 400]),
     ("ends half way", FaultKind::CutOff, None, [401, 502, 502, 502, 201]),
-    ("a page of HTML", FaultKind::Html, None, [401, 502, 502, 502, 201]),
+    ("a page of HTML", FaultKind::Html, None, [401, 502, 502, 502, 400]),
     ("garbage", FaultKind::Garbage, None, [401, 502, 502, 502, 201]),
 ];
 

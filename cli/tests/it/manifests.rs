@@ -36,6 +36,33 @@ fn no_manifest_is_longer_than_250_lines() {
     }
 }
 
+/// A new CRM is a folder: what runs knows none by name. (`vendors/` and `tests/` are the other side.)
+#[test]
+fn no_rust_file_of_the_bridge_names_a_crm() {
+    let mut names: Vec<String> = folders()
+        .iter()
+        .map(|folder| folder.file_name().unwrap().to_str().unwrap().split('-').next().unwrap().to_owned())
+        .filter(|name| !["demo", "twenty"].contains(&name.as_str()))
+        .collect();
+    // `twenty` is also a number.
+    names.extend(["twenty's", "twenty crm", "twentyhq", "dataverse"].map(str::to_owned));
+    let mut found = Vec::new();
+    let mut folders: Vec<_> =
+        ["shared", "functions", "cli/src", "demo-crm/src"].iter().map(|part| root().join(part)).collect();
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap().to_lowercase();
+                let named = names.iter().filter(|name| text.contains(name.as_str()));
+                found.extend(named.map(|name| format!("{}: {name}", path.display())));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 #[test]
 fn generated_documents_are_up_to_date() {
     let outcome = talkdesk_bridge::generate::generate(&root(), true).unwrap();

@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 use crate::world::World;
 
 async fn raw(world: &World, method: &str, path: &str, body: &[u8]) -> (u16, String, Value, String) {
-    let client = reqwest::Client::builder().tls_backend_preconfigured(tls()).build().unwrap();
+    let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(bridge::crm::client::tls().unwrap())
+        .build()
+        .unwrap();
     let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
     let response = client
         .request(method, format!("{}{path}", world.server.url()))
@@ -20,15 +23,6 @@ async fn raw(world: &World, method: &str, path: &str, body: &[u8]) -> (u16, Stri
     let (status, content_type, allow) = (response.status().as_u16(), header("content-type"), header("allow"));
     let body = response.json().await.unwrap_or(Value::Null);
     (status, content_type, body, allow)
-}
-
-fn tls() -> rustls::ClientConfig {
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth()
 }
 
 fn paths() -> Vec<(Component, String)> {

@@ -1,6 +1,7 @@
 //! The Action Executor's operation (contract §6): one write, and never an error after it succeeded.
 
 use minijinja::Value;
+use minijinja::value::ValueKind;
 use serde_json::{Map, Value as Json};
 
 use crate::contract::actions::ActionResponse;
@@ -50,12 +51,12 @@ impl Engine {
         let scope = match self.steps_before(session, &action.steps, scope.clone()).await {
             Ok(scope) => scope,
             // A look-up that finds the record says the same as a write that is refused for it.
-            Err(failure) => return self.conflict(action, &scope, failure),
+            Err(failure) => return conflict(action, &scope, failure),
         };
         let around = Around { ok: action.ok.as_ref(), idempotency_key: Some(&key), ..Around::default() };
         let answer = match self.call(session, &action.fetch, &scope, around).await {
             Ok(answer) => answer,
-            Err(failure) => return self.conflict(action, &scope, failure),
+            Err(failure) => return conflict(action, &scope, failure),
         };
         let mut scope = scope;
         answer.enter(&mut scope);
@@ -70,15 +71,41 @@ impl Engine {
         session.figures(|f| f.records_out += 1);
         Ok(result(&action.result, &scope))
     }
+}
 
-    /// "It exists already" is a success when the manifest says what it becomes (design §6).
-    fn conflict(&self, action: &Action, scope: &Scope, failure: Failure) -> Result<ActionResponse, Failure> {
-        match (&action.on_conflict, failure.class, &failure.existing_id) {
-            (Some(spec), Class::Conflict, Some(id)) => {
-                Ok(result(spec, &scope.with("existing_id", id.as_str())))
-            }
-            _ => Err(failure),
+/// "It exists already" is a success when the manifest says what it becomes, and which record it is:
+/// the refusal names it, or a step has found it (design §6).
+fn conflict(action: &Action, scope: &Scope, failure: Failure) -> Result<ActionResponse, Failure> {
+    if failure.class == Class::Conflict
+        && let Some(spec) = &action.on_conflict
+    {
+        let known = result(spec, &scope.with("existing_id", failure.existing_id.as_deref()));
+        if known.external_id.is_some() || known.contact_external_id.is_some() {
+            return Ok(known);
         }
+    }
+    Err(named(action, scope, failure))
+}
+
+/// A request that could not be built says which inputs to look at.
+fn named(action: &Action, scope: &Scope, failure: Failure) -> Failure {
+    if failure.class != Class::BadRequest {
+        return failure;
+    }
+    let (names, mut inputs) = (scope.value(), Vec::new());
+    let steps = action.steps.values().filter_map(|step| step.fetch.as_ref());
+    for fetch in steps.chain([&action.fetch]) {
+        fetch.each_template(&mut |template| {
+            for expression in template.expressions().into_iter().filter(|e| e.eval(&names).is_err()) {
+                let keys = expression.names.iter().filter(|path| path[0] == "input").filter_map(|p| p.get(1));
+                inputs.extend(keys.filter_map(|key| action.input.get(key)).map(|input| input.name.as_str()));
+            }
+        });
+    }
+    inputs.dedup();
+    match inputs.is_empty() {
+        true => failure,
+        false => failure.with_message(format!("Please check what is filled in: {}.", inputs.join(", "))),
     }
 }
 
@@ -89,7 +116,7 @@ fn inputs(action: &Action, data: &Map<String, Json>) -> Result<Value, Failure> {
     for (key, spec) in &action.input {
         let given = data.get(key).filter(|v| !blank(v));
         let value = match (given, &spec.default) {
-            (Some(value), _) => Value::from(minijinja::value::Serde(value)),
+            (Some(value), _) => typed(value, spec.r#type.as_deref()),
             (None, Some(default)) => Value::from(default.as_str()),
             (None, None) => {
                 if spec.mandatory {
@@ -106,6 +133,16 @@ fn inputs(action: &Action, data: &Map<String, Json>) -> Result<Value, Failure> {
     let detail = format!("{} mandatory inputs are missing", missing.len());
     let message = format!("Please fill in: {}.", missing.join(", "));
     Err(Failure::new(Class::BadRequest, detail).with_message(message))
+}
+
+/// Talkdesk does not state types (contract §11.27): a field of text gets text, also for `5` and `true`.
+fn typed(value: &Json, declared: Option<&str>) -> Value {
+    match value {
+        Json::Number(_) | Json::Bool(_) if !matches!(declared, Some("number" | "key/value")) => {
+            Value::from(value.to_string())
+        }
+        _ => Value::from(minijinja::value::Serde(value)),
+    }
 }
 
 fn blank(value: &Json) -> bool {
@@ -129,7 +166,9 @@ fn result(spec: &ActionResult, scope: &Scope) -> ActionResponse {
     let names = scope.value();
     let line = |template: &Option<Template>| {
         let value = template.as_ref()?.eval(&names).ok()?;
-        as_text(&value).filter(|_| !is_empty(&value))
+        // A step that failed is a map: no text for anybody.
+        let text = !matches!(value.kind(), ValueKind::Map | ValueKind::Seq);
+        as_text(&value).filter(|_| text && !is_empty(&value))
     };
     ActionResponse {
         message: line(&spec.message),

@@ -12,6 +12,8 @@ use crate::time::Moment;
 
 /// Longest message of a CRM that is passed on.
 const MAX_MESSAGE: usize = 500;
+/// What error rules see of a body that is plain text.
+const MAX_TEXT: usize = 1_000;
 
 /// An answer that was understood.
 #[derive(Clone, Debug)]
@@ -20,7 +22,8 @@ pub struct Answer {
     pub status: u16,
     /// Headers as a map, names in lower case.
     pub headers: Value,
-    /// The body; undefined when there is none.
+    /// The body; undefined when there is none, the beginning of its text when it is not JSON: some
+    /// vendors refuse in plain words, and error rules may look for them.
     pub body: Value,
     /// The CRM's own clock when it answered, less the time that the exchange took: rows stamped
     /// before this moment were there when the query ran, or are late.
@@ -30,7 +33,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Reads what came in. A body that is not JSON is undefined, and `readable` is false.
+    /// Reads what came in; the second value says whether the body could be read as JSON.
     pub fn read(incoming: &Incoming, elapsed: Duration) -> (Self, bool) {
         let headers =
             Value::from_pairs(incoming.headers.iter().map(|(n, v)| (n.clone(), Value::from(v.as_str()))));
@@ -39,7 +42,11 @@ impl Answer {
         let readable = !matches!(parsed, Some(Err(_)));
         let body = match parsed {
             Some(Ok(body)) => body,
-            _ => Value::UNDEFINED,
+            Some(Err(_)) => {
+                let text = String::from_utf8_lossy(&incoming.body);
+                Value::from(text.trim().chars().take(MAX_TEXT).collect::<String>())
+            }
+            None => Value::UNDEFINED,
         };
         let date = incoming.headers.iter().find(|(name, _)| name == "date");
         let asked = date.and_then(|(_, v)| Moment::parse_http_date(v)).map(|d| d.minus(elapsed));
@@ -165,6 +172,15 @@ mod tests {
         ] {
             assert_eq!(by_status(status, says_when), class, "{status}");
         }
+    }
+
+    #[test]
+    fn a_refusal_in_plain_words_can_be_looked_at() {
+        let incoming = |body: &str| Incoming { status: 403, headers: Vec::new(), body: body.into() };
+        let (answer, readable) = Answer::read(&incoming(" Bad_OAuth_Token\n"), Duration::ZERO);
+        assert_eq!((answer.body, readable), (Value::from("Bad_OAuth_Token"), false));
+        let (answer, readable) = Answer::read(&incoming(" \n"), Duration::ZERO);
+        assert!(answer.body.is_undefined() && readable);
     }
 
     #[test]

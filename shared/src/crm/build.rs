@@ -15,9 +15,10 @@ use crate::error::{Class, Failure};
 use crate::manifest::expression::{ExpressionError, PieceRef, STRICT, Template, as_text};
 use crate::manifest::model::{Fetch, Tree};
 
-/// What a place asks for that its data cannot give.
+/// What a place asks for that its data cannot give: nothing was sent, so the CRM refused nothing.
 pub fn unbuildable(error: &ExpressionError) -> Failure {
-    Failure::new(Class::Invalid, format!("the request cannot be built: {error}"))
+    Failure::new(Class::BadRequest, format!("the request cannot be built: {error}"))
+        .with_message("A value does not fit what the CRM's request needs.")
 }
 
 impl Engine {
@@ -78,7 +79,8 @@ impl Engine {
                 // A line break would start a header of its own.
                 if text.chars().any(char::is_control) {
                     let detail = format!("header `{name}` would hold a control character");
-                    return Err(Failure::new(Class::Invalid, detail));
+                    return Err(Failure::new(Class::BadRequest, detail)
+                        .with_message("A value does not fit what the CRM's request needs."));
                 }
                 headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
                 headers.push((name.to_owned(), text));

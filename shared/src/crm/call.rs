@@ -30,6 +30,42 @@ pub struct Around<'a> {
     pub idempotency_key: Option<&'a str>,
     /// A timeout ends the call: the caller asks for a smaller page instead.
     pub yields: bool,
+    /// Nothing in the CRM changes, whatever the method says: the call may be made again.
+    pub reads: bool,
+}
+
+/// What it does to the CRM when a call is made twice.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    /// It only reads.
+    Nothing,
+    /// It writes, and has a key by which the CRM does it only once.
+    Once,
+    /// It writes.
+    Again,
+}
+
+impl Effect {
+    fn of(fetch: &Fetch, around: Around<'_>) -> Self {
+        if around.reads || fetch.reads.unwrap_or(fetch.method == Method::Get) {
+            Effect::Nothing
+        } else if fetch.idempotency_header.is_some() && around.idempotency_key.is_some() {
+            Effect::Once
+        } else {
+            Effect::Again
+        }
+    }
+
+    /// The failure for people: after a write without a known outcome they must look before they
+    /// repeat it, because their request has another key.
+    fn told(self, failure: Failure) -> Failure {
+        if self == Effect::Nothing || failure.quotes_crm {
+            return failure;
+        }
+        let message =
+            format!("{} Check in the CRM whether it was done before trying again.", failure.message);
+        failure.with_message(message)
+    }
 }
 
 /// Whether a failed call may be made again, and when.
@@ -58,17 +94,17 @@ impl Engine {
             .with_jitter()
             .without_max_times()
             .build();
-        let mut renewed = false;
+        let mut refused: Option<String> = None;
         let mut attempt = 1;
         loop {
-            let token = self.token(session, fetch, renewed).await?;
+            let token = self.token(session, fetch, refused.as_deref()).await?;
             let (failure, again) = match self.attempt(session, fetch, scope, around, token.as_deref()).await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
             // A token of ours that the CRM refuses may only be old: one new one is worth a try.
-            if failure.class == Class::CredentialsRefused && token.is_some() && !renewed {
-                renewed = true;
+            if failure.class == Class::CredentialsRefused && token.is_some() && refused.is_none() {
+                refused = token;
                 continue;
             }
             let Again::After(told) = again else { return Err(failure) };
@@ -114,7 +150,7 @@ impl Engine {
         if timeout.is_zero() {
             return Err(never(Failure::new(Class::CrmTimeout, "no time is left for a call")));
         }
-        let safe = is_safe(fetch) || (fetch.idempotency_header.is_some() && around.idempotency_key.is_some());
+        let effect = Effect::of(fetch, around);
         let (host, route, method) =
             (outgoing.url.host_str().unwrap_or_default().to_owned(), outgoing.route.clone(), outgoing.method);
         let begun = self.clock.now();
@@ -136,22 +172,22 @@ impl Engine {
         match result {
             Ok(incoming) => {
                 let (answer, readable) = Answer::read(&incoming, elapsed);
-                self.judge(answer, readable, scope, fetch, around, safe)
+                self.judge(answer, readable, scope, around, effect)
             }
             // The write has happened: its outcome is known although the rest of the answer is not.
             Err(TransportError::CutOff { status })
-                if (200..300).contains(&status) && !safe && around.ok.is_none() =>
+                if (200..300).contains(&status) && effect == Effect::Again && around.ok.is_none() =>
             {
                 Ok(unread(status))
             }
             Err(error) => {
                 let failure = broken(error);
                 let nothing_sent = error == TransportError::NotConnected;
-                let known = safe || nothing_sent || error == TransportError::AddressRefused;
-                let failure = if known { failure } else { uncertain(failure) };
+                let known = nothing_sent || error == TransportError::AddressRefused;
+                let failure = if known { failure } else { effect.told(failure) };
                 let retry = error != TransportError::AddressRefused
                     && error != TransportError::TooLarge
-                    && (nothing_sent || safe);
+                    && (nothing_sent || effect != Effect::Again);
                 Err((failure, if retry { Again::After(None) } else { Again::Never }))
             }
         }
@@ -170,9 +206,8 @@ impl Engine {
         mut answer: Answer,
         readable: bool,
         scope: &Scope,
-        fetch: &Fetch,
         around: Around<'_>,
-        safe: bool,
+        effect: Effect,
     ) -> Result<Answer, (Failure, Again)> {
         if around.empty_on.contains(&answer.status) {
             answer.empty = true;
@@ -180,13 +215,14 @@ impl Engine {
         }
         let success = (200..300).contains(&answer.status);
         if success && !readable {
-            if !safe && around.ok.is_none() {
+            // A page for people (a login, a proxy) is no answer to a write; anything else was one.
+            let page = answer.body.as_str().is_some_and(|text| text.starts_with('<'));
+            if effect == Effect::Again && around.ok.is_none() && !page {
                 return Ok(unread(answer.status));
             }
             let detail = format!("the answer ({}) is not JSON", answer.status);
             let failure = Failure::new(Class::CrmUnreadable, detail);
-            let failure = if safe { failure } else { uncertain(failure) };
-            return Err((failure, Again::Never));
+            return Err((effect.told(failure), Again::Never));
         }
         if success {
             let mut names = scope.clone();
@@ -206,18 +242,13 @@ impl Engine {
         }
         let transient = matches!(failure.class, Class::CrmUnavailable | Class::CrmTimeout)
             || failure.class == Class::RateLimited;
-        let repeatable = safe || nothing_happened || fetch.reads == Some(true);
+        let repeatable = nothing_happened || effect != Effect::Again;
         let again = if transient && repeatable { Again::After(failure.retry_after) } else { Again::Never };
-        if !repeatable && matches!(failure.class, Class::CrmUnavailable | Class::CrmTimeout) {
-            failure = uncertain(failure);
+        if !nothing_happened && matches!(failure.class, Class::CrmUnavailable | Class::CrmTimeout) {
+            failure = effect.told(failure);
         }
         Err((failure, again))
     }
-}
-
-/// Whether a call may be made twice without a second effect.
-fn is_safe(fetch: &Fetch) -> bool {
-    fetch.reads.unwrap_or(fetch.method == Method::Get)
 }
 
 /// A write that succeeded although its answer cannot be read: without ids, but a success.
@@ -229,13 +260,4 @@ fn unread(status: u16) -> Answer {
         asked: None,
         empty: false,
     }
-}
-
-/// A write whose outcome nobody knows: people must look before they repeat it.
-fn uncertain(failure: Failure) -> Failure {
-    if failure.quotes_crm {
-        return failure;
-    }
-    let message = format!("{} Check in the CRM whether it was done before trying again.", failure.message);
-    failure.with_message(message)
 }

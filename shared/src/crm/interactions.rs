@@ -6,7 +6,7 @@ use minijinja::Value;
 use crate::contract::interactions::{ContactIdentity, Interaction, InteractionsResponse};
 use crate::error::{Class, Failure};
 use crate::manifest::expression::{as_text, is_empty};
-use crate::manifest::model::{InteractionMap, Interactions, Read, Unused};
+use crate::manifest::model::{InteractionMap, Interactions, OnError, Read, Unused};
 
 use super::agents::Page;
 use super::call::Around;
@@ -109,6 +109,7 @@ impl Engine {
         if identity.contact_external_id.is_some() {
             return Ok(Some(scope));
         }
+        let (mut refused, mut answered) = (None, false);
         for look_up in &spec.identify {
             let names = scope.value();
             if let Some(when) = &look_up.when
@@ -118,11 +119,24 @@ impl Engine {
             }
             let around = Around { ok: look_up.ok.as_ref(), empty_on: &look_up.empty_on, ..Around::default() };
             let answer = match self.call(session, &look_up.fetch, &scope, around).await {
-                Ok(answer) if answer.empty => continue,
                 Ok(answer) => answer,
-                Err(failure) if failure.class == Class::NotFound => continue,
-                Err(failure) => return Err(failure),
+                Err(failure) => {
+                    // A value that this look-up cannot take may be one for the next.
+                    let class = failure.class;
+                    let next = matches!(class, Class::NotFound | Class::Invalid | Class::BadRequest);
+                    if !next && look_up.on_error == OnError::Fail {
+                        return Err(failure);
+                    }
+                    tracing::warn!(request_id = %session.request_id, class = class.row().code, detail = %failure.detail, "look-up failed, going on");
+                    answered |= class == Class::NotFound || look_up.on_error == OnError::Warn;
+                    refused = Some(failure);
+                    continue;
+                }
             };
+            answered = true;
+            if answer.empty {
+                continue;
+            }
             let mut found = scope.clone();
             answer.enter(&mut found);
             let value = look_up.value.eval(&found.value()).map_err(|e| unreadable(&e))?;
@@ -130,7 +144,10 @@ impl Engine {
                 return Ok(Some(self.with_contact(&session.scope, identity, Some(&id))));
             }
         }
-        Ok(None)
+        match refused {
+            Some(failure) if !answered => Err(failure),
+            _ => Ok(None),
+        }
     }
 
     async fn one_type(

@@ -65,6 +65,24 @@ fn collect(value: &Value, texts: &mut Vec<String>, depth: usize) {
     }
 }
 
+/// Some people type two addresses into one field, or a name before one.
+fn addresses(texts: Vec<String>) -> Vec<String> {
+    let split = |text: String| {
+        if let Some((_, inner)) = text.rsplit_once('<')
+            && let Some(address) = inner.strip_suffix('>').filter(|a| a.contains('@'))
+        {
+            return vec![address.trim().to_owned()];
+        }
+        let separators = |c: char| c == ';' || c == ',' || c.is_whitespace();
+        let parts: Vec<&str> = text.split(separators).filter(|part| !part.is_empty()).collect();
+        match parts.iter().all(|part| part.contains('@')) {
+            true => parts.into_iter().map(str::to_owned).collect(),
+            false => vec![text],
+        }
+    };
+    texts.into_iter().flat_map(split).collect()
+}
+
 fn unique(texts: Vec<String>, same: impl Fn(&str, &str) -> bool) -> Vec<String> {
     let mut kept: Vec<String> = Vec::new();
     for text in texts {
@@ -82,7 +100,7 @@ impl Engine {
     /// No id, or a value that does not fit its target.
     pub(super) fn contact(&self, map: &ContactMap, names: &Value) -> Mapped<(Contact, usize)> {
         let id = mandatory("id", &map.id, names)?;
-        let emails = unique(list("emails", &map.emails, names)?, str::eq_ignore_ascii_case);
+        let emails = unique(addresses(list("emails", &map.emails, names)?), str::eq_ignore_ascii_case);
         let raw_phones = list("phones", &map.phones, names)?;
         let (phones, unparsed) = self.phones.normalize_all(raw_phones.iter().map(String::as_str));
         let company = optional("company", map.company.as_ref(), names)?;
@@ -176,4 +194,22 @@ fn shortened(text: &str, longest: usize) -> String {
     let mut short: String = text.chars().take(longest - 1).collect();
     short.push('…');
     short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::addresses;
+
+    #[test]
+    fn every_address_of_a_field_counts_for_itself() {
+        for (typed, expected) in [
+            ("ada@example.com", &["ada@example.com"][..]),
+            ("A@example.com ; b@example.com", &["A@example.com", "b@example.com"]),
+            ("a@example.com,b@example.com", &["a@example.com", "b@example.com"]),
+            ("\"Ada, L.\" <ada@example.com>", &["ada@example.com"]),
+            ("not known", &["not known"]),
+        ] {
+            assert_eq!(addresses(vec![typed.to_owned()]), expected, "{typed}");
+        }
+    }
 }

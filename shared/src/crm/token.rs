@@ -12,7 +12,7 @@ use super::transport::BoxFuture;
 use super::{Engine, Session};
 use crate::error::{Class, Failure};
 use crate::manifest::expression::{as_text, is_empty};
-use crate::manifest::model::Fetch;
+use crate::manifest::model::{Fetch, TokenCall};
 use crate::time::Moment;
 
 /// A token without a stated life is kept for this long.
@@ -27,54 +27,68 @@ pub struct Tokens(Mutex<HashMap<String, (Moment, SecretString)>>);
 impl Engine {
     /// The token for a call, if the manifest's connection has one and the call is not anonymous.
     ///
+    /// `refused` is the one that the CRM would not take a moment ago. The calls of one request share
+    /// the answer, also when it is a refusal: five wrong logins at once may lock an account.
+    ///
     /// Boxed: getting a token is a call, and calls get tokens.
     pub(super) fn token<'a>(
         &'a self,
         session: &'a Session,
         fetch: &'a Fetch,
-        renew: bool,
+        refused: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Option<String>, Failure>> {
         Box::pin(async move {
             let Some(spec) = &self.manifest.document().connection.auth.token else { return Ok(None) };
             if fetch.anonymous || std::ptr::eq(fetch, &spec.fetch) {
                 return Ok(None);
             }
-            if !renew && let Some(token) = self.cached(&session.fingerprint) {
+            let mut shared = session.token_failure.lock().await;
+            if let Some(failure) = shared.as_ref() {
+                return Err(failure.clone());
+            }
+            if let Some(token) = self.cached(&session.fingerprint).filter(|t| Some(t.as_str()) != refused) {
                 return Ok(Some(token));
             }
-            let around = Around { ok: spec.ok.as_ref(), ..Around::default() };
-            let answer =
-                self.call(session, &spec.fetch, &session.scope, around).await.map_err(|failure| {
-                    // A token server says 400 to bad credentials (RFC 6749 §5.2).
-                    if matches!(failure.class, Class::Invalid | Class::Forbidden | Class::NotFound) {
-                        Failure::new(Class::CredentialsRefused, format!("no token: {}", failure.detail))
-                    } else {
-                        failure
-                    }
-                })?;
-            let mut scope = session.scope.clone();
-            answer.enter(&mut scope);
-            let names = scope.value();
-            let value = spec.value.eval(&names).ok().filter(|v| !is_empty(v));
-            let Some(token) = value.and_then(|v| as_text(&v)) else {
-                return Err(Failure::new(Class::CredentialsRefused, "the token call gave no token"));
-            };
-            let seconds = spec.ttl.as_ref().and_then(|t| t.eval(&names).ok()).and_then(|v| as_text(&v));
-            let life = seconds
-                .and_then(|s| s.parse::<f64>().ok())
-                .filter(|s| (1.0..=1e7).contains(s))
-                .map_or(DEFAULT_LIFE, Duration::from_secs_f64);
-            let until = self.clock.now().plus(life.saturating_sub(EARLY.min(life / 2)));
-            if let Ok(mut cache) = self.tokens.0.lock() {
-                // Many accounts may share an instance; the oldest go first.
-                if cache.len() >= 1000 {
-                    let now = self.clock.now();
-                    cache.retain(|_, (end, _)| *end > now);
-                }
-                cache.insert(session.fingerprint.clone(), (until, SecretString::from(token.clone())));
+            let token = self.new_token(session, spec).await;
+            if let Err(failure) = &token {
+                *shared = Some(failure.clone());
             }
-            Ok(Some(token))
+            token.map(Some)
         })
+    }
+
+    async fn new_token(&self, session: &Session, spec: &TokenCall) -> Result<String, Failure> {
+        let around = Around { ok: spec.ok.as_ref(), reads: true, ..Around::default() };
+        let answer = self.call(session, &spec.fetch, &session.scope, around).await.map_err(|failure| {
+            // A token server says 400 to bad credentials (RFC 6749 §5.2).
+            if matches!(failure.class, Class::Invalid | Class::Forbidden | Class::NotFound) {
+                Failure::new(Class::CredentialsRefused, format!("no token: {}", failure.detail))
+            } else {
+                failure
+            }
+        })?;
+        let mut scope = session.scope.clone();
+        answer.enter(&mut scope);
+        let names = scope.value();
+        let value = spec.value.eval(&names).ok().filter(|v| !is_empty(v));
+        let Some(token) = value.and_then(|v| as_text(&v)) else {
+            return Err(Failure::new(Class::CredentialsRefused, "the token call gave no token"));
+        };
+        let seconds = spec.ttl.as_ref().and_then(|t| t.eval(&names).ok()).and_then(|v| as_text(&v));
+        let life = seconds
+            .and_then(|s| s.parse::<f64>().ok())
+            .filter(|s| (1.0..=1e7).contains(s))
+            .map_or(DEFAULT_LIFE, Duration::from_secs_f64);
+        let until = self.clock.now().plus(life.saturating_sub(EARLY.min(life / 2)));
+        if let Ok(mut cache) = self.tokens.0.lock() {
+            // Many accounts may share an instance; the oldest go first.
+            if cache.len() >= 1000 {
+                let now = self.clock.now();
+                cache.retain(|_, (end, _)| *end > now);
+            }
+            cache.insert(session.fingerprint.clone(), (until, SecretString::from(token.clone())));
+        }
+        Ok(token)
     }
 
     fn cached(&self, fingerprint: &str) -> Option<String> {
