@@ -3,10 +3,10 @@
 
     extract.py <crm> <package file>     writes <crm>.json; the package is that of sources.json
 
-The vendors publish their OpenAPI documents without a licence to pass them on, but generate SDKs from
-them and publish those with one. So an SDK is read back: each generator leaves every path, query
-parameter and request schema in its code. Nothing is added or corrected here; what our requests
-differ in on purpose stands in sources.json, and is copied as it is.
+The vendors' OpenAPI documents have no licence to pass them on, but the SDKs that are generated from
+them have one. So the SDK is read back: its generator left every path, query
+parameter and request schema in the code. Nothing is added or corrected here; where our requests
+differ on purpose, sources.json says why, and that is copied as it is.
 """
 import ast
 import hashlib
@@ -35,12 +35,12 @@ class Stainless:
     """Python by Stainless: calls in resources/, TypedDicts in types/."""
 
     def __init__(self, texts):
-        self.trees = {n: ast.parse(t) for n, t in texts.items() if n.endswith(".py") and "/types/" in n or "/resources/" in n}
+        self.trees = {n: ast.parse(t) for n, t in texts.items() if "/types/" in n or "/resources/" in n}
         self.schemas = {}
 
     def operation(self, method, path):
         for name, tree in self.trees.items():
-            if "/resources/" not in name or "Async" in name:
+            if "/resources/" not in name:
                 continue
             for cls in (c for c in tree.body if isinstance(c, ast.ClassDef) and not c.name.startswith("Async")):
                 for function in (f for f in cls.body if isinstance(f, ast.FunctionDef)):
@@ -66,14 +66,10 @@ class Stainless:
                       for p in re.findall(r"{(\w+)}", path)]
         operation = {"operationId": name.split("/resources/")[1].removesuffix(".py") + "." + function.name}
         for part in ast.walk(call):
-            if isinstance(part, ast.keyword) and part.arg in ("query", "body") and getattr(getattr(part.value, "func", None), "id", "") == "maybe_transform":
-                schema, where = part.value.args[1], name
-                if isinstance(schema, ast.Attribute):
-                    module, where_ = schema.value.id, self.imported(name, tree, schema.value.id)
-                    where, schema = where_ or module, schema.attr
-                    schema = self.named(where, schema)
-                else:
-                    schema = self.type(name, schema)
+            transform = getattr(getattr(getattr(part, "value", None), "func", None), "id", "")
+            if isinstance(part, ast.keyword) and part.arg in ("query", "body") and transform == "maybe_transform":
+                kind = part.value.args[1]
+                schema = self.named(self.imported(name, tree, kind.value.id), kind.attr)
                 if part.arg == "body":
                     operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
                 else:

@@ -5,5 +5,6 @@
 mod dynamics;
 mod freshdesk;
 mod hubspot;
+mod openapi;
 mod salesforce;
 mod zendesk;

@@ -18,7 +18,9 @@ fn every_request_of_a_fixture_is_one_that_its_vendor_publishes() {
         let crm = file.file_stem().unwrap().to_str().unwrap();
         let mut used = BTreeSet::new();
         for (name, fixture) in read_all(&root.join("../manifests").join(crm)).unwrap() {
-            for exchange in fixture.turns.iter().flat_map(|turn| &turn.exchanges) {
+            // What the vendor refuses as wrong in a fixture is wrong on purpose.
+            let exchanges = fixture.turns.iter().flat_map(|turn| &turn.exchanges);
+            for exchange in exchanges.filter(|exchange| exchange.response.status != 400) {
                 let found = published.problems(&exchange.request, &mut used);
                 problems.extend(found.into_iter().map(|problem| format!("{crm}, {name}: {problem}")));
                 held += 1;
@@ -60,9 +62,13 @@ fn a_request_that_the_vendor_does_not_publish_is_noticed() {
     ] {
         assert!(problems.iter().any(|p| p.contains(expected)), "{expected}: {problems:?}");
     }
-    let custom = json!({"title": "a", "custom_fields": {"mine": 1}});
-    assert_eq!(sent("POST", "v2/deals", none.clone(), custom), [""; 0]);
-    assert_eq!(sent("POST", "v1/notes", none, json!({"content": "a", "person_id": 1})), [""; 0]);
+    for (path, body) in [
+        ("v2/deals", json!({"title": "a", "custom_fields": {"mine": 1}})),
+        ("v1/notes", json!({"content": "a", "person_id": 1, "pinned_to_person_flag": 1})),
+    ] {
+        let problems = sent("POST", path, none.clone(), body);
+        assert!(problems.is_empty(), "{path}: {problems:?}");
+    }
 }
 
 /// A vendor's document, and its schemas with what they do not name forbidden.
@@ -91,8 +97,7 @@ impl Published {
     fn entries(&self) -> Vec<String> {
         let mut entries = Vec::new();
         for (path, item) in self.document["paths"].as_object().unwrap() {
-            entries
-                .extend(item.as_object().unwrap().keys().map(|m| format!("{} {path}", m.to_uppercase())));
+            entries.extend(item.as_object().unwrap().keys().map(|m| format!("{} {path}", m.to_uppercase())));
         }
         entries.extend(self.document["x-not-covered"].as_object().unwrap().keys().cloned());
         entries.extend(self.exceptions().map(|e| e["problem"].as_str().unwrap().to_owned()));
