@@ -81,7 +81,18 @@ impl DocumentArguments {
         if !wrong.is_empty() {
             return Err(format!("this is missing or not right:\n  {}", wrong.join("\n  ")));
         }
-        let examples = Examples::play(&manifest, &self.manifest, overlay).await?;
+        let examples = Examples::play(&manifest, &self.manifest, overlay).await;
+        let configuration = Configuration::new(&manifest, &endpoints);
+        let examples = match (examples, &self.check, &record) {
+            (Ok(examples), _, _) => examples,
+            // The document cannot be written again, but what Talkdesk has entered can be compared.
+            (Err(problem), Some(folder), Some(record)) => {
+                let report = verify::configuration(folder, record, &configuration)?;
+                let text = format!("{report}{problem}\n{} does not match the manifest\n", folder.display());
+                return Ok(Outcome { text, good: false });
+            }
+            (Err(problem), _, _) => return Err(problem),
+        };
         let images = Images { logo: self.logo.clone(), icon: self.icon.clone() };
         let folder =
             if self.manifest.is_dir() { Some(self.manifest.as_path()) } else { self.manifest.parent() };
@@ -90,7 +101,6 @@ impl DocumentArguments {
             Some(record) => record.pictures.clone(),
             None => images::findings(&manifest, folder, &images),
         };
-        let configuration = Configuration::new(&manifest, &endpoints);
         let submission = Submission {
             manifest: &manifest,
             examples: &examples,

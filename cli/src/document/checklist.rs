@@ -8,11 +8,11 @@ use super::block::{Block, Line, heading, paragraph};
 use super::form::{self, ADDRESSEE, keybase_needed};
 use super::markdown;
 
-/// The checklist.
-pub fn text(submission: &Submission<'_>) -> String {
+/// The checklist; `document` is the file of the filled form.
+pub fn text(submission: &Submission<'_>, document: &str) -> String {
     let mut blocks = vec![heading(1, format!("Checklist: {}", form::title(submission)))];
     blocks.push(heading(2, "Before you send it"));
-    blocks.push(Block::Tasks { items: before(submission) });
+    blocks.push(Block::Tasks { items: before(submission, document) });
     blocks.push(heading(2, "What must not be sent by e-mail or in the ticket"));
     blocks.push(paragraph(
         "Nothing of the following is in this package. Hand it over through Keybase, and only when Talkdesk asks.",
@@ -25,7 +25,7 @@ pub fn text(submission: &Submission<'_>) -> String {
     markdown::blocks(&blocks, 0)
 }
 
-fn before(submission: &Submission<'_>) -> Vec<Line> {
+fn before(submission: &Submission<'_>, document: &str) -> Vec<Line> {
     let mut items: Vec<Line> = submission.pictures.iter().map(Line::plain).collect();
     items.push(Line::prose(
         "The stack is deployed, and `talkdesk-bridge simulate` against its URL reports no deviation.",
@@ -33,9 +33,9 @@ fn before(submission: &Submission<'_>) -> Vec<Line> {
     items.push(Line::prose(
         "`talkdesk-bridge document --check` says that this package still matches the manifest and the stack.",
     ));
-    items.push(Line::prose("`api-manifest.pdf` has been read by one of the technical contacts."));
+    items.push(Line::default().code(document).text(" has been read by one of the technical contacts."));
     items.push(
-        Line::plain("submission.eml is opened in a mail program, looked through, and sent to ")
+        Line::prose("`submission.eml` is opened in a mail program, looked through, and sent to ")
             .strong(ADDRESSEE),
     );
     items.push(Line::prose(
@@ -87,7 +87,12 @@ fn next(submission: &Submission<'_>) -> Vec<Line> {
         ));
     }
     items.push(Line::plain("Logo and icon in other sizes, if theirs are shown in places that need them."));
-    items.push(Line::plain("Which interaction types and actions each account shall have."));
+    let chosen = [(Component::Interactions, "interaction types"), (Component::Actions, "actions")];
+    let chosen: Vec<&str> =
+        chosen.into_iter().filter(|(c, _)| submission.manifest.offers(*c)).map(|(_, name)| name).collect();
+    if !chosen.is_empty() {
+        items.push(Line::plain(format!("Which {} each account shall have.", chosen.join(" and "))));
+    }
     items
 }
 

@@ -7,8 +7,6 @@ use bridge::contract::integration::AuthenticationType;
 use bridge::manifest::Manifest;
 use serde::{Deserialize, Serialize};
 
-use super::name_of;
-
 /// The file as it is written by hand.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -116,7 +114,10 @@ impl Details {
             need(filled(&contact.name), &format!("technical_contacts, number {number}: name"));
             need(
                 is_address(contact.email.trim()),
-                &format!("technical_contacts, number {number}: email, such as name@example.com"),
+                &format!(
+                    "technical_contacts, number {number}: email, such as name@example.com (an international domain \
+                     as xn--…)"
+                ),
             );
         }
         need(
@@ -145,12 +146,9 @@ impl Details {
         let name = &manifest.document().integration.display_name;
         let parts: Vec<&str> =
             Component::ALL.into_iter().filter(|c| manifest.offers(*c)).map(purpose).collect();
-        let names: Vec<&str> =
-            Component::ALL.into_iter().filter(|c| manifest.offers(*c)).map(name_of).collect();
         include_str!("details.yaml")
             .replace("{name}", &name.replace('\\', "\\\\").replace('"', "\\\""))
             .replace("{purposes}", &joined(&parts))
-            .replace("{components}", &joined(&names))
     }
 }
 
@@ -172,9 +170,16 @@ fn joined(parts: &[&str]) -> String {
     }
 }
 
+/// An address that every mail server takes: ASCII, nothing that means something in a header.
 fn is_address(text: &str) -> bool {
-    let parts = text.split_once('@');
-    parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.')) && !has_space(text)
+    let plain = |c: char| c.is_ascii_graphic() && !r#"<>()[]\,;:""#.contains(c);
+    text.chars().all(plain)
+        && text.split_once('@').is_some_and(|(name, host)| {
+            !name.is_empty()
+                && !host.contains('@')
+                && host.split('.').count() > 1
+                && host.split('.').all(|l| !l.is_empty())
+        })
 }
 
 fn is_domain(text: &str) -> bool {

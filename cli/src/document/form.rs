@@ -29,8 +29,8 @@ pub fn paper(submission: &Submission<'_>) -> Paper {
         Block::Note {
             line: Line::prose(
                 "This document is the completed API Manifest. It was written by `talkdesk-bridge document` from \
-                 the manifest that the bridge runs, so the tables and the JSON are what is deployed, and the \
-                 example input and responses are what the bridge really answers.",
+                 the manifest that the bridge runs, so the tables and the JSON are what is deployed, and \
+                 every example response is what the bridge really answers.",
             ),
         },
         heading(1, format!("{} Technical Contacts", details.client.trim())),
@@ -56,17 +56,17 @@ pub fn paper(submission: &Submission<'_>) -> Paper {
 fn facts(submission: &Submission<'_>) -> Vec<(String, Line)> {
     let details = &submission.details;
     let offered = submission.offered().count();
-    [
+    let mut facts = vec![
         ("Date", submission.date.long()),
         ("Integration", submission.display_name().to_owned()),
         ("Client", details.client.trim().to_owned()),
         ("Talkdesk account", details.talkdesk_domain.trim().to_owned()),
         ("Components in use", format!("{offered} of {}", Component::ALL.len())),
-        ("Actions", submission.configuration.actions.len().to_string()),
-    ]
-    .map(|(label, value)| (label.to_owned(), Line::plain(value)))
-    .into_iter()
-    .collect()
+    ];
+    if submission.manifest.offers(Component::Actions) {
+        facts.push(("Actions", submission.configuration.actions.len().to_string()));
+    }
+    facts.into_iter().map(|(label, value)| (label.to_owned(), Line::plain(value))).collect()
 }
 
 fn contacts(submission: &Submission<'_>) -> Block {
@@ -99,8 +99,8 @@ fn components(submission: &Submission<'_>) -> Block {
     let mut rows = vec![vec![
         vec![Line::default().strong("Talkdesk Integration")],
         vec![Line::prose(
-            "Ties the CRM, where customer data is kept, to Talkdesk: contacts stay up to date, and what happens on \
-             a call reaches the CRM.",
+            "Ties the CRM, where customer data is kept, to the Talkdesk account. Its configuration names the \
+             credentials, and the endpoints of the components below.",
         )],
     ]];
     for component in sections::ORDER.into_iter().filter(|c| submission.manifest.offers(*c)) {

@@ -62,9 +62,9 @@ fn one(block: &Block, index: usize) -> Markup {
         Block::Heading { level: 1, text } => html! { h2 id=(id) { (text) } },
         Block::Heading { level: 2, text } => html! { h3 id=(id) { (text) } },
         Block::Heading { text, .. } => html! { h4 id=(id) { (text) } },
-        Block::Paragraph { line: content } => html! { p { (line(content)) } },
-        Block::Note { line: content } => html! { p.note { (line(content)) } },
-        Block::List { items } => html! { ul { @for item in items { li { (line(item)) } } } },
+        Block::Paragraph { line: content } => html! { p dir="auto" { (line(content)) } },
+        Block::Note { line: content } => html! { p.note dir="auto" { (line(content)) } },
+        Block::List { items } => html! { ul { @for item in items { li dir="auto" { (line(item)) } } } },
         Block::Tasks { items } => {
             html! { ul.tasks { @for item in items { li { (line(item)) } } } }
         }
@@ -89,7 +89,7 @@ fn table(head: &[String], widths: &[u8], rows: &[Vec<Cell>]) -> Markup {
                         @for cell in row {
                             td { @for (index, content) in cell.iter().enumerate() {
                                 @if index > 0 { br; }
-                                (line(content))
+                                bdi { (line(content)) }
                             } }
                         }
                     }

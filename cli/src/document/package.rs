@@ -15,6 +15,8 @@ use super::{Submission, checklist, form, html, markdown, ticket};
 
 /// The document's file.
 pub const PDF: &str = "api-manifest.pdf";
+/// The same document for browsers.
+const HTML: &str = "api-manifest.html";
 /// The e-mail's file.
 pub const EMAIL: &str = "submission.eml";
 /// The record's file.
@@ -77,7 +79,7 @@ pub fn build(submission: &Submission<'_>, pdf: Option<Rendered>) -> Result<Packa
         }
         None => {
             let name = format!("{}.html", file_name(&paper.title));
-            attachments.push(Attachment { name, kind: "text/html", bytes: page.clone() });
+            attachments.push(Attachment { name, kind: "text/html; charset=utf-8", bytes: page.clone() });
             warnings.push(
                 "this build sets no PDF, the e-mail has the HTML attached; Talkdesk prefers PDF: build with \
                  `--features pdf`"
@@ -95,10 +97,11 @@ pub fn build(submission: &Submission<'_>, pdf: Option<Rendered>) -> Result<Packa
             return Err(format!("two actions would be written to {name}"));
         }
     }
-    files.insert("api-manifest.html".to_owned(), page);
+    let document = if files.contains_key(PDF) { PDF } else { HTML };
+    files.insert(HTML.to_owned(), page);
     files.insert("api-manifest.md".to_owned(), markdown::paper(&paper).into_bytes());
-    files.insert("ticket.md".to_owned(), ticket::text(submission).into_bytes());
-    files.insert("checklist.md".to_owned(), checklist::text(submission).into_bytes());
+    files.insert("ticket.md".to_owned(), ticket::text(submission, document).into_bytes());
+    files.insert("checklist.md".to_owned(), checklist::text(submission, document).into_bytes());
     files.insert(EMAIL.to_owned(), message(submission, &attachments)?);
     let record = Record {
         format: 1,

@@ -4,10 +4,11 @@ use bridge::contract::integration::{ActionConfig, AuthField};
 
 use super::Submission;
 use super::block::{Block, Cell, Line, heading, paragraph, paragraphs};
+use super::configuration::action_file;
 use super::{form, markdown};
 
-/// The ticket's text.
-pub fn text(submission: &Submission<'_>) -> String {
+/// The ticket's text; `document` is the file of the filled form.
+pub fn text(submission: &Submission<'_>, document: &str) -> String {
     let details = &submission.details;
     let mut blocks = vec![
         heading(1, format!("Ticket: {}", form::title(submission))),
@@ -19,13 +20,7 @@ pub fn text(submission: &Submission<'_>) -> String {
                 row("Product area", "Integrations"),
                 row("Subject", "Activate Custom Integration"),
                 row("Talkdesk account", details.talkdesk_domain.trim()),
-                row(
-                    "Attachments",
-                    &format!(
-                        "{}.pdf, integration.new.json, the JSON of each action",
-                        form::title(submission)
-                    ),
-                ),
+                row("Attachments", &attachments(submission, document)),
             ],
         ),
         paragraph("Everything below this line is the ticket's description."),
@@ -35,6 +30,7 @@ pub fn text(submission: &Submission<'_>) -> String {
     blocks.push(paragraph("Components in use:"));
     let names = form::sections_names(submission).into_iter().map(Line::plain);
     blocks.push(Block::List { items: names.collect() });
+    blocks.push(heading(2, "Objectives"));
     blocks.extend(paragraphs(&details.objectives));
     blocks.push(heading(2, "Integration Details"));
     blocks.push(integration(submission));
@@ -46,25 +42,32 @@ pub fn text(submission: &Submission<'_>) -> String {
     let people = details
         .technical_contacts
         .iter()
-        .map(|c| row(c.name.trim(), &format!("{} {}", c.email.trim(), c.role.trim())));
+        .map(|c| (c, [c.email.trim(), c.role.trim()].into_iter().filter(|part| !part.is_empty())))
+        .map(|(c, about)| row(c.name.trim(), &about.collect::<Vec<_>>().join(", ")));
     blocks.push(two_columns(["Name", "E-mail and role"], people.collect()));
-    let links = details.documentation(submission.manifest);
-    blocks.push(Block::Paragraph {
-        line: links
-            .iter()
-            .fold(Line::plain("API documentation: "), |line, link| line.link(link, link).text(" ")),
-    });
+    let mut documentation = Line::plain("API documentation: ");
+    for (index, link) in details.documentation(submission.manifest).iter().enumerate() {
+        documentation = if index > 0 { documentation.text(", ") } else { documentation }.link(link, link);
+    }
+    blocks.push(Block::Paragraph { line: documentation });
     markdown::blocks(&blocks, 0)
+}
+
+/// The files of the package that belong to the ticket.
+fn attachments(submission: &Submission<'_>, document: &str) -> String {
+    let actions = &submission.configuration.actions;
+    let files = [document, "integration.new.json"].map(str::to_owned);
+    files.into_iter().chain(actions.iter().map(|a| action_file(&a.name))).collect::<Vec<_>>().join(", ")
 }
 
 fn integration(submission: &Submission<'_>) -> Block {
     let config = &submission.configuration.integration;
     let mut rows = vec![
         code_row("name", &config.name),
-        row("display_name", &config.display_name),
-        row("description", &config.description),
-        row("logo_url", &config.logo_url),
-        row("icon_url", &config.icon_url),
+        text_row("display_name", &config.display_name),
+        text_row("description", &config.description),
+        vec![vec![Line::of_code("logo_url")], vec![Line::address(&config.logo_url)]],
+        vec![vec![Line::of_code("icon_url")], vec![Line::address(&config.icon_url)]],
         code_row("authentication_type", config.authentication_type.as_str()),
     ];
     if !config.authentication_configuration.is_empty() {
@@ -117,8 +120,8 @@ fn action(action: &ActionConfig) -> Block {
         vec![
             code_row("provider", &action.provider),
             code_row("name", &action.name),
-            row("display", &action.display),
-            row("description", &action.description),
+            text_row("display", &action.display),
+            text_row("description", &action.description),
             code_row("endpoint", &action.endpoint),
             vec![vec![Line::of_code("inputs")], inputs],
         ],
@@ -129,8 +132,14 @@ fn row(name: &str, value: &str) -> Vec<Cell> {
     vec![vec![Line::plain(name)], vec![Line::plain(value)]]
 }
 
+/// A field whose value people write.
+fn text_row(name: &str, value: &str) -> Vec<Cell> {
+    vec![vec![Line::of_code(name)], vec![Line::plain(value)]]
+}
+
+/// A field whose value machines read.
 fn code_row(name: &str, value: &str) -> Vec<Cell> {
-    vec![vec![Line::plain(name)], vec![Line::of_code(value)]]
+    vec![vec![Line::of_code(name)], vec![Line::of_code(value)]]
 }
 
 fn two_columns(head: [&str; 2], rows: Vec<Vec<Cell>>) -> Block {

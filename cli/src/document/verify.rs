@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::configuration::Configuration;
 use super::package::{self, EMAIL, PDF, RECORD, Record, hex};
 use super::pdf::{self, Rendered};
 use super::{Submission, form};
@@ -41,19 +42,47 @@ pub fn verify(folder: &Path, record: &Record, submission: &Submission<'_>) -> Re
     };
     let expected = package::build(submission, pdf)?;
     for (name, bytes) in expected.files.iter().filter(|(name, _)| ![PDF, RECORD].contains(&name.as_str())) {
-        match on_disk(name) {
-            None => {
-                let _ = writeln!(report, "{name}: is missing");
-            }
-            Some(found) if found == *bytes => {}
-            Some(found) => differences(name, bytes, &found, &mut report),
-        }
+        one(folder, name, bytes, &mut report);
     }
     let gone = record.files.keys().filter(|name| !expected.files.contains_key(*name) && *name != PDF);
     for name in gone {
         let _ = writeln!(report, "{name}: does not belong to the package any more");
     }
     Ok(report)
+}
+
+/// What was found about the configuration JSON alone, for people: what can be said of a manifest whose
+/// examples are not true any more.
+///
+/// # Errors
+/// A configuration that does not fit its schema.
+pub fn configuration(
+    folder: &Path,
+    record: &Record,
+    configuration: &Configuration,
+) -> Result<String, String> {
+    let mut report = String::new();
+    let expected = configuration.files()?;
+    for (name, json) in &expected {
+        one(folder, name, json.as_bytes(), &mut report);
+    }
+    for name in record.files.keys().filter(|name| name.starts_with("actions/")) {
+        if !expected.iter().any(|(known, _)| known == name) {
+            let _ = writeln!(report, "{name}: does not belong to the package any more");
+        }
+    }
+    Ok(report)
+}
+
+/// One file of the package.
+fn one(folder: &Path, name: &str, expected: &[u8], report: &mut String) {
+    match std::fs::read(folder.join(name)).ok() {
+        None => {
+            let _ = writeln!(report, "{name}: is missing");
+        }
+        Some(found) if found == expected => {}
+        Some(found) => differences(name, expected, &found, report),
+    }
 }
 
 fn differences(name: &str, expected: &[u8], found: &[u8], report: &mut String) {
@@ -86,8 +115,10 @@ fn differences(name: &str, expected: &[u8], found: &[u8], report: &mut String) {
             }
             (old, new) if old != new => {
                 let _ = writeln!(report, "{name}:{number}: differs");
-                let _ = writeln!(report, "  package:  {}", shortened(old));
-                let _ = writeln!(report, "  manifest: {}", shortened(new));
+                let both = old.unwrap_or_default().chars().zip(new.unwrap_or_default().chars());
+                let alike = both.take_while(|(a, b)| a == b).count();
+                let _ = writeln!(report, "  package:  {}", shortened(old, alike));
+                let _ = writeln!(report, "  manifest: {}", shortened(new, alike));
                 return;
             }
             _ => {}
@@ -95,11 +126,17 @@ fn differences(name: &str, expected: &[u8], found: &[u8], report: &mut String) {
     }
 }
 
-fn shortened(line: Option<&str>) -> String {
+/// A line, of a long one the part around its first difference: `alike` characters are the same.
+fn shortened(line: Option<&str>, alike: usize) -> String {
+    const WIDTH: usize = 160;
+    const BEFORE: usize = 60;
     let Some(line) = line else { return "(the end)".to_owned() };
-    let line = line.trim();
-    if line.chars().count() <= 160 {
-        return line.to_owned();
+    let count = line.chars().count();
+    if count <= WIDTH {
+        return line.trim().to_owned();
     }
-    line.chars().take(160).chain(['…']).collect()
+    let from = if alike < WIDTH - BEFORE { 0 } else { alike - BEFORE };
+    let shown: String = line.chars().skip(from).take(WIDTH).collect();
+    let (before, after) = (if from > 0 { "…" } else { "" }, if from + WIDTH < count { "…" } else { "" });
+    format!("{before}{}{after}", shown.trim())
 }

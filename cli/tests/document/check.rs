@@ -46,6 +46,8 @@ async fn a_changed_manifest_fails_and_says_what_differs() {
         assert!(outcome.text.contains(file), "{file}: {}", outcome.text);
     }
     assert_eq!(outcome.text.contains("api-manifest.pdf"), cfg!(feature = "pdf"), "{}", outcome.text);
+    // Of a long line the part that differs is shown: two forms of JSON, Markdown, HTML, ticket.
+    assert_eq!(outcome.text.matches("Ask your operator").count(), 5, "{}", outcome.text);
 
     let input = changed_demo(
         "check-input",
@@ -59,6 +61,30 @@ async fn a_changed_manifest_fails_and_says_what_differs() {
         outcome.text
     );
     assert!(!outcome.text.contains("\nintegration.json"), "{}", outcome.text);
+}
+
+/// A change that the fixtures notice, too, is still a difference, with an exit code of its own.
+#[tokio::test]
+async fn a_manifest_whose_fixtures_fail_is_compared_as_far_as_possible() {
+    let out = demo("check-fixtures").await;
+    let label = changed_demo("check-fixtures-label", "display: Account\n", "display: Account name\n");
+    let outcome = check(&label, &out).await;
+    assert!(!outcome.good);
+    for said in [
+        "integration.json: authentication_configuration[0].account.display is \"Account\", expected \"Account name\"",
+        "integration.new.json: ",
+        "does not pass",
+        "does not match the manifest",
+    ] {
+        assert!(outcome.text.contains(said), "{said}: {}", outcome.text);
+    }
+    let action = changed_demo("check-fixtures-action", "\n  create_ticket:", "\n  open_ticket:");
+    let outcome = check(&action, &out).await;
+    for said in
+        ["actions/open_ticket.json: is missing", "actions/create_ticket.json: does not belong to the package"]
+    {
+        assert!(outcome.text.contains(said), "{said}: {}", outcome.text);
+    }
 }
 
 #[tokio::test]

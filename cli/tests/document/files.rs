@@ -93,6 +93,30 @@ async fn what_is_not_offered_appears_nowhere() {
     assert!(text(&out, "checklist.md").contains("OAuth client"));
 }
 
+/// Not even in passing: no file has a word for what the manifest does not have.
+#[tokio::test]
+async fn credentials_and_contacts_alone_mention_nothing_else() {
+    let out = folder("contacts-only");
+    let details =
+        text(&fixture(""), "details.yaml").replace("Calls are to be logged.", "Names are to be shown.");
+    let details = details.replace("forgotten calls", "unknown callers");
+    std::fs::write(out.join("details.yaml"), details).unwrap();
+    let package = out.join("package");
+    let mut arguments = arguments(fixture("auth-and-contacts.yaml"), &package);
+    arguments.details = Some(out.join("details.yaml"));
+    arguments.run().await.unwrap();
+    for (name, bytes) in files(&package).into_iter().filter(|(name, _)| !name.ends_with(".pdf")) {
+        let content = String::from_utf8_lossy(&bytes).to_lowercase();
+        // What is encoded in the e-mail is a file of its own.
+        let content = content.split("content-disposition").next().unwrap();
+        for absent in ["agent", "interaction", "action"] {
+            assert!(!content.contains(absent), "{name}: {absent}: {content}");
+        }
+    }
+    let outcome = crate::world::check(fixture("auth-and-contacts.yaml"), &package).await;
+    assert!(outcome.good, "{}", outcome.text);
+}
+
 #[tokio::test]
 async fn both_tools_outputs_of_a_stack_are_read() {
     let shipped = root().join("docs/example-submission/input/stack-outputs.json");
@@ -136,6 +160,9 @@ async fn the_ticket_has_the_newer_shape() {
         "| Option | Technical and Product Support |",
         "| Product area | Integrations |",
         "| Subject | Activate Custom Integration |",
+        ", integration.new.json, actions/create_ticket.json, actions/add_note.json, ",
+        "| `logo_url` | <https://demo-crm.example.com/logo.png> |",
+        "| Erika Muster | erika@example.com, Owner |",
         "## Integration Details",
         "| Field | Example |",
         "**field_name:** `account`<br>– Display: Account<br>– Mandatory: true<br>– Type: `input`<br>– Store: true",

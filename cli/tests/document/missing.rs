@@ -29,6 +29,23 @@ async fn everything_that_is_missing_is_one_error() {
     assert!(arguments.run().await.unwrap_err().contains("api_documentation"));
 }
 
+/// What cannot stand in a header of an e-mail, or would be two addresses.
+#[tokio::test]
+async fn an_address_that_no_mail_server_takes_is_refused() {
+    let folder = folder("addresses");
+    for address in
+        ["jörg@example.com", "a@müller.example", "a>b,c@example.com", "a@b@example.com", "a@example.", "a@b"]
+    {
+        let details = text(&fixture(""), "details.yaml").replace("ola@example.com", &format!("'{address}'"));
+        std::fs::write(folder.join("details.yaml"), details).unwrap();
+        let mut arguments = arguments(root().join("manifests/demo"), &folder.join("out"));
+        arguments.details = Some(folder.join("details.yaml"));
+        let error = arguments.run().await.unwrap_err();
+        assert!(error.contains("technical_contacts, number 2: email"), "{address}: {error}");
+        assert_eq!(error.lines().count(), 2, "{address}: {error}");
+    }
+}
+
 #[tokio::test]
 async fn the_file_of_init_reads_back_and_lacks_only_what_nobody_but_the_client_knows() {
     let folder = folder("init");

@@ -28,6 +28,20 @@ async fn other_scripts_are_borrowed_from_the_machine_or_warned_about() {
     assert!(said, "{warnings:?}");
 }
 
+/// Words that join their letters cannot be broken anywhere, and web addresses among them stay in order.
+#[tokio::test]
+async fn scripts_from_the_right_stay_inside() {
+    let name = format!(
+        "{} https://example.com/{} {}",
+        "הגדרות".repeat(40),
+        "long/".repeat(50),
+        "إعدادات".repeat(40)
+    );
+    let manifest = wide("pdf-leftward", &name, 4);
+    let warnings = warnings(&manifest, &folder("pdf-leftward-out")).await;
+    assert!(!warnings.iter().any(|w| w.contains("over the edge")), "{warnings:?}");
+}
+
 #[tokio::test]
 async fn a_character_that_no_font_has_is_named() {
     let manifest = wide("pdf-tofu", "Name \u{10fff0}", 2);

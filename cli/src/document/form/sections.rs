@@ -75,7 +75,11 @@ fn promise(component: Component) -> &'static str {
         Component::Interactions => {
             "The response is an array, newest first, of the types that were asked for; an unknown contact has none."
         }
-        Component::Actions => "",
+        Component::Actions => {
+            "Each action has its own table, its own JSON and its own endpoint. `201` means that it was carried out. \
+             Any other status is a failure, and `message` says why, for the user to read: `400`, or `401` for a key \
+             or token that is not accepted."
+        }
     }
 }
 
@@ -134,11 +138,12 @@ fn integration(submission: &Submission<'_>) -> Vec<Block> {
 }
 
 fn actions(submission: &Submission<'_>, blocks: &mut Vec<Block>) {
-    blocks.push(paragraph("Each action has its own table, its own JSON and its own endpoint."));
+    blocks.push(paragraph(promise(Component::Actions)));
     for config in &submission.configuration.actions {
         blocks.push(heading(2, format!("Action: {}", config.name)));
         blocks.push(tables::action(config));
         if !config.inputs.is_empty() {
+            blocks.push(paragraph("The elements of `inputs`:"));
             blocks.push(tables::inputs(&config.inputs));
         }
         let json = serde_json::to_value(config).unwrap_or_default();

@@ -7,6 +7,9 @@ use super::super::block::{Block, Cell, Line};
 /// Reads one column's value of an input.
 type Column = fn(&ActionInput) -> Option<&String>;
 
+/// At most this many authentication fields are named where they are counted.
+const MOST: usize = 10;
+
 const HEAD: [&str; 2] = ["TD Field Name:", "Your Inputs:"];
 
 /// Section 1: the integration. Rows of what is switched off are left out.
@@ -25,9 +28,10 @@ pub fn configuration(config: &IntegrationConfig) -> Block {
             1 => "1 field".to_owned(),
             n => format!("{n} fields"),
         };
-        let mut line = Line::plain(format!("{count}, described below: "));
-        for (index, field) in fields.iter().enumerate() {
-            line = if index > 0 { line.text(", ") } else { line }.code(&field.field_name);
+        let mut line = Line::plain(format!("{count}, described below"));
+        // Of many fields the names would fill a page, and the next one begins with them again.
+        for (index, field) in fields.iter().enumerate().filter(|_| fields.len() <= MOST) {
+            line = line.text(if index > 0 { ", " } else { ": " }).code(&field.field_name);
         }
         rows.push(row("authentication_configuration", vec![line]));
     }
