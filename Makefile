@@ -50,6 +50,10 @@ functions: ## the five functions in release form, for this machine
 test-end-to-end: aws-tools functions ## the functions under Lambda's emulator, with moto and a real CRM
 	$(WAITING) $(CARGO) test --locked -p end-to-end
 
+.PHONY: test-real-crms
+test-real-crms: aws-tools functions ## the functions with Odoo 11; needs Python 3.7 (pyenv install 3.7), takes two minutes cold
+	$(WAITING) $(CARGO) test --locked -p end-to-end --features real-crms --test real
+
 .PHONY: build
 build: aws-tools ## sam build: all five functions, zipped form under .aws-sam/
 	PATH="$(CURDIR)/$(TOOLS):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 sam build
@@ -72,7 +76,9 @@ mutants-sync: ## break the sync in eight ways, each in a copy, and see the tests
 	shared/tests/sync_model/mutate.sh
 
 .PHONY: test-full
-test-full: test ## also what takes longer: the PDF (four minutes to build once) and the long proof of the sync
+test-full: test ## also what takes longer: the PDF (four minutes to build once), Odoo and the long proof of the sync
 	$(CARGO) clippy --locked -p talkdesk-bridge --features pdf --all-targets -- -D warnings
 	$(CARGO) test --locked -p talkdesk-bridge --features pdf --test document
+	$(CARGO) clippy --locked -p end-to-end --features real-crms --all-targets -- -D warnings
+	$(MAKE) test-real-crms
 	$(MAKE) prove-sync

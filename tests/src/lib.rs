@@ -7,18 +7,26 @@
 //! | [`DemoStack`] | all five with the demo CRM, in this process |
 //! | [`SecretsManager`] | the Secrets Manager API, served by moto |
 //! | [`Tryton`] | a real CRM on SQLite, with agents, contacts and notes |
+//! | [`Roundup`] | a real ticket system on SQLite, with agents, contacts and issues |
+//! | [`Odoo`] | a real Odoo 11, with agents, contacts, leads, tasks and notes |
+//! | [`Stack`] | a real CRM with the functions and their secrets; [`checks`] holds with every one |
 //!
 //! Everything listens on 127.0.0.1 only, every wait has a deadline, and what goes wrong panics with
 //! the end of the server's log: a test wants to stop there. The Python tools are made by
-//! `tests/setup-aws-tools.sh` and `tests/tryton/setup.sh`; the first use in a test program runs them.
+//! `tests/setup-aws-tools.sh`, the CRMs by `tests/<crm>/setup.sh`; the first use in a test program runs them.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "test support")]
 
+pub mod checks;
 mod demo;
+mod folder;
 mod functions;
 mod http;
 mod lambda;
+mod odoo;
 mod paths;
 mod process;
+mod real_crm;
+mod roundup;
 mod secrets;
 mod tryton;
 
@@ -26,7 +34,10 @@ pub use demo::DemoStack;
 pub use functions::{Functions, Kept};
 pub use http::client;
 pub use lambda::{FunctionError, LambdaFunction, Response, api_gateway_event, rest_event};
+pub use odoo::Odoo;
 pub use paths::{release_binary, target, workspace};
 pub use process::{Process, Server, wait_until};
+pub use real_crm::{Differences, Expected, RealCrm, Stack};
+pub use roundup::{Issue, Person, Roundup};
 pub use secrets::SecretsManager;
 pub use tryton::{Agent, Contact, Tryton};

@@ -1,8 +1,9 @@
 //! Where things are in the project.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use bridge::contract::Component;
@@ -65,11 +66,16 @@ pub(crate) fn aws_tools() -> PathBuf {
     workspace().join("target/test-env")
 }
 
-/// The environment of the CRM, with its template database, made at first use.
-pub(crate) fn tryton() -> PathBuf {
-    static READY: OnceLock<()> = OnceLock::new();
-    READY.get_or_init(|| run_setup("tests/tryton/setup.sh"));
-    target().join("tryton-env")
+/// The environment of a real CRM (`tryton`, `roundup`, `odoo`), with its `template`, made at first use.
+pub(crate) fn crm_environment(crm: &'static str) -> PathBuf {
+    static READY: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
+    // Held while the script runs: whoever comes second finds it done.
+    let mut ready = READY.lock().expect("a set-up that failed ends the program's other tests too");
+    if !ready.contains(crm) {
+        run_setup(&format!("tests/{crm}/setup.sh"));
+        ready.insert(crm);
+    }
+    target().join(format!("{crm}-env"))
 }
 
 /// A folder or file inside `environment/lib/python3.*/site-packages`.

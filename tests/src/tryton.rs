@@ -1,9 +1,7 @@
 //! A real CRM: Tryton on SQLite. What its API is like is in `tests/tryton/NOTES.md`.
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use base64::Engine;
@@ -11,10 +9,13 @@ use base64::prelude::BASE64_URL_SAFE;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::folder::Folder;
 use crate::http::client;
 use crate::paths;
 use crate::process::Server;
+use crate::real_crm::{Expected, RealCrm};
 
+/// The database is `crm.sqlite` in the template.
 const DATABASE: &str = "crm";
 /// Rows of one request when everything is read.
 const PAGE: u64 = 100;
@@ -62,25 +63,25 @@ pub struct Agent {
     pub active: bool,
 }
 
-impl Tryton {
-    /// Starts a server on a fresh copy of the template database and waits until it answers.
-    pub async fn start() -> Self {
-        let environment = paths::tryton();
-        let key = fs::read_to_string(environment.join("key")).expect("setup.sh wrote the key");
+impl RealCrm for Tryton {
+    const INTEGRATION: &'static str = "tryton";
+    const CREDENTIAL: &'static str = "api_key";
+
+    async fn start() -> Self {
+        let environment = paths::crm_environment("tryton");
+        let folder = Folder::copy_of(&environment.join("template"), "tryton");
+        let key = fs::read_to_string(folder.path().join("key")).expect("setup.sh wrote the key");
         let key = key.trim().to_owned();
-        let folder = Folder::new();
-        fs::copy(environment.join("template.sqlite"), folder.0.join(format!("{DATABASE}.sqlite")))
-            .expect("the template can be copied");
         let http = client();
         let server = Server::start(
             "tryton",
             1,
             Duration::from_secs(30),
             |ports| {
-                let configuration = folder.0.join("trytond.conf");
+                let configuration = folder.path().join("trytond.conf");
                 let text = format!(
                     "[database]\nuri = sqlite://\npath = {}\n[web]\nlisten = 127.0.0.1:{}\n",
-                    folder.0.display(),
+                    folder.path().display(),
                     ports[0]
                 );
                 fs::write(&configuration, text).expect("the folder is ours");
@@ -99,20 +100,33 @@ impl Tryton {
         Self { server, _folder: folder, base_url, key, http }
     }
 
-    /// Where the server is, without a path.
-    pub fn base_url(&self) -> &str {
+    fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// The name of its database, the first part of every path.
-    pub fn database(&self) -> &'static str {
-        DATABASE
+    fn secret(&self) -> Value {
+        json!({"host": "tryton.example.com", "database": DATABASE, "api_key": self.key})
     }
 
-    /// The application key of the integration's user.
-    pub fn key(&self) -> &str {
-        &self.key
+    fn auth() -> Value {
+        json!({"web_client": Self::WEB_CLIENT})
     }
+
+    async fn expected(&self) -> Vec<Expected> {
+        let contacts = self.contacts().await.into_iter().filter(|contact| contact.active);
+        contacts
+            .map(|Contact { id, name, emails, phones, .. }| {
+                let id = id.to_string();
+                let name = name.or_else(|| emails.first().cloned()).or_else(|| phones.first().cloned());
+                Expected { name: name.unwrap_or_else(|| id.clone()), id, emails, phones }
+            })
+            .collect()
+    }
+}
+
+impl Tryton {
+    /// What Talkdesk knows as the address of the web client.
+    pub const WEB_CLIENT: &'static str = "https://tryton.example.com/#crm";
 
     /// Everything that the server printed: one line per request, with its query.
     pub fn log(&self) -> String {
@@ -278,28 +292,6 @@ impl Tryton {
 
     fn model_url(&self, path: &str) -> String {
         format!("{}/{DATABASE}/rest/model/{path}", self.base_url)
-    }
-}
-
-/// A folder of our own, removed when dropped.
-#[derive(Debug)]
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        static NUMBER: AtomicUsize = AtomicUsize::new(1);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("tryton-{}-{number}", std::process::id());
-        let folder = paths::target().join("e2e").join(name);
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("target is writable");
-        Self(folder)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use end_to_end::{
-    LambdaFunction, Process, SecretsManager, Tryton, api_gateway_event, rest_event, wait_until,
+    LambdaFunction, Process, RealCrm, SecretsManager, Tryton, api_gateway_event, rest_event, wait_until,
 };
 use serde_json::json;
 

@@ -5,5 +5,6 @@
 mod canaries;
 mod events;
 mod harness;
+mod roundup;
 mod secrets;
 mod tryton;

@@ -1,84 +1,26 @@
 //! The built functions against a real CRM: Tryton, with its key in (moto's) Secrets Manager.
 
 use bridge::contract::Component;
-use end_to_end::{Contact, Functions, Kept, SecretsManager, Tryton, workspace};
+use end_to_end::{Contact, Differences, Kept, Stack, Tryton, checks};
 use serde_json::{Value, json};
 
-const BRIDGE_KEY: &str = "tryton-bridge-key-0123456789";
-const WEB: &str = "https://tryton.example.com/#crm";
+const WEB: &str = Tryton::WEB_CLIENT;
 
-struct Stack {
-    crm: Tryton,
-    secrets: SecretsManager,
-    functions: Functions,
-}
-
-impl Stack {
-    /// `extra` is environment besides what every deployment has.
-    async fn start(extra: &[(&str, &str)]) -> Self {
-        let (crm, secrets) = (Tryton::start().await, SecretsManager::start().await);
-        for (account, key) in [("acme", crm.key()), ("expired", "no-longer-a-key")] {
-            let secret = json!({"caller_keys": [BRIDGE_KEY], "api_key": key,
-                "host": "tryton.example.com", "database": crm.database()});
-            secrets.put(&format!("talkdesk-bridge/tryton/{account}"), &secret).await;
-        }
-        let mut env = vec![("INTEGRATION", "tryton"), ("CRM_BASE_URL", crm.base_url())];
-        env.extend(secrets.env());
-        env.extend(extra);
-        let auth = json!({"account": "acme", "bridge_key": BRIDGE_KEY, "web_client": WEB});
-        let functions = Functions::start(&env, auth).await;
-        Self { crm, secrets, functions }
-    }
-
-    /// The same with small pages (`tryton/overlay.yaml`).
-    async fn with_small_pages() -> Self {
-        let overlay = workspace().join("tests/tests/it/tryton/overlay.yaml");
-        Self::start(&[("OVERLAY_PATH", overlay.to_str().unwrap())]).await
-    }
-
-    async fn contact_of(&self, id: &Value) -> Contact {
-        let id = id.as_str().expect("ids are texts").parse().expect("Tryton's ids are numbers");
-        self.crm.contact(id).await.expect("the contact is in the CRM")
-    }
+async fn contact_of(crm: &Tryton, id: &Value) -> Contact {
+    let id = id.as_str().expect("ids are texts").parse().expect("Tryton's ids are numbers");
+    crm.contact(id).await.expect("the contact is in the CRM")
 }
 
 #[tokio::test]
 async fn credentials_are_checked_by_the_crm_itself() {
-    let stack = Stack::start(&[]).await;
-    let functions = &stack.functions;
-    let none = || Value::Null;
-    let good = functions.call(Component::AuthValidation, "", none(), none()).await;
-    assert_eq!((good.status, good.body), (200, json!({})));
-    let good = functions.call_rest(Component::AuthValidation, "", none(), none()).await;
-    assert_eq!((good.status, good.body), (200, json!({})));
-
-    let stranger = functions.auth_with("bridge_key", "tryton-bridge-key-9876543210");
-    let expired = functions.auth_with("account", "expired");
-    for component in Component::ALL {
-        for (auth, code) in [(&stranger, "caller_refused"), (&expired, "credentials_refused")] {
-            let (action, data) = match component {
-                Component::Actions => ("add_note", json!({"note": "x"})),
-                _ => ("", json!({"contact_external_id": "1"})),
-            };
-            let meta = json!({"contact_external_id": "1"});
-            let answer = functions.call_as(auth, component, action, meta, data).await;
-            // An action's 401 would tell Talkdesk to renew an OAuth token; there is none here.
-            let status =
-                if component == Component::Actions && code == "credentials_refused" { 400 } else { 401 };
-            assert_eq!(answer.body["error"]["code"], code, "{component:?}");
-            assert_eq!(answer.status, status, "{component:?} {code}");
-        }
-    }
+    let stack = Stack::<Tryton>::start().await;
+    checks::credentials_are_checked(&stack, "add_note").await;
     assert_eq!(stack.crm.notes(1).await.len(), 2, "nobody wrote anything");
-    let unknown = functions.auth_with("account", "nobody");
-    let answer = functions.call_as(&unknown, Component::AuthValidation, "", none(), none()).await;
-    assert_eq!((answer.status, &answer.body["error"]["code"]), (500, &json!("secret_unusable")));
-    assert!(stack.secrets.get("talkdesk-bridge/tryton/nobody").await.is_none());
 }
 
 #[tokio::test]
 async fn agents_are_the_users_with_an_email() {
-    let stack = Stack::start(&[]).await;
+    let stack = Stack::<Tryton>::start().await;
     let mut expected: Vec<Value> = Vec::new();
     for agent in stack.crm.agents().await.into_iter().filter(|agent| agent.active) {
         if let Some(email) = agent.email {
@@ -87,20 +29,12 @@ async fn agents_are_the_users_with_an_email() {
         }
     }
     assert_eq!(expected.len(), 21);
-    for rest in [false, true] {
-        let meta = json!({"offset": null});
-        let answer = match rest {
-            false => stack.functions.call(Component::Agents, "", meta, Value::Null).await,
-            true => stack.functions.call_rest(Component::Agents, "", meta, Value::Null).await,
-        };
-        assert_eq!(answer.status, 200, "{}", answer.text);
-        assert_eq!(answer.body, json!({"agents": expected}));
-    }
+    checks::agents_are(&stack, &expected).await;
 }
 
 #[tokio::test]
 async fn notes_are_found_by_id_by_email_and_by_phone() {
-    let stack = Stack::start(&[]).await;
+    let stack = Stack::<Tryton>::start().await;
     let functions = &stack.functions;
     let id = stack.crm.create_contact("Ada", &["Ada.L_100%@Example.com"], &["+44 20 7946 0958"]).await;
     stack.crm.create_contact("Not Ada", &["Ada.LX100%@Example.com"], &[]).await;
@@ -142,7 +76,7 @@ async fn notes_are_found_by_id_by_email_and_by_phone() {
 
 #[tokio::test]
 async fn actions_write_what_they_say() {
-    let stack = Stack::start(&[]).await;
+    let stack = Stack::<Tryton>::start().await;
     let (crm, functions) = (&stack.crm, &stack.functions);
     let meta = || json!({"contact_external_id": "7", "agent_external_id": "2"});
 
@@ -161,7 +95,7 @@ async fn actions_write_what_they_say() {
     let data = json!({"name": "Grace Hopper", "email": "grace@example.com", "phone": "+1 212 555 0123"});
     let created = functions.call(Component::Actions, "create_contact", meta(), data.clone()).await;
     assert_eq!(created.status, 201, "{}", created.text);
-    let contact = stack.contact_of(&created.body["contact_external_id"]).await;
+    let contact = contact_of(crm, &created.body["contact_external_id"]).await;
     assert_eq!(contact.name.as_deref(), Some("Grace Hopper"));
     assert_eq!(contact.emails, ["grace@example.com"]);
     assert_eq!(contact.phones, ["+12125550123"]);
@@ -192,23 +126,15 @@ async fn actions_write_what_they_say() {
 
 #[tokio::test]
 async fn contacts_come_completely_and_then_what_changed() {
-    let stack = Stack::with_small_pages().await;
+    let stack = Stack::<Tryton>::with_small_pages().await;
     let (crm, functions) = (&stack.crm, &stack.functions);
     let mut kept = Kept::default();
-    let pages = functions.sync(&mut kept, async || {}).await;
+    let pages = checks::first_sync_is_complete(&stack, &mut kept).await;
     assert_eq!((pages, kept.received), (16, 309));
-    assert_eq!(differences(&kept, &crm.contacts().await), Vec::<String>::new());
     let two = &kept.contacts["2"];
     assert_eq!(two["address"], "2 Market Street, San Francisco, United States");
     assert_eq!(two["url"], format!("{WEB}/model/party.party/2"));
     assert_eq!(kept.contacts["5"]["websites"], json!(["https://contact0005.example.com"]));
-
-    // So that what was changed by then is older than `settle` and the next run has to be precise.
-    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-    let quiet = &mut Kept { checkpoint: kept.checkpoint.clone(), ..Kept::default() };
-    functions.sync(quiet, async || {}).await;
-    assert_eq!(quiet.received, 0, "nothing changed");
-    kept.checkpoint = quiet.checkpoint.clone();
 
     crm.rename_contact(3, "Renamed").await;
     let phone = crm.add_phone(10, "+1 415 555 8001").await;
@@ -223,7 +149,7 @@ async fn contacts_come_completely_and_then_what_changed() {
     let (before, changed) = (kept.received, ["3", "10", "12", "14", &new.to_string()].map(str::to_owned));
     functions.sync(&mut kept, async || {}).await;
     assert_eq!(kept.received - before, changed.len(), "only what changed");
-    assert_eq!(differences(&kept, &crm.contacts().await), Vec::<String>::new());
+    assert_eq!(stack.differences(&kept).await, Differences::default());
     assert_eq!(kept.contacts["10"]["phones"], json!(["+14155550010", "+14155558003"]));
     assert_eq!(kept.contacts["14"]["phones"], json!([]));
 
@@ -232,38 +158,17 @@ async fn contacts_come_completely_and_then_what_changed() {
     assert_eq!(from_scratch.received, 309, "one new, one archived");
 }
 
-/// Ten syncs with 20 changes between any two pages. After each a quiet one, so that no later change of
-/// the same contact hides a loss: then nothing is lost, nothing stale.
 #[tokio::test]
 async fn changes_between_pages_are_not_lost() {
-    let stack = Stack::with_small_pages().await;
-    let (crm, functions) = (&stack.crm, &stack.functions);
-    let (mut kept, mut churn) = (Kept::default(), Churn::new(crm).await);
-    let (mut pages, mut lost, mut wrong) = (0, 0, Vec::new());
-    for _ in 0..10 {
-        pages += functions.sync(&mut kept, async || churn.step(crm).await).await;
-        functions.sync(&mut kept, async || {}).await;
-        let truth = crm.contacts().await;
-        let missing = |it: &&Contact| it.active && !kept.contacts.contains_key(&it.id.to_string());
-        lost += truth.iter().filter(missing).count();
-        wrong.extend(differences(&kept, &truth));
-        for _ in 0..5 {
-            churn.step(crm).await;
-        }
-    }
-    let stale = wrong.len() - lost;
-    println!(
-        "{} changes, {pages} pages, {} contacts received: lost={lost} stale={stale}",
-        churn.changes, kept.received
-    );
-    assert_eq!((lost, stale), (0, 0), "{wrong:#?}");
+    let stack = Stack::<Tryton>::with_small_pages().await;
+    let mut churn = Churn::new(&stack.crm).await;
+    checks::changes_between_pages_are_not_lost(&stack, 10, async |crm, n| churn.change(crm, n).await).await;
 }
 
 /// What users of the CRM do meanwhile: every kind of change, a different contact each time.
 struct Churn {
     contacts: Vec<i64>,
     phones: Vec<i64>,
-    changes: usize,
 }
 
 impl Churn {
@@ -272,57 +177,25 @@ impl Churn {
         let phones = json!([["type", "=", "phone"]]);
         let phones = crm.search_all("party.contact_mechanism", &["value"], &phones).await;
         let phones = phones.iter().filter_map(|row| row["id"].as_i64()).collect();
-        Self { contacts, phones, changes: 0 }
+        Self { contacts, phones }
     }
 
-    /// Twenty changes.
-    async fn step(&mut self, crm: &Tryton) {
-        for _ in 0..20 {
-            let n = self.changes;
-            self.changes += 1;
-            // Steps that are coprime with the numbers of rows reach all of them in a mixed order.
-            let row = n * 67 % self.contacts.len();
-            let contact = self.contacts[row];
-            let place = n * 61 % self.phones.len();
-            let phone = self.phones[place];
-            let number = format!("+1 212 55{} {:04}", n / 10_000 % 10, n % 10_000);
-            match n % 20 {
-                0 => self.contacts.push(crm.create_contact(&format!("New {n}"), &[], &[&number]).await),
-                5 => self.phones.push(crm.add_phone(contact, &number).await),
-                // Rows that leave: whoever pages by offset skips one for each.
-                15 => crm.archive(self.contacts.swap_remove(row)).await,
-                10 => crm.archive_mechanism(self.phones.swap_remove(place)).await,
-                1 | 3 | 7 | 9 | 11 | 13 | 17 | 19 => crm.change_mechanism(phone, &number).await,
-                _ => crm.rename_contact(contact, &format!("Renamed {n}")).await,
-            }
+    /// The n-th change.
+    async fn change(&mut self, crm: &Tryton, n: usize) {
+        // Steps that are coprime with the numbers of rows reach all of them in a mixed order.
+        let row = n * 67 % self.contacts.len();
+        let contact = self.contacts[row];
+        let place = n * 61 % self.phones.len();
+        let phone = self.phones[place];
+        let number = format!("+1 212 55{} {:04}", n / 10_000 % 10, n % 10_000);
+        match n % 20 {
+            0 => self.contacts.push(crm.create_contact(&format!("New {n}"), &[], &[&number]).await),
+            5 => self.phones.push(crm.add_phone(contact, &number).await),
+            // Rows that leave: whoever pages by offset skips one for each.
+            15 => crm.archive(self.contacts.swap_remove(row)).await,
+            10 => crm.archive_mechanism(self.phones.swap_remove(place)).await,
+            1 | 3 | 7 | 9 | 11 | 13 | 17 | 19 => crm.change_mechanism(phone, &number).await,
+            _ => crm.rename_contact(contact, &format!("Renamed {n}")).await,
         }
     }
-}
-
-/// How what Talkdesk keeps differs from the CRM's contacts in use.
-fn differences(kept: &Kept, truth: &[Contact]) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for contact in truth.iter().filter(|contact| contact.active) {
-        let id = contact.id.to_string();
-        let Some(known) = kept.contacts.get(&id) else {
-            wrong.push(format!("{id} is missing"));
-            continue;
-        };
-        let first = |list: &[String]| list.first().cloned();
-        let name = contact.name.clone().or(first(&contact.emails)).or(first(&contact.phones));
-        let same = known["name"] == json!(name.unwrap_or(id.clone()))
-            && sorted(&known["emails"]) == sorted(&json!(contact.emails))
-            // The manifest names phones before mobiles, the CRM has them in the order of their ids.
-            && sorted(&known["phones"]) == sorted(&json!(contact.phones));
-        if !same {
-            wrong.push(format!("{id} is stale: {known} instead of {contact:?}"));
-        }
-    }
-    wrong
-}
-
-fn sorted(list: &Value) -> Vec<&str> {
-    let mut texts: Vec<&str> = list.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    texts.sort_unstable();
-    texts
 }
