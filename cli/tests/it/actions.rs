@@ -22,6 +22,16 @@ async fn a_ticket_is_created_with_what_was_filled_in() {
 }
 
 #[tokio::test]
+async fn a_number_typed_into_a_text_is_a_text() {
+    let world = World::start().await;
+    let data = json!({"subject": 5, "description": true});
+    let reply = world.act("create_ticket", json!({"contact_external_id": "1"}), data).await;
+    assert_eq!(reply.status, 201, "{}", reply.body);
+    let body = world.control().requests().remove(0).body;
+    assert_eq!((&body["subject"], &body["body"]), (&json!("5"), &json!("true")));
+}
+
+#[tokio::test]
 async fn missing_inputs_are_named_and_nothing_is_sent() {
     let world = World::start().await;
     for data in [json!({}), json!({"subject": null}), json!({"subject": "  "})] {

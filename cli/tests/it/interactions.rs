@@ -115,3 +115,28 @@ async fn a_type_that_fails_does_not_hide_the_others() {
         "{list:?}"
     );
 }
+
+#[tokio::test]
+async fn a_look_up_that_is_refused_leaves_room_for_the_next_but_a_refused_credential_does_not() {
+    let by = |key: &str, more: &str| {
+        format!(
+            "    - {{fetch: {{path: /contacts/lookup, query: {{email: \"{{{{ contact.{key} }}}}\", limit: 1}}}}, {more}value: \"{{{{ (body.contacts | first).id }}}}\"}}\n"
+        )
+    };
+    for (on_error, status, expected) in
+        [("", 400, 200), ("", 403, 403), ("on_error: warn, ", 403, 200), ("on_error: warn, ", 401, 401)]
+    {
+        let overlay =
+            format!("interactions:\n  identify:\n{}{}", by("name", on_error), by("emails", on_error));
+        let world = World::with_overlay(&overlay).await;
+        let (id, email) = somebody(&world).await;
+        world.fault("/api/v1/contacts/lookup", FaultKind::Status, |f| Fault { status: Some(status), ..f });
+        let identity = json!({"contact_name": "Somebody", "contact_emails": [email]});
+        let shown = world.call(Component::Interactions, json!({}), identity).await;
+        assert_eq!(shown.status, expected, "{on_error}{status}: {}", shown.body);
+        if expected == 200 {
+            let by_id = world.call(Component::Interactions, json!({}), json!({"contact_external_id": id}));
+            assert_eq!(shown.body, by_id.await.body, "{on_error}{status}");
+        }
+    }
+}

@@ -6,7 +6,7 @@ use minijinja::Value;
 use crate::contract::interactions::{ContactIdentity, Interaction, InteractionsResponse};
 use crate::error::{Class, Failure};
 use crate::manifest::expression::{as_text, is_empty};
-use crate::manifest::model::{InteractionMap, Interactions, OnError, Read, Unused};
+use crate::manifest::model::{Identify, InteractionMap, Interactions, OnError, Read, Unused};
 
 use super::agents::Page;
 use super::call::Around;
@@ -120,18 +120,17 @@ impl Engine {
             let around = Around { ok: look_up.ok.as_ref(), empty_on: &look_up.empty_on, ..Around::default() };
             let answer = match self.call(session, &look_up.fetch, &scope, around).await {
                 Ok(answer) => answer,
-                Err(failure) => {
-                    // A value that this look-up cannot take may be one for the next.
-                    let class = failure.class;
-                    let next = matches!(class, Class::NotFound | Class::Invalid | Class::BadRequest);
-                    if !next && look_up.on_error == OnError::Fail {
-                        return Err(failure);
-                    }
-                    tracing::warn!(request_id = %session.request_id, class = class.row().code, detail = %failure.detail, "look-up failed, going on");
-                    answered |= class == Class::NotFound || look_up.on_error == OnError::Warn;
+                Err(failure) if failure.class == Class::NotFound => {
+                    answered = true;
+                    continue;
+                }
+                Err(failure) if passed_over(look_up, failure.class) => {
+                    tracing::warn!(request_id = %session.request_id, class = failure.class.row().code, detail = %failure.detail, "look-up failed, going on");
+                    answered |= look_up.on_error == OnError::Warn;
                     refused = Some(failure);
                     continue;
                 }
+                Err(failure) => return Err(failure),
             };
             answered = true;
             if answer.empty {
@@ -193,5 +192,13 @@ impl Engine {
         found.sort_by_key(|i| std::cmp::Reverse(i.date));
         found.truncate(most);
         Ok(found)
+    }
+}
+
+/// A value that one look-up cannot take may be one for the next. A refused credential is for nobody.
+fn passed_over(look_up: &Identify, class: Class) -> bool {
+    match look_up.on_error {
+        OnError::Warn => class != Class::CredentialsRefused,
+        OnError::Fail => matches!(class, Class::Invalid | Class::BadRequest),
     }
 }
