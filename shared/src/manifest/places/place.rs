@@ -1,0 +1,109 @@
+//! The variables of one place, and what is wrong with a name that it does not have.
+
+use super::super::model::{Action, Document};
+use super::super::problem::Problem;
+
+/// The variables of one place.
+#[derive(Clone)]
+pub(super) struct Place<'a> {
+    pub(super) document: &'a Document,
+    pub(super) roots: Vec<String>,
+    pub(super) secrets: bool,
+    pub(super) inputs: Option<&'a Action>,
+    pub(super) steps: Vec<String>,
+    /// Whether text around a value may be another language, so that values need quoting.
+    pub(super) quoting: bool,
+}
+
+pub(super) const ANSWER: [&str; 3] = ["status", "headers", "body"];
+const CONTACT: [&str; 5] = ["id", "name", "emails", "phones", "phone_forms"];
+
+impl<'a> Place<'a> {
+    pub(super) fn new(document: &'a Document) -> Self {
+        Self {
+            document,
+            roots: vec!["auth".to_owned(), "const".to_owned()],
+            secrets: false,
+            inputs: None,
+            steps: Vec::new(),
+            quoting: false,
+        }
+    }
+
+    pub(super) fn with<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Self {
+        let mut place = self.clone();
+        place.roots.extend(names.into_iter().map(str::to_owned));
+        place
+    }
+
+    pub(super) fn secret(&self) -> Self {
+        let mut place = self.with(["secret"]);
+        place.secrets = true;
+        place
+    }
+
+    pub(super) fn quoted(&self) -> Self {
+        Self { quoting: true, ..self.clone() }
+    }
+
+    pub(super) fn steps(&self, steps: impl IntoIterator<Item = &'a String>) -> Self {
+        let mut place = self.with(["steps"]);
+        place.steps.extend(steps.into_iter().cloned());
+        place
+    }
+}
+
+/// Why a place does not have this name; nothing when it does.
+pub(super) fn unknown(name: &[String], place: &Place<'_>) -> Option<Problem> {
+    let (root, rest) = name.split_first()?;
+    let text = name.join(".");
+    let public = place.document.credentials.as_ref().map(|c| c.public.as_slice()).unwrap_or_default();
+    if root == "secret" && rest.first().is_some_and(|field| public.contains(field)) {
+        return None;
+    }
+    if !place.roots.contains(root) {
+        let hidden = root == "secret" || root == "token";
+        let problem = Problem::new(if hidden {
+            format!("`{text}` may stand only where the credentials of a request are built (connection)")
+        } else {
+            format!("the name `{text}` does not exist here")
+        });
+        return Some(problem.allowing(root, place.roots.iter().cloned()));
+    }
+    let document = place.document;
+    let known: Vec<String> = match root.as_str() {
+        "auth" => {
+            let fields = &document.integration.authentication;
+            let visible = fields.iter().filter(|(_, f)| place.secrets || !f.secret);
+            let visible: Vec<String> = visible.map(|(n, _)| n.clone()).collect();
+            if let Some(field) = rest.first()
+                && fields.get(field).is_some_and(|f| f.secret && !place.secrets)
+            {
+                let problem = Problem::new(format!(
+                    "`{text}` is declared secret: it may stand only where the credentials of a request are built"
+                ));
+                return Some(problem.allowing(field, visible));
+            }
+            visible
+        }
+        "const" => document.r#const.keys().cloned().collect(),
+        "secret" => match &document.credentials {
+            Some(credentials) => credentials.fields.keys().cloned().collect(),
+            None => Vec::new(),
+        },
+        "input" => place.inputs.map(|a| a.input.keys().cloned().collect()).unwrap_or_default(),
+        "steps" => place.steps.clone(),
+        "contact" => CONTACT.iter().map(|s| (*s).to_owned()).collect(),
+        "agent" => vec!["id".to_owned()],
+        "request" => vec!["method".to_owned(), "path".to_owned()],
+        _ => return None,
+    };
+    match rest.first() {
+        Some(key) if known.contains(key) => None,
+        Some(key) => Some(
+            Problem::new(format!("the name `{text}` does not exist here"))
+                .allowing(&format!("{root}.{key}"), known.iter().map(|k| format!("{root}.{k}"))),
+        ),
+        None => None,
+    }
+}

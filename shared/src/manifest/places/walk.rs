@@ -1,0 +1,146 @@
+//! Every template of a section, with the path that names it in a complaint.
+
+use super::super::check::Findings;
+use super::super::expression::Template;
+use super::super::model::{Action, ActionResult, Fetch, Ordered, Step, Tree};
+use super::place::{ANSWER, Place};
+
+pub(super) type Path = Vec<String>;
+
+pub(super) fn at(path: &[String], key: &str) -> Path {
+    let mut path = path.to_vec();
+    path.push(key.to_owned());
+    path
+}
+
+pub(super) fn path(keys: &[&str]) -> Path {
+    keys.iter().map(|k| (*k).to_owned()).collect()
+}
+
+/// Collects what is wrong.
+pub(super) struct Walk<'f> {
+    pub(super) findings: &'f mut Findings,
+}
+
+impl Walk<'_> {
+    pub(super) fn optional(&mut self, path: &[String], template: Option<&Template>, place: &Place<'_>) {
+        if let Some(template) = template {
+            self.template(path, template, place);
+        }
+    }
+
+    pub(super) fn template(&mut self, path: &[String], template: &Template, place: &Place<'_>) {
+        for expression in template.expressions() {
+            self.expression(path, expression, place);
+            if place.quoting && (template.is_mixed() || expression.concatenates) {
+                self.quoting(path, template, expression);
+            }
+        }
+    }
+
+    pub(super) fn fetch(&mut self, path: &[String], fetch: &Fetch, place: &Place<'_>) {
+        // A URL's path is written to logs of every proxy on the way: no secrets there.
+        let open = Place {
+            secrets: false,
+            roots: place.roots.iter().filter(|r| *r != "secret").cloned().collect(),
+            ..place.clone()
+        };
+        self.optional(&at(path, "path"), fetch.path.as_ref(), &open);
+        self.optional(&at(path, "url"), fetch.url.as_ref(), place);
+        let quoted = place.quoted();
+        for (name, tree) in &fetch.query {
+            self.tree(&at(&at(path, "query"), name), tree, &quoted);
+        }
+        for (name, template) in &fetch.headers {
+            self.template(&at(&at(path, "headers"), name), template, place);
+        }
+        if let Some(body) = &fetch.body {
+            self.tree(&at(path, "body"), body, &quoted);
+        }
+        for (name, template) in fetch.form.iter().flatten() {
+            self.template(&at(&at(path, "form"), name), template, &quoted);
+        }
+    }
+
+    pub(super) fn tree(&mut self, path: &[String], tree: &Tree, place: &Place<'_>) {
+        match tree {
+            Tree::Leaf(template) => self.template(path, template, place),
+            Tree::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.tree(&at(path, &index.to_string()), item, place);
+                }
+            }
+            Tree::Map(entries) => {
+                for (key, value) in entries {
+                    self.template(&at(path, key.source()), key, place);
+                    self.tree(&at(path, key.source()), value, place);
+                }
+            }
+            Tree::Json(inner) => self.tree(&at(path, "$json"), inner, place),
+            Tree::Base64Url(inner) => self.tree(&at(path, "$base64url"), inner, place),
+            Tree::Each { list, name, value } => {
+                self.template(&at(path, "$each"), list, place);
+                self.tree(&at(path, "$value"), value, &place.with([name.as_str()]));
+            }
+        }
+    }
+
+    /// Checks the steps; gives back the place in which all of them are known.
+    pub(super) fn steps<'a>(
+        &mut self,
+        here: &[String],
+        steps: &'a Ordered<Step>,
+        place: &Place<'a>,
+        row: &[&str],
+    ) -> Place<'a> {
+        if steps.is_empty() {
+            return place.clone();
+        }
+        let all = place.steps(steps.keys());
+        for (name, step) in steps {
+            let here = at(&at(here, "steps"), name);
+            let mut seen = all.clone();
+            if step.for_each.is_some() {
+                seen = seen.with(row.iter().copied());
+            }
+            if step.after {
+                seen = seen.with(ANSWER);
+            }
+            self.optional(&at(&here, "when"), step.when.as_ref(), &seen);
+            if let Some(fetch) = &step.fetch {
+                self.fetch(&at(&here, "fetch"), fetch, &seen);
+            }
+            let answer = seen.with(ANSWER);
+            self.optional(&at(&here, "ok"), step.ok.as_ref(), &answer);
+            if let Some(value) = &step.value {
+                self.tree(&at(&here, "value"), value, &answer);
+            }
+        }
+        all
+    }
+
+    pub(super) fn action<'a>(&mut self, here: &[String], action: &'a Action, base: &Place<'a>) {
+        let mut place = base.with(["input", "contact", "agent", "idempotency_key", "now"]);
+        place.inputs = Some(action);
+        let place = self.steps(here, &action.steps, &place, &[]);
+        self.fetch(&at(here, "fetch"), &action.fetch, &place);
+        let answer = place.with(ANSWER);
+        self.optional(&at(here, "ok"), action.ok.as_ref(), &answer);
+        self.result(&at(here, "result"), &action.result, &answer);
+        if let Some(result) = &action.on_conflict {
+            self.result(&at(here, "on_conflict"), result, &place.with(["existing_id"]));
+        }
+    }
+
+    pub(super) fn result(&mut self, here: &[String], result: &ActionResult, place: &Place<'_>) {
+        for (key, template) in [
+            ("message", &result.message),
+            ("external_id", &result.external_id),
+            ("contact_external_id", &result.contact_external_id),
+            ("contact_external_type", &result.contact_external_type),
+            ("contact_external_url", &result.contact_external_url),
+        ] {
+            self.optional(&at(here, key), template.as_ref(), place);
+        }
+    }
+}
