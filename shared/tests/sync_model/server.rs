@@ -139,7 +139,7 @@ impl State {
             url.query_pairs_mut().append_pair("position", &format!("{}|{}", row.stamp, row.id));
             url.to_string()
         });
-        json!({"rows": self.load(rows), "more": more, "next": next, "next_url": next_url})
+        json!({"rows": self.load(rows, false), "more": more, "next": next, "next_url": next_url})
     }
 
     /// `/changes`: everything after the server's own position.
@@ -152,7 +152,7 @@ impl State {
         self.exhausted = done;
         let reached = rows.last().map(|row| format!("{}|{}", row.stamp, row.id));
         let cursor = reached.or_else(|| query.get("cursor").cloned());
-        json!({"rows": self.load(rows), "cursor": cursor, "done": done})
+        json!({"rows": self.load(rows, true), "cursor": cursor, "done": done})
     }
 
     /// `/scroll`: a list that is made once and then handed out in parts.
@@ -171,15 +171,18 @@ impl State {
         let next = (end < rows.len()).then(|| format!("{number}|{end}"));
         self.exhausted = next.is_none();
         let rows = rows[begin..end].to_vec();
-        json!({"rows": self.load(rows), "next": next})
+        json!({"rows": self.load(rows, false), "next": next})
     }
 
     /// The chosen rows as they are printed: as the query saw them, or as they are a moment later.
-    fn load(&mut self, mut rows: Vec<Seen>) -> Vec<Value> {
+    /// Rows that were deleted meanwhile are missing then, except in a feed of changes: there a
+    /// position that shows nothing would hide how far it reaches, and vendors show the deletion.
+    fn load(&mut self, mut rows: Vec<Seen>, with_deleted: bool) -> Vec<Value> {
         if self.crm.setup.ids_first {
             self.crm.pass(SECOND / 2);
             let now: HashMap<usize, Seen> = self.crm.visible().into_iter().map(|row| (row.id, row)).collect();
-            rows = rows.iter().filter_map(|row| now.get(&row.id).copied()).collect();
+            let loaded = |row: &Seen| now.get(&row.id).copied().or(with_deleted.then_some(*row));
+            rows = rows.iter().filter_map(loaded).collect();
         }
         self.print(&rows)
     }
