@@ -1,8 +1,10 @@
 //! Every shipped manifest: it loads, its fixtures pass, and no line of it is untested.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bridge::error::Class;
 use bridge::gateway::lines;
 use bridge::manifest::{File, Manifest};
 use serde_json::Value;
@@ -67,6 +69,36 @@ fn no_rust_file_of_the_bridge_names_a_crm() {
 fn generated_documents_are_up_to_date() {
     let outcome = talkdesk_bridge::generate::generate(&root(), true).unwrap();
     assert!(outcome.files.is_empty(), "run `talkdesk-bridge generate`: {:?}", outcome.files);
+}
+
+/// Success of every operation that a manifest offers, and the failures that every CRM has.
+#[test]
+fn every_operation_and_every_common_failure_has_a_fixture() {
+    let mut missing = Vec::new();
+    for folder in folders() {
+        let manifest = Manifest::read(&folder, None).map_err(|p| lines(&p)).unwrap();
+        let document = manifest.document();
+        let types = document.interactions.iter().flat_map(|i| i.types.keys()).map(|t| format!("type {t}"));
+        let actions = document.actions.keys().map(|name| format!("actions/{name} 201"));
+        let common = ["auth_validation 200", "contacts 200", "agents 200"].map(str::to_owned);
+        let failures = ["credentials_refused", "rate_limited"].map(str::to_owned);
+        // What has a rule of its own must be seen.
+        let quota = document.errors.iter().any(|rule| rule.class == Class::QuotaExhausted);
+        let quota = quota.then(|| "quota_exhausted".to_owned());
+        let wanted = types.chain(actions).chain(common).chain(failures).chain(quota);
+        let mut seen = BTreeSet::new();
+        for (_, fixture) in read_all(&folder).unwrap() {
+            for expect in fixture.turns.iter().map(|turn| &turn.expect) {
+                seen.insert(format!("{} {}", fixture.component, expect.status));
+                seen.extend(expect.body["error"]["code"].as_str().map(str::to_owned));
+                let shown = expect.body.as_array().into_iter().flatten();
+                seen.extend(shown.filter_map(|i| Some(format!("type {}", i["type"].as_str()?))));
+            }
+        }
+        let name = manifest.name();
+        missing.extend(wanted.filter(|it| !seen.contains(it)).map(|it| format!("{name}: {it}")));
+    }
+    assert!(missing.is_empty(), "no fixture shows\n{}", missing.join("\n"));
 }
 
 /// Takes away one line of a map, or the condition of a reading, and replays the fixtures.
