@@ -76,7 +76,7 @@ mutant '>= becomes >: the bound of the next query is one step later' $contacts/r
   'Some(Place::Query { from: newest.micros() })' \
   'Some(Place::Query { from: newest.plus(bounds.step).micros() })'
 mutant 'nothing is withheld: the newest bucket counts as closed' $contacts/range.rs \
-  'let closed = |key: &Key| key.stamp.is_none_or(|stamp| stamp < newest || !tells(stamp));
+  'let closed = |key: &Key| key.stamp.is_none_or(|stamp| stamp < newest || !bounds.tells(floor, stamp));
             let deliver = (0..keys.len()).filter(|i| asked(&keys[*i]) && closed(&keys[*i])).collect();
             let next = Some(Place::Query { from: newest.micros() });
             Ok(Turn { deliver, next, mark: bounds.mark(newest) })' \
@@ -100,6 +100,6 @@ mutant 'the run ends once it has passed its own start' $contacts/range.rs \
   'query(&bounds, Moment::from_micros(*from), keys, more),' \
   'query(&bounds, Moment::from_micros(*from), keys, more && Moment::from_micros(*from) <= started),'
 mutant 'every stamp tells where its row stood' $contacts/range.rs \
-  'move |stamp| stamp < limit || from >= limit' \
-  'move |stamp| stamp < limit || from >= limit || stamp >= limit'
+  'stamp < self.limit || from >= self.limit' \
+  'stamp < self.limit || from >= self.limit || stamp >= self.limit'
 exit $failed

@@ -62,13 +62,25 @@ impl Bounds<'_> {
     }
 
     /// Whether a stamp tells where its row stood in the answer's order, when the page begins at
-    /// `from`. Some CRMs choose the ids first and load the rows afterwards: a row
-    /// that changes in between stands where its old stamp was, and its new one is not older than
-    /// `limit`. Such a stamp must neither count as out of order nor move the bound past rows that
-    /// were not read. Beyond `limit` nothing depends on it: the next run begins there at the latest.
-    fn tells(&self, from: Moment) -> impl Fn(Moment) -> bool + use<> {
-        let limit = self.limit;
-        move |stamp| stamp < limit || from >= limit
+    /// `from`. Some CRMs choose the ids first and load the rows afterwards: a row that changes in
+    /// between stands where its old stamp was, and its new one is not older than `limit`. Such a
+    /// stamp must neither count as out of order nor move the bound past rows that were not read.
+    /// Beyond `limit` nothing depends on it: the next run begins there at the latest.
+    fn tells(&self, from: Moment, stamp: Moment) -> bool {
+        stamp < self.limit || from >= self.limit
+    }
+
+    /// How far a page that begins at `from` goes for certain: its newest stamp that tells.
+    ///
+    /// # Errors
+    /// Rows out of order: a mark would cover rows that come later.
+    fn reached(&self, from: Moment, stamps: impl Iterator<Item = Moment>) -> Result<Option<Moment>, Failure> {
+        let telling: Vec<Moment> = stamps.filter(|stamp| self.tells(from, *stamp)).collect();
+        if from < self.limit && !telling.is_sorted() {
+            let detail = "the rows are not in ascending order of the checkpoint's field";
+            return Err(Failure::new(Class::CrmUnreadable, detail));
+        }
+        Ok(telling.into_iter().max())
     }
 }
 
@@ -87,13 +99,10 @@ fn query(bounds: &Bounds<'_>, from: Moment, keys: &[Key], more: bool) -> Result<
             "more rows are announced, but no row of this page has a stamp that was asked for",
         ));
     }
-    let tells = bounds.tells(floor);
-    if floor < bounds.limit {
-        ascending(stamps().filter(|stamp| tells(*stamp)))?;
-    }
-    match stamps().filter(|stamp| tells(*stamp)).max() {
+    match bounds.reached(floor, stamps())? {
         Some(newest) if newest > floor => {
-            let closed = |key: &Key| key.stamp.is_none_or(|stamp| stamp < newest || !tells(stamp));
+            let closed =
+                |key: &Key| key.stamp.is_none_or(|stamp| stamp < newest || !bounds.tells(floor, stamp));
             let deliver = (0..keys.len()).filter(|i| asked(&keys[*i]) && closed(&keys[*i])).collect();
             let next = Some(Place::Query { from: newest.micros() });
             Ok(Turn { deliver, next, mark: bounds.mark(newest) })
@@ -132,15 +141,6 @@ fn drain(
     Ok(Turn { deliver, next: Some(next), mark: bounds.mark(Moment::from_micros(from)) })
 }
 
-/// In any other order `mark` would cover rows that come later.
-fn ascending(stamps: impl Iterator<Item = Moment>) -> Result<(), Failure> {
-    if stamps.is_sorted() {
-        return Ok(());
-    }
-    let detail = "the rows are not in ascending order of the checkpoint's field";
-    Err(Failure::new(Class::CrmUnreadable, detail))
-}
-
 /// Numbers must grow; other ids are ordered by the server alone.
 fn falls_back(before: Option<&str>, after: Option<&str>) -> bool {
     let number = |id: Option<&str>| id.and_then(|i| i.parse::<u64>().ok());
@@ -154,12 +154,8 @@ fn follow(bounds: &Bounds<'_>, from: Moment, keys: &[Key], next: Option<&Positio
     let Some(link) = next.and_then(Link::of) else {
         return Ok(bounds.finished(deliver));
     };
-    let tells = bounds.tells(from);
-    let stamps = || keys.iter().filter_map(|k| k.stamp).filter(|stamp| tells(*stamp));
-    if from < bounds.limit {
-        ascending(stamps())?;
-    }
-    let newest = stamps().max().unwrap_or(from).max(from);
+    let reached = bounds.reached(from, keys.iter().filter_map(|k| k.stamp))?;
+    let newest = reached.unwrap_or(from).max(from);
     let next = Some(Place::Stable { from: newest.micros(), page: link });
     Ok(Turn { deliver, next, mark: bounds.mark(newest) })
 }
