@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bridge::config::{ManifestChoice, Settings, loopback};
 use bridge::contract::{Component, ErrorBody, ErrorDetail};
@@ -17,6 +16,7 @@ use bridge::credentials::aws::AwsSecrets;
 use bridge::credentials::{FixedSecret, SecretStore};
 use bridge::crm::SystemClock;
 use bridge::crm::client::HttpClient;
+use bridge::gateway::lambda::to_http;
 use bridge::gateway::{Bridge, HttpRequest, HttpResponse, Parts, lines, load, route};
 use bridge::phone::{PhoneNumbers, parse_region};
 use demo_crm::{DemoCrm, Options};
@@ -90,21 +90,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         request_id,
         deadline: None,
     };
-    response(shared.bridge.handle(component, request).await)
-}
-
-fn response(answer: HttpResponse) -> Response {
-    let mut response = Response::new(Body::from(answer.body));
-    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    for (name, value) in answer.headers {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            headers.insert(name, value);
-        }
-    }
-    response
+    to_http(shared.bridge.handle(component, request).await, Body::from)
 }
 
 /// What API Gateway itself would answer, in our form.
@@ -114,7 +100,7 @@ fn refusal(status: u16, code: &str, message: &str, request_id: String) -> Respon
         message: None,
     };
     let body = serde_json::to_vec(&body).unwrap_or_default();
-    response(HttpResponse { status, headers: Vec::new(), body })
+    to_http(HttpResponse { status, headers: Vec::new(), body }, Body::from)
 }
 
 /// Arguments of `serve`.
