@@ -1,5 +1,7 @@
 //! The Action Executor's operation (contract §6): one write, and never an error after it succeeded.
 
+use std::collections::HashSet;
+
 use minijinja::Value;
 use minijinja::value::ValueKind;
 use serde_json::{Map, Value as Json};
@@ -51,12 +53,12 @@ impl Engine {
         let scope = match self.steps_before(session, &action.steps, scope.clone()).await {
             Ok(scope) => scope,
             // A look-up that finds the record says the same as a write that is refused for it.
-            Err(failure) => return conflict(action, &scope, failure),
+            Err(failure) => return failed(action, &scope, failure),
         };
         let around = Around { ok: action.ok.as_ref(), idempotency_key: Some(&key), ..Around::default() };
         let answer = match self.call(session, &action.fetch, &scope, around).await {
             Ok(answer) => answer,
-            Err(failure) => return conflict(action, &scope, failure),
+            Err(failure) => return failed(action, &scope, failure),
         };
         let mut scope = scope;
         answer.enter(&mut scope);
@@ -73,9 +75,9 @@ impl Engine {
     }
 }
 
-/// "It exists already" is a success when the manifest says what it becomes, and which record it is:
-/// the refusal names it, or a step has found it (design §6).
-fn conflict(action: &Action, scope: &Scope, failure: Failure) -> Result<ActionResponse, Failure> {
+/// What a failure before the write becomes. "It exists already" is a success when the manifest says
+/// what it becomes, and which record it is: the refusal names it, or a step has found it (design §6).
+fn failed(action: &Action, scope: &Scope, failure: Failure) -> Result<ActionResponse, Failure> {
     if failure.class == Class::Conflict
         && let Some(spec) = &action.on_conflict
     {
@@ -92,17 +94,19 @@ fn named(action: &Action, scope: &Scope, failure: Failure) -> Failure {
     if failure.class != Class::BadRequest {
         return failure;
     }
-    let (names, mut inputs) = (scope.value(), Vec::new());
+    let (names, mut unfit) = (scope.value(), HashSet::new());
     let steps = action.steps.values().filter_map(|step| step.fetch.as_ref());
     for fetch in steps.chain([&action.fetch]) {
         fetch.each_template(&mut |template| {
             for expression in template.expressions().into_iter().filter(|e| e.eval(&names).is_err()) {
-                let keys = expression.names.iter().filter(|path| path[0] == "input").filter_map(|p| p.get(1));
-                inputs.extend(keys.filter_map(|key| action.input.get(key)).map(|input| input.name.as_str()));
+                unfit.extend(
+                    expression.names.iter().filter(|path| path[0] == "input").filter_map(|p| p.get(1)),
+                );
             }
         });
     }
-    inputs.dedup();
+    let inputs = action.input.iter().filter(|(key, _)| unfit.contains(key));
+    let inputs: Vec<&str> = inputs.map(|(_, input)| input.name.as_str()).collect();
     match inputs.is_empty() {
         true => failure,
         false => failure.with_message(format!("Please check what is filled in: {}.", inputs.join(", "))),

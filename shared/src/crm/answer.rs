@@ -43,7 +43,8 @@ impl Answer {
         let body = match parsed {
             Some(Ok(body)) => body,
             Some(Err(_)) => {
-                let text = String::from_utf8_lossy(&incoming.body);
+                let beginning = &incoming.body[..incoming.body.len().min(4 * MAX_TEXT)];
+                let text = String::from_utf8_lossy(beginning);
                 Value::from(text.trim().chars().take(MAX_TEXT).collect::<String>())
             }
             None => Value::UNDEFINED,

@@ -15,10 +15,14 @@ use crate::error::{Class, Failure};
 use crate::manifest::expression::{ExpressionError, PieceRef, STRICT, Template, as_text};
 use crate::manifest::model::{Fetch, Tree};
 
-/// What a place asks for that its data cannot give: nothing was sent, so the CRM refused nothing.
+/// What a place asks for that its data cannot give.
 pub fn unbuildable(error: &ExpressionError) -> Failure {
-    Failure::new(Class::BadRequest, format!("the request cannot be built: {error}"))
-        .with_message("A value does not fit what the CRM's request needs.")
+    unfit(format!("the request cannot be built: {error}"))
+}
+
+/// Nothing was sent, so the CRM refused nothing.
+fn unfit(detail: String) -> Failure {
+    Failure::new(Class::BadRequest, detail).with_message("A value does not fit what the CRM's request needs.")
 }
 
 impl Engine {
@@ -78,9 +82,7 @@ impl Engine {
             if let Some(text) = as_text(&value) {
                 // A line break would start a header of its own.
                 if text.chars().any(char::is_control) {
-                    let detail = format!("header `{name}` would hold a control character");
-                    return Err(Failure::new(Class::BadRequest, detail)
-                        .with_message("A value does not fit what the CRM's request needs."));
+                    return Err(unfit(format!("header `{name}` would hold a control character")));
                 }
                 headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
                 headers.push((name.to_owned(), text));
