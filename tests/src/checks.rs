@@ -79,6 +79,17 @@ pub async fn first_sync_is_complete<C: RealCrm>(stack: &Stack<C>, kept: &mut Kep
     pages
 }
 
+/// The next synchronization brings so many contacts, and Talkdesk knows everything then.
+///
+/// # Panics
+/// When it brings more or less, or something is missing or old.
+pub async fn next_sync_brings<C: RealCrm>(stack: &Stack<C>, kept: &mut Kept, contacts: usize) {
+    let before = kept.received;
+    stack.functions.sync(kept, async || {}).await;
+    assert_eq!(kept.received - before, contacts, "only what changed");
+    assert_eq!(stack.differences(kept).await, Differences::default());
+}
+
 /// Pages of a run at most that are followed by changes. Where as much changes between two pages as a page
 /// holds, a run that reads in the order of the changes has no end until it is quiet.
 const BUSY_PAGES: usize = 25;

@@ -107,6 +107,38 @@ impl World {
         panic!("the agents do not end");
     }
 
+    /// A token that the vendor does not take is a 401 in every component. `data` is what `action` needs.
+    pub async fn refuses(&self, token: &str, contact: &str, action: &str, data: Value) {
+        let player = self.player.with_auth("access_token", token);
+        let who = json!({"contact_external_id": contact});
+        for component in Component::ALL {
+            let (name, meta, data) = match component {
+                Component::Actions => (action, who.clone(), data.clone()),
+                Component::Interactions => ("", json!({}), who.clone()),
+                _ => ("", json!({}), Value::Null),
+            };
+            let reply = player.call(component, name, meta, data).await.unwrap();
+            assert_eq!(reply.status, 401, "{token} {component:?} {}", reply.body);
+        }
+    }
+
+    /// Nothing is lost, nothing is stale, and the vendor refused no request.
+    #[allow(clippy::print_stdout, reason = "how much was tried, for who runs it with --nocapture")]
+    pub fn lost_nothing(
+        &self,
+        what: &str,
+        table: &Table,
+        (kept, runs): &(Kept, Vec<Run>),
+        id: impl Fn(u64) -> String,
+    ) {
+        let Missed { lost, stale } = missed(table, kept, id);
+        let pages: usize = runs.iter().map(|r| r.pages).sum();
+        let delivered: usize = runs.iter().map(|r| r.delivered).sum();
+        println!("{what}: runs={} pages={pages} delivered={delivered} lost={lost} stale={stale}", runs.len());
+        assert_eq!((lost, stale), (0, 0), "{what}");
+        assert!(self.requests.refused().is_empty(), "{what}: {:?}", self.requests.refused().first());
+    }
+
     /// One run of the contact synchronization.
     pub async fn sync(&self, kept: &mut Kept, page: impl FnMut(&Run)) -> Run {
         self.player.sync(kept, page).await.unwrap_or_else(|why| panic!("{why}"))

@@ -31,7 +31,7 @@ async fn no_contact_is_lost_while_the_account_changes() {
     // The search index is up to 50 minutes late.
     table.set_lag(Duration::from_secs(3000));
     let (hubspot, world) = world(&table, 3).await;
-    let (kept, runs) = live(&world, &table, 4, HOUR * 2, |table, page| {
+    let synced = live(&world, &table, 4, HOUR * 2, |table, page| {
         table.touch(25);
         table.pass(Duration::from_secs(20));
         if page % 3 == 0 {
@@ -39,12 +39,9 @@ async fn no_contact_is_lost_while_the_account_changes() {
         }
     })
     .await;
-    let missed = missed(&table, &kept, |n| n.to_string());
-    println!("hubspot: {:?}, {} requests, runs {runs:?}", missed, world.requests.all().len());
-    assert_eq!(missed, Missed { lost: 0, stale: 0 });
-    assert_eq!(world.requests.refused().len(), 0, "{:?}", world.requests.refused());
+    world.lost_nothing("hubspot", &table, &synced, |n| n.to_string());
     assert_eq!(hubspot.unknown_properties(), Vec::<String>::new());
-    let contact = &kept.contacts["1"];
+    let contact = &synced.0.contacts["1"];
     assert_eq!(contact["url"], "https://app-eu1.hubspot.com/contacts/147893286/record/0-1/1");
     assert_eq!(contact["emails"], json!(["person1@example.com"]));
 }
@@ -89,16 +86,7 @@ async fn validation_tells_good_from_wrong_and_expired() {
     assert_eq!(reply.status, 200, "{}", reply.body);
     assert_eq!(reply.body["portal_id"], "147893286", "{}", reply.body);
     for token in ["wrong", EXPIRED] {
-        let player = world.player.with_auth("access_token", token);
-        for component in [Component::AuthValidation, Component::Contacts, Component::Agents] {
-            let reply = player.call(component, "", json!({}), Value::Null).await.unwrap();
-            assert_eq!(reply.status, 401, "{token} {component:?} {}", reply.body);
-        }
-        let data = json!({"contact_external_id": "1"});
-        assert_eq!(player.call(Component::Interactions, "", json!({}), data).await.unwrap().status, 401);
-        let note = json!({"note": "Hello"});
-        let meta = json!({"contact_external_id": "1"});
-        assert_eq!(player.call(Component::Actions, "add_note", meta, note).await.unwrap().status, 401);
+        world.refuses(token, "1", "add_note", json!({"note": "Hello"})).await;
     }
 }
 

@@ -30,7 +30,7 @@ async fn no_contact_is_lost_while_the_organisation_changes() {
     table.set_lag(MINUTE * 4);
     let (org, world) = world(&table, 3, "limits: {page_size: 300}\n").await;
     org.set_batch(170); // wide rows: fewer than asked for, with done:false
-    let (kept, runs) = live(&world, &table, 4, MINUTE * 30, |table, page| {
+    let synced = live(&world, &table, 4, MINUTE * 30, |table, page| {
         table.touch(25);
         table.pass(Duration::from_secs(7));
         if page % 7 == 0 {
@@ -38,11 +38,8 @@ async fn no_contact_is_lost_while_the_organisation_changes() {
         }
     })
     .await;
-    let missed = missed(&table, &kept, contact_id);
-    println!("salesforce: {missed:?}, {} requests, runs {runs:?}", world.requests.all().len());
-    assert_eq!(missed, Missed { lost: 0, stale: 0 });
-    assert_eq!(world.requests.refused().len(), 0, "{:?}", world.requests.refused().first());
-    let contact = &kept.contacts[&contact_id(3)];
+    world.lost_nothing("salesforce", &table, &synced, contact_id);
+    let contact = &synced.0.contacts[&contact_id(3)];
     assert_eq!(contact["company"], "Acme");
     assert_eq!(
         contact["url"],
@@ -80,20 +77,8 @@ async fn validation_tells_good_from_wrong_and_expired() {
     let (_, world) = world(&table, 1, "").await;
     let reply = world.call(Component::AuthValidation, json!({}), Value::Null).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
-    let who = contact_id(1);
     for token in ["wrong", EXPIRED] {
-        let player = world.player.with_auth("access_token", token);
-        for component in [Component::AuthValidation, Component::Contacts, Component::Agents] {
-            let reply = player.call(component, "", json!({}), Value::Null).await.unwrap();
-            assert_eq!(reply.status, 401, "{token} {component:?} {}", reply.body);
-        }
-        let data = json!({"contact_external_id": who});
-        assert_eq!(
-            player.call(Component::Interactions, "", json!({}), data.clone()).await.unwrap().status,
-            401
-        );
-        let subject = json!({"subject": "Hello"});
-        assert_eq!(player.call(Component::Actions, "create_case", data, subject).await.unwrap().status, 401);
+        world.refuses(token, &contact_id(1), "create_case", json!({"subject": "Hello"})).await;
     }
 }
 

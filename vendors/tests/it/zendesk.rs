@@ -33,7 +33,7 @@ async fn no_user_is_lost_while_the_account_changes() {
     table.set_lag(Duration::from_secs(110));
     let (zendesk, world) = world(&table, 25, "").await;
     zendesk.set_export_page(150);
-    let (kept, runs) = live(&world, &table, 5, MINUTE * 30, |table, page| {
+    let synced = live(&world, &table, 5, MINUTE * 30, |table, page| {
         table.touch(25);
         table.pass(Duration::from_secs(5));
         if page % 9 == 0 {
@@ -41,10 +41,8 @@ async fn no_user_is_lost_while_the_account_changes() {
         }
     })
     .await;
-    let missed = missed(&table, &kept, printed);
-    println!("zendesk: {missed:?}, {} requests, runs {runs:?}", world.requests.all().len());
-    assert_eq!(missed, Missed { lost: 0, stale: 0 });
-    assert_eq!(world.requests.refused().len(), 0, "{:?}", world.requests.refused().first());
+    world.lost_nothing("zendesk", &table, &synced, printed);
+    let (kept, _) = synced;
     assert!(!kept.contacts.contains_key(&agent_id(3).to_string()), "agents are no contacts");
     let contact = &kept.contacts[&printed(3)];
     assert_eq!(contact["url"], format!("https://acme.zendesk.com/agent/users/{}", user_id(3)));
@@ -97,18 +95,8 @@ async fn validation_is_not_fooled() {
     let reply = world.call(Component::AuthValidation, json!({}), Value::Null).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     for token in ["wrong", EXPIRED, ANONYMOUS] {
-        let player = world.player.with_auth("access_token", token);
-        for component in [Component::AuthValidation, Component::Contacts, Component::Agents] {
-            let reply = player.call(component, "", json!({}), Value::Null).await.unwrap();
-            assert_eq!(reply.status, 401, "{token} {component:?} {}", reply.body);
-        }
-        let data = json!({"contact_external_id": printed(1)});
-        assert_eq!(
-            player.call(Component::Interactions, "", json!({}), data.clone()).await.unwrap().status,
-            401
-        );
         let ticket = json!({"subject": "Hello", "description": "x"});
-        assert_eq!(player.call(Component::Actions, "create_ticket", data, ticket).await.unwrap().status, 401);
+        world.refuses(token, &printed(1), "create_ticket", ticket).await;
     }
 }
 

@@ -23,7 +23,7 @@ async fn nobody_is_lost_while_rows_change() {
         let vendor = Dynamics::new(table.clone(), TOKEN).fine(fine);
         table.set_lag(Duration::from_secs(lag));
         let world = world(&vendor, overlay).await;
-        let (kept, runs) = live(&world, &table, 5, SETTLED, |table, page| {
+        let synced = live(&world, &table, 5, SETTLED, |table, page| {
             table.touch(7);
             table.pass(Duration::from_secs(2));
             if page % 6 == 3 {
@@ -32,15 +32,7 @@ async fn nobody_is_lost_while_rows_change() {
             }
         })
         .await;
-        let pages: usize = runs.iter().map(|r| r.pages).sum();
-        let delivered: usize = runs.iter().map(|r| r.delivered).sum();
-        let Missed { lost, stale } = missed(&table, &kept, id);
-        println!(
-            "dynamics, {name}: runs={} pages={pages} delivered={delivered} lost={lost} stale={stale}",
-            runs.len()
-        );
-        assert_eq!((lost, stale), (0, 0), "{name}");
-        assert!(world.requests.refused().is_empty(), "{:?}", world.requests.refused());
+        world.lost_nothing(&format!("dynamics, {name}"), &table, &synced, id);
     }
 }
 

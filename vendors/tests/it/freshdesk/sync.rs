@@ -17,7 +17,7 @@ async fn nobody_is_lost_while_rows_change() {
         let (desk, world) = office(730).await;
         let table = desk.table.clone();
         table.set_lag(Duration::from_secs(lag));
-        let (kept, runs) = live(&world, &table, 6, SETTLED, |table, page| {
+        let synced = live(&world, &table, 6, SETTLED, |table, page| {
             table.touch(9);
             table.pass(Duration::from_secs(2));
             if page % 5 == 3 {
@@ -26,15 +26,7 @@ async fn nobody_is_lost_while_rows_change() {
             }
         })
         .await;
-        let pages: usize = runs.iter().map(|r| r.pages).sum();
-        let delivered: usize = runs.iter().map(|r| r.delivered).sum();
-        let Missed { lost, stale } = missed(&table, &kept, id);
-        println!(
-            "freshdesk, {name}: runs={} pages={pages} delivered={delivered} lost={lost} stale={stale}",
-            runs.len()
-        );
-        assert_eq!((lost, stale), (0, 0), "{name}");
-        assert!(world.requests.refused().is_empty(), "{:?}", world.requests.refused());
+        world.lost_nothing(&format!("freshdesk, {name}"), &table, &synced, id);
     }
 }
 
