@@ -76,7 +76,8 @@ mutant '>= becomes >: the bound of the next query is one step later' $contacts/r
   'Some(Place::Query { from: newest.micros() })' \
   'Some(Place::Query { from: newest.plus(bounds.step).micros() })'
 mutant 'nothing is withheld: the newest bucket counts as closed' $contacts/range.rs \
-  'let closed = |key: &Key| key.stamp.is_none_or(|stamp| stamp < newest || !bounds.tells(floor, stamp));
+  'let closed =
+                |key: &Key| key.stamp.is_none_or(|stamp| stamp < newest || !bounds.tells(floor, stamp));
             let deliver = (0..keys.len()).filter(|i| asked(&keys[*i]) && closed(&keys[*i])).collect();
             let next = Some(Place::Query { from: newest.micros() });
             Ok(Turn { deliver, next, mark: bounds.mark(newest) })' \
