@@ -1,4 +1,4 @@
-//! Embeds `manifests/*/manifest.yaml`: a new CRM is a folder, not a change of code (design §4).
+//! Embeds `manifests/*/manifest.yaml`: a new CRM is a folder, not a change of code.
 
 use std::fmt::Write as _;
 use std::path::Path;

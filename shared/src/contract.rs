@@ -1,8 +1,8 @@
 //! Talkdesk's side of the bridge: the types of its custom-integration HTTP contract.
 //!
 //! Talkdesk's two generations of documents disagree in places and are silent in others.
-//! The readings chosen for each doubt are numbered in "contract §11"; every rule here that
-//! follows one names it. In short: requests are read generously (absent, `null` and `""` are
+//! The readings chosen for each doubt are numbered in docs/contract.md, section 11; every rule
+//! here that follows one names it. In short: requests are read generously (absent, `null` and `""` are
 //! the same, numbers pass for strings, unknown fields are ignored), and answers are written
 //! strictly (strings for ids, closed enums, nothing that is `null`).
 //!

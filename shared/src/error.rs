@@ -1,7 +1,7 @@
 //! What can go wrong, as a closed list of classes.
 //!
 //! One table, [`Class::row`], says for every class which status each component answers, under
-//! which code, and how loudly it is logged (design §3). Nothing converts into a [`Failure`] by
+//! which code, and how loudly it is logged. Nothing converts into a [`Failure`] by
 //! itself: whoever meets an error must choose its class.
 
 use std::borrow::Cow;
@@ -103,7 +103,7 @@ impl Class {
         Class::Internal,
     ];
 
-    /// The class's row of the table (design §3).
+    /// The class's row of the table.
     #[rustfmt::skip]
     pub const fn row(self) -> Row {
         use tracing::Level;

@@ -68,8 +68,8 @@ fn in_an_integration(field: &Value) -> Value {
     document
 }
 
-/// What we write differently on purpose: no `context` (§11.7), and three lists that are always
-/// there (§11.13).
+/// What we write differently on purpose: no `context` (contract §11.7), and three lists that
+/// are always there (contract §11.13).
 fn as_we_write_it(mut example: Value) -> Value {
     for place in ["", "/meta"] {
         if let Some(members) = example.pointer_mut(place).and_then(Value::as_object_mut) {

@@ -1,5 +1,5 @@
 //! The proof that contact sync loses nothing: a CRM that changes while it is read, a Talkdesk
-//! that is not patient, and the whole bridge between them (`crm-apis` §2.3).
+//! that is not patient, and the whole bridge between them.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Every way in which a CRM fails, for every component: design §3's table.
+//! Every way in which a CRM fails, for every component: the table of `error.rs`.
 
 use bridge::contract::Component;
 use demo_crm::{Fault, FaultKind};

@@ -9,7 +9,7 @@ use super::{AuthFields, ContractError, TalkdeskRequest, read};
 
 /// Talkdesk asks for one page of contacts (contract §3).
 ///
-/// `meta.context` may hold any JSON and is ignored: all state is in the two tokens (§11.7).
+/// `meta.context` may hold any JSON and is ignored: all state is in the two tokens (contract §11.7).
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ContactsRequest {
@@ -57,7 +57,7 @@ pub struct ContactsResponse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "String", length(min = 1)))]
     pub next_offset: Option<String>,
-    /// Everything up to here has been delivered; on every page, also without rows (§11.7, §11.8).
+    /// Everything up to here has been delivered; on every page, also without rows (contract §11.7, §11.8).
     pub synchronization_checkpoint: String,
     /// The contacts, ascending by what the checkpoint is made of.
     pub contacts: Vec<Contact>,

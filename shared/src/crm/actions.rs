@@ -76,7 +76,7 @@ impl Engine {
 }
 
 /// What a failure before the write becomes. "It exists already" is a success when the manifest says
-/// what it becomes, and which record it is: the refusal names it, or a step has found it (design §6).
+/// what it becomes, and which record it is: the refusal names it, or a step has found it.
 fn failed(action: &Action, scope: &Scope, failure: Failure) -> Result<ActionResponse, Failure> {
     if failure.class == Class::Conflict
         && let Some(spec) = &action.on_conflict

@@ -2,7 +2,7 @@
 //!
 //! Talkdesk's agent offset is a whole number, so no server token can be handed out: all pages are
 //! walked in one invocation, and only when time runs out the number of agents delivered so far
-//! becomes the offset (`crm-apis` §2.3).
+//! becomes the offset.
 
 use std::collections::HashSet;
 

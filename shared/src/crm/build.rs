@@ -1,5 +1,5 @@
 //! *Build*: a request from the manifest's structure. Nothing is pasted: paths, queries and bodies
-//! are put together from parts that are encoded one by one (design §4).
+//! are put together from parts that are encoded one by one.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;

@@ -1,4 +1,4 @@
-//! The Contact Retriever's operation: contacts without losing any (contract §3, `crm-apis` §2.3).
+//! The Contact Retriever's operation: contacts without losing any (contract §3).
 //!
 //! Talkdesk asks for page after page; nothing is kept here between two pages. What a page must
 //! know travels in `next_offset` ([`state`]); what is safely delivered stands in
@@ -219,7 +219,7 @@ impl Engine {
         let begun = self.clock().now();
         let answer = self.call(session, fetch, &scope, around).await?;
         if run.started.is_none() {
-            // The CRM's own clock; ours only when it does not tell (crm-apis §3.0). Before the
+            // The CRM's own clock; ours only when it does not tell. Before the
             // call: what is stamped while the CRM thinks may be missing from its answer.
             run.started = Some(answer.asked.unwrap_or(begun));
         }

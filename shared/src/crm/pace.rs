@@ -1,5 +1,5 @@
-//! Keeps to the CRM's rate inside one function instance (`crm-apis` §2.5: pages are asked for at
-//! once, so pacing must happen here).
+//! Keeps to the CRM's rate inside one function instance (Talkdesk asks for the next page at once,
+//! so pacing must happen here).
 
 use std::collections::VecDeque;
 use std::sync::Mutex;

@@ -1,4 +1,4 @@
-//! How pages follow each other: token, next URL, number, offset (primitive 5).
+//! How pages follow each other: token, next URL, number, offset.
 
 use minijinja::Value;
 use url::Url;

@@ -1,4 +1,4 @@
-//! Named further calls (primitive 9): look something up first, enrich rows, link after a write.
+//! Named further calls: look something up first, enrich rows, link after a write.
 
 use futures_util::{StreamExt, stream};
 use minijinja::Value;

@@ -1,5 +1,5 @@
 //! From an untrusted request to a trusted one. Only [`Trusted`] reaches an operation: the type
-//! says that the caller was checked (design §2).
+//! says that the caller was checked.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Jinja expressions: compiled when the manifest loads, typed, with a closed list of names.
 //!
 //! A string that is one `{{ … }}` keeps the type of its value; any other string is text with
-//! holes (design §4). Only `{{ }}` exists: no statements, no comments, no loops. A path that the
+//! holes. Only `{{ }}` exists: no statements, no comments, no loops. A path that the
 //! data does not have is undefined, which counts as null everywhere.
 //!
 //! Plain paths (`{{ row.properties.email }}`) do not run the interpreter.

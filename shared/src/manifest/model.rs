@@ -1,6 +1,6 @@
 //! The manifest's sections as types: what `manifest.yaml` may hold.
 //!
-//! The order is that of Talkdesk's own form (design §4): integration, actions, agents,
+//! The order is that of Talkdesk's own form (contract §0): integration, actions, agents,
 //! validation, contacts, interactions; then how the CRM is reached. Unknown keys are refused
 //! everywhere. Templates are compiled while these types are read.
 
@@ -164,7 +164,7 @@ pub struct ConnectionAuth {
     pub token: Option<TokenCall>,
 }
 
-/// Where the CRM's credentials come from (design §4).
+/// Where the CRM's credentials come from.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Credentials {

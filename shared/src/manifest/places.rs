@@ -1,4 +1,4 @@
-//! Which names a template may use, place by place (design §4).
+//! Which names a template may use, place by place.
 //!
 //! `secret.*`, the token and secret `auth` fields exist only where the request's credentials are
 //! built. A name that a place does not have is an error when the manifest loads.

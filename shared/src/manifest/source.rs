@@ -112,7 +112,7 @@ impl Node {
     }
 
     /// Lays `patch` over this value: maps merge, `null` removes, everything else replaces
-    /// (RFC 7396, as `crm-apis` §2.1 asks of `drain` and of overlays).
+    /// (RFC 7396), for `drain` and for overlays.
     pub fn merge(&mut self, patch: &Node) {
         let Kind::Map(changes) = &patch.kind else {
             *self = patch.clone();

@@ -31,7 +31,7 @@ impl Usual {
     }
 }
 
-/// A situation of `crm-apis` §2.3: its name, the setup, and which of the three lose rows in it.
+/// A situation of README's table: its name, the setup, and which of the three lose rows in it.
 pub fn situations(seed: u64) -> [(&'static str, Setup, [bool; 3]); 5] {
     let plain = Setup { seed, rows: 300, churn: 1, ..quiet(Kind::Range) };
     let fine = Setup { stored: 1, ..plain.clone() };

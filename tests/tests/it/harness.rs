@@ -105,7 +105,7 @@ async fn the_crm_has_contacts_and_shows_changes() {
     assert_eq!(called.phones, ["+442079460958", "+14155559999"]);
     assert_eq!(
         called.write_date, renamed.write_date,
-        "Tryton does not stamp the contact for that: if it does now, NOTES.md is out of date"
+        "Tryton does not stamp the contact for that: if it does now, tests/tryton/NOTES.md is out of date"
     );
 
     crm.archive_mechanism(phone).await;

@@ -1,5 +1,5 @@
 //! Mode `cursor`: the server owns the position. The checkpoint is the last position all of whose
-//! rows are older than `started − settle` (`crm-apis` §2.3).
+//! rows are older than `started − settle`.
 
 use super::checkpoint::{Mark, limit};
 use super::state::{Place, Run};

@@ -1,5 +1,5 @@
 //! Mode `range`: filter by stamp inclusively, ascending; withhold the newest open bucket of every
-//! page; drain a bucket by id when it is larger than a page (`crm-apis` §2.3).
+//! page; drain a bucket by id when it is larger than a page.
 //!
 //! Why not `> last stamp`, offsets or `(stamp, id)` pairs: `make prove-sync` shows what they lose.
 

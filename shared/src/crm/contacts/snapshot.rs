@@ -1,5 +1,5 @@
 //! Mode `snapshot`: only "changed since", no order to rely on. The lower bound is frozen, every
-//! page answers the old checkpoint, and only the last one moves it (`crm-apis` §2.3).
+//! page answers the old checkpoint, and only the last one moves it.
 
 use super::checkpoint::{Mark, limit};
 use super::state::{Link, Place, Run};

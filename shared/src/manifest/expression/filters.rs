@@ -1,7 +1,7 @@
 //! The closed list of filters and functions, each with an example that is a test.
 //!
-//! The list is what `crm-apis` §2.2 found to be enough for eleven CRMs. It is rendered into the
-//! manifest reference of CONTRIBUTING.md, and the examples are evaluated by a test.
+//! It was found to be enough for eleven CRMs before the first line was written. It is rendered into
+//! the manifest reference of CONTRIBUTING.md, and the examples are evaluated by a test.
 
 use minijinja::{Environment, Error, ErrorKind, Value};
 

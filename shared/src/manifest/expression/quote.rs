@@ -1,4 +1,4 @@
-//! Filters that put a value safely into another language: quoting is not optional (design §4).
+//! Filters that put a value safely into another language: quoting is not optional.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};

@@ -33,7 +33,7 @@ pub struct PageNumber {
     pub start: u64,
 }
 
-/// A named further call (primitive 9): before the main call, or per row, or after a write.
+/// A named further call: before the main call, or per row, or after a write.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
@@ -79,7 +79,7 @@ pub enum OnError {
     Warn,
 }
 
-/// A call that trades credentials for a token (primitive 2).
+/// A call that trades credentials for a token.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenCall {
@@ -93,7 +93,7 @@ pub struct TokenCall {
     pub ttl: Option<Template>,
 }
 
-/// One rule of the error table (primitive 10).
+/// One rule of the error table.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorRule {
@@ -165,7 +165,7 @@ impl<'de> Deserialize<'de> for OneOrMany {
     }
 }
 
-/// How the CRM wants to be treated (primitive 11).
+/// How the CRM wants to be treated.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {

@@ -1,4 +1,4 @@
-//! Section 5: how contacts are read without losing any (`crm-apis` §2.3).
+//! Section 5: how contacts are read without losing any.
 
 use serde::Deserialize;
 
@@ -38,7 +38,7 @@ fn no_span() -> Span {
     Span(std::time::Duration::ZERO)
 }
 
-/// The three ways to read changes (`crm-apis` §2.3).
+/// The three ways to read changes.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {

@@ -6,7 +6,7 @@ use serde::de::{self, Deserializer};
 use super::{Fetch, OnError, Ordered, Page, Step};
 use crate::manifest::expression::Template;
 
-/// Reading rows: the building block of contacts, agents and interactions (`crm-apis` §2.2).
+/// Reading rows: the building block of contacts, agents and interactions.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, bound = "M: Deserialize<'de>, C: Deserialize<'de>")]
 pub struct Read<M, C> {
@@ -85,7 +85,7 @@ pub struct Interactions {
     pub types: Ordered<Read<InteractionMap, Unused>>,
 }
 
-/// One look-up of a contact by what Talkdesk knows (primitive 12).
+/// One look-up of a contact by what Talkdesk knows of it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Identify {

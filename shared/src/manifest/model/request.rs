@@ -87,7 +87,7 @@ impl Fetch {
     }
 }
 
-/// JSON with templates as leaves, and three directives (`crm-apis` §2.1): `$json`, `$base64url`,
+/// JSON with templates as leaves, and three directives: `$json`, `$base64url`,
 /// `$each` with `$as` and `$value`. YAML's own anchors and merge keys (`<<`) work everywhere.
 #[derive(Debug)]
 pub enum Tree {
