@@ -17,6 +17,7 @@ mod closed;
 pub mod component;
 pub mod contacts;
 pub mod date;
+mod envelope;
 pub mod error;
 pub mod integration;
 pub mod interactions;
@@ -32,6 +33,7 @@ pub use auth::{AuthFields, AuthRequest, AuthResponse};
 pub use component::Component;
 pub use contacts::{Contact, ContactsMeta, ContactsRequest, ContactsResponse};
 pub use date::TalkdeskDate;
+pub use envelope::Envelope;
 pub use error::{ContractError, ErrorBody, ErrorDetail};
 pub use interactions::{
     ContactIdentity, Interaction, InteractionsMeta, InteractionsRequest, InteractionsResponse, Priority,
@@ -40,12 +42,20 @@ pub use interactions::{
 
 /// A request body that Talkdesk sends to one of the five endpoints (contract §1).
 pub trait TalkdeskRequest: Sized {
-    /// Reads a request body.
+    /// Reads the request's own members out of a body that was cut already.
     ///
-    /// A byte order mark in front is accepted, unknown fields are ignored at every level,
-    /// and of a key that occurs twice the last one counts. An empty body, a body that is not
-    /// JSON and a top level that is not an object are errors (contract §11.4, §11.34).
-    fn parse(body: &[u8]) -> Result<Self, ContractError>;
+    /// # Errors
+    /// `meta` or `data` is not an object, a member that is read has a wrong type, or a part holds
+    /// more than 10,000 values.
+    fn from_envelope(envelope: &Envelope<'_>) -> Result<Self, ContractError>;
+
+    /// Reads a whole body, taking every member of `auth` for declared; see [`Envelope::read`].
+    ///
+    /// # Errors
+    /// As [`Envelope::read`] and [`from_envelope`](Self::from_envelope).
+    fn parse(body: &[u8]) -> Result<Self, ContractError> {
+        Self::from_envelope(&Envelope::read(body, |_| true)?)
+    }
 
     /// The body as Talkdesk would send it, **credentials included**.
     ///

@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use crate::config::{ManifestChoice, Settings};
 use crate::contract::{
-    ActionRequest, AgentsRequest, Component, ContactsRequest, ErrorBody, ErrorDetail, InteractionsRequest,
-    TalkdeskRequest,
+    ActionRequest, AgentsRequest, Component, ContactsRequest, Envelope, ErrorBody, ErrorDetail,
+    InteractionsRequest, TalkdeskRequest,
 };
 use crate::credentials::{SecretCache, SecretStore, aws::AwsSecrets};
 use crate::crm::actions::ActionContext;
@@ -140,8 +140,8 @@ impl Bridge {
             return Err(Failure::new(Class::MethodNotAllowed, "not a POST"));
         }
         self.offered(component, &request.path)?;
-        let untrusted = Untrusted::read(&request.body)?;
-        let mut trusted = self.trust(untrusted).await?;
+        let envelope = self.envelope(component, &request.body)?;
+        let mut trusted = self.trust(Untrusted::new(&envelope)).await?;
         let deadline = self.deadline(component, request);
         loop {
             let session = Session::new(
@@ -151,7 +151,7 @@ impl Bridge {
                 deadline,
                 &request.request_id,
             );
-            let result = self.operate(component, request, &session, &trusted).await;
+            let result = self.operate(component, request, &envelope, &session, &trusted).await;
             if let Ok(done) = session.figures.lock() {
                 *figures = *done;
             }
@@ -166,6 +166,17 @@ impl Bridge {
                 other => return other,
             }
         }
+    }
+
+    /// The body in its parts; of `auth` only what the manifest declares.
+    fn envelope<'a>(&self, component: Component, body: &'a [u8]) -> Result<Envelope<'a>, Failure> {
+        let largest = largest_body(component);
+        if body.len() > largest {
+            let text = format!("The request's body is larger than {} kB.", largest >> 10);
+            return Err(Failure::new(Class::BadRequest, text.clone()).with_message(text));
+        }
+        let fields = &self.manifest().document().integration.authentication;
+        Envelope::read(body, |name| fields.contains_key(name)).map_err(|error| trust::bad_request(&error))
     }
 
     /// Whether the manifest has what the path names.
@@ -188,6 +199,7 @@ impl Bridge {
         &self,
         component: Component,
         request: &HttpRequest,
+        envelope: &Envelope<'_>,
         session: &Session,
         _: &Trusted,
     ) -> Result<HttpResponse, Failure> {
@@ -200,25 +212,29 @@ impl Bridge {
             }
             Component::Contacts => {
                 let spec = document.contacts.as_ref().ok_or_else(absent)?;
-                let meta = parse::<ContactsRequest>(&request.body)?.meta;
+                let meta = parse::<ContactsRequest>(envelope)?.meta;
                 let (checkpoint, offset) = (meta.synchronization_checkpoint, meta.offset);
                 respond(200, &engine.contacts(session, spec, checkpoint.as_deref(), offset.as_deref()).await?)
             }
             Component::Agents => {
                 let spec = document.agents.as_ref().ok_or_else(absent)?;
-                let meta = parse::<AgentsRequest>(&request.body)?.meta;
+                let meta = parse::<AgentsRequest>(envelope)?.meta;
                 respond(200, &engine.agents(session, spec, meta.offset).await?)
             }
             Component::Interactions => {
                 let spec = document.interactions.as_ref().ok_or_else(absent)?;
-                let parsed = parse::<InteractionsRequest>(&request.body)?;
+                let parsed = parse::<InteractionsRequest>(envelope)?;
+                if !parsed.passed_over.is_empty() {
+                    let (request_id, paths) = (&request.request_id, parsed.passed_over.join(", "));
+                    tracing::warn!(request_id, paths, "parts of the request are not understood: passed over");
+                }
                 let types = parsed.meta.interaction_types.as_deref();
                 respond(200, &engine.interactions(session, spec, types, &parsed.data).await?)
             }
             Component::Actions => {
                 let name = route::action_name(&request.path).unwrap_or_default();
                 let action = document.actions.get(&name).ok_or_else(absent)?;
-                let parsed = parse::<ActionRequest>(&request.body)?;
+                let parsed = parse::<ActionRequest>(envelope)?;
                 let context = ActionContext {
                     contact_id: parsed.meta.contact_external_id.as_deref(),
                     agent_id: parsed.meta.agent_external_id.as_deref(),
@@ -296,8 +312,17 @@ fn absent() -> Failure {
     Failure::new(Class::NotOffered, "the manifest does not have this component")
 }
 
-fn parse<T: TalkdeskRequest>(body: &[u8]) -> Result<T, Failure> {
-    T::parse(body).map_err(|error| trust::bad_request(&error))
+fn parse<T: TalkdeskRequest>(envelope: &Envelope<'_>) -> Result<T, Failure> {
+    T::from_envelope(envelope).map_err(|error| trust::bad_request(&error))
+}
+
+/// The largest body of a component, in bytes. Talkdesk's requests are below 5 kB; an action may
+/// carry a long note.
+const fn largest_body(component: Component) -> usize {
+    match component {
+        Component::Actions => 1 << 20,
+        _ => 256 << 10,
+    }
 }
 
 fn respond<T: Serialize>(status: u16, value: &T) -> Result<HttpResponse, Failure> {

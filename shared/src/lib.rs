@@ -10,6 +10,7 @@ pub mod crm;
 pub mod error;
 pub mod gateway;
 pub mod manifest;
+pub mod pasted;
 pub mod phone;
 pub mod telemetry;
 pub mod time;

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{AuthFields, ContractError, TalkdeskRequest, read};
+use super::{AuthFields, ContractError, Envelope, TalkdeskRequest, read};
 
 /// An automation, or a user by hand, runs one of the integration's actions (contract §6).
 ///
@@ -53,17 +53,15 @@ impl fmt::Debug for ActionRequest {
 }
 
 impl TalkdeskRequest for ActionRequest {
-    fn parse(body: &[u8]) -> Result<Self, ContractError> {
-        let mut body = read::body(body)?;
-        let auth = AuthFields::take_from(&mut body)?;
-        let mut meta = body.object("meta")?;
-        let mut data = body.object("data")?.into_members();
+    fn from_envelope(envelope: &Envelope<'_>) -> Result<Self, ContractError> {
+        let mut meta = envelope.meta(&["contact_external_id", "agent_external_id"])?;
+        let mut data = envelope.data(None)?.into_members();
         data.retain(|_, value| !read::is_absent(value));
         Ok(Self {
-            auth,
+            auth: envelope.auth().clone(),
             meta: ActionMeta {
-                contact_external_id: meta.trimmed("contact_external_id")?,
-                agent_external_id: meta.trimmed("agent_external_id")?,
+                contact_external_id: meta.id("contact_external_id")?,
+                agent_external_id: meta.id("agent_external_id")?,
             },
             data,
         })

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::read::{self, Fields};
-use super::{AuthFields, ContractError, TalkdeskRequest};
+use super::read::Fields;
+use super::{AuthFields, ContractError, Envelope, TalkdeskRequest};
 
 /// Talkdesk asks for agents (contract §4).
 #[derive(Clone, Debug, Default)]
@@ -31,11 +31,9 @@ pub struct AgentsMeta {
 
 impl TalkdeskRequest for AgentsRequest {
     /// A negative, fractional or non-numeric offset is an error at `meta.offset`.
-    fn parse(body: &[u8]) -> Result<Self, ContractError> {
-        let mut body = read::body(body)?;
-        let auth = AuthFields::take_from(&mut body)?;
-        let offset = offset(&mut body.object("meta")?)?;
-        Ok(Self { auth, meta: AgentsMeta { offset } })
+    fn from_envelope(envelope: &Envelope<'_>) -> Result<Self, ContractError> {
+        let offset = offset(&mut envelope.meta(&["offset"])?)?;
+        Ok(Self { auth: envelope.auth().clone(), meta: AgentsMeta { offset } })
     }
 
     fn expose_json(&self) -> Value {

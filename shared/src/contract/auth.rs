@@ -2,17 +2,21 @@
 
 use std::fmt;
 
+use indexmap::IndexMap;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::read::{self, Fields};
-use super::{ContractError, TalkdeskRequest};
+use super::envelope::unreadable;
+use super::{ContractError, Envelope, TalkdeskRequest, read};
+use crate::pasted::trimmed;
 
 /// The `auth` hash: the values of the fields that the integration declares (contract §1, §2).
 ///
 /// Every value is a secret and cannot be printed; `Debug` shows the names. Numbers and booleans
-/// arrive as their text; `null`, `""` and missing fields are all absent (contract §11.4).
+/// arrive as their text, texts without the blanks, line ends and invisible marks that were pasted
+/// around them; `null`, blank and missing fields are all absent (contract §11.4).
 #[derive(Clone, Default)]
 pub struct AuthFields(Vec<(String, SecretString)>);
 
@@ -63,24 +67,37 @@ impl AuthFields {
         self.0.is_empty()
     }
 
-    /// Takes `auth` out of a request body; an array or object as a value is an error.
-    pub(super) fn take_from(body: &mut Fields) -> Result<Self, ContractError> {
-        let members = body.object("auth")?.into_members();
-        let mut fields = Vec::with_capacity(members.len());
-        for (name, value) in members {
-            let text = match value {
-                value if read::is_absent(&value) => continue,
-                Value::String(text) => text,
-                Value::Number(number) => number.to_string(),
-                Value::Bool(flag) => flag.to_string(),
-                _ => {
-                    let path = format!("auth.{name}");
-                    return Err(ContractError::new(path, "a string, number or boolean"));
-                }
-            };
-            fields.push((name, text.into()));
+    /// Reads `auth`: of its members only the `declared` ones, without what was pasted around them.
+    pub(super) fn read(
+        text: Option<&RawValue>,
+        declared: impl Fn(&str) -> bool,
+    ) -> Result<Self, ContractError> {
+        let text = text.map_or("null", RawValue::get);
+        if matches!(text, "null" | "\"\"") {
+            return Ok(Self::default());
         }
-        Ok(Self(fields))
+        if !text.starts_with('{') {
+            return Err(ContractError::new("auth", "an object"));
+        }
+        let members = read::members(text, declared).map_err(|e| unreadable("auth", &e))?;
+        let mut fields: IndexMap<String, Option<SecretString>> = IndexMap::new();
+        for (name, text) in members {
+            let path = || format!("auth.{name}");
+            let value = match text.get().as_bytes().first() {
+                Some(b'n') => None,
+                Some(b'{' | b'[') => {
+                    return Err(ContractError::new(path(), "a string, number or boolean"));
+                }
+                Some(b'"') => {
+                    Some(serde_json::from_str::<String>(text.get()).map_err(|e| unreadable(&path(), &e))?)
+                }
+                _ => Some(text.get().to_owned()),
+            };
+            let value =
+                value.as_deref().map(trimmed).filter(|value| !value.is_empty()).map(SecretString::from);
+            fields.insert(name, value);
+        }
+        Ok(Self(fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()))
     }
 
     /// The hash as Talkdesk sends it, in the clear.
@@ -107,10 +124,8 @@ pub struct AuthRequest {
 }
 
 impl TalkdeskRequest for AuthRequest {
-    fn parse(body: &[u8]) -> Result<Self, ContractError> {
-        let mut body = read::body(body)?;
-        let auth = AuthFields::take_from(&mut body)?;
-        Ok(Self { auth })
+    fn from_envelope(envelope: &Envelope<'_>) -> Result<Self, ContractError> {
+        Ok(Self { auth: envelope.auth().clone() })
     }
 
     fn expose_json(&self) -> Value {

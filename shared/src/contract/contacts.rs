@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{AuthFields, ContractError, TalkdeskRequest, read};
+use super::{AuthFields, ContractError, Envelope, TalkdeskRequest};
 
 /// Talkdesk asks for one page of contacts (contract §3).
 ///
@@ -33,15 +33,13 @@ pub struct ContactsMeta {
 }
 
 impl TalkdeskRequest for ContactsRequest {
-    fn parse(body: &[u8]) -> Result<Self, ContractError> {
-        let mut body = read::body(body)?;
-        let auth = AuthFields::take_from(&mut body)?;
-        let mut meta = body.object("meta")?;
+    fn from_envelope(envelope: &Envelope<'_>) -> Result<Self, ContractError> {
+        let mut meta = envelope.meta(&["synchronization_checkpoint", "offset"])?;
         let meta = ContactsMeta {
             synchronization_checkpoint: meta.text("synchronization_checkpoint")?,
             offset: meta.text("offset")?,
         };
-        Ok(Self { auth, meta })
+        Ok(Self { auth: envelope.auth().clone(), meta })
     }
 
     fn expose_json(&self) -> Value {

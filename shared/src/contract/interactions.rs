@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::closed::closed_enum;
-use super::{AuthFields, ContractError, TalkdeskDate, TalkdeskRequest, read};
+use super::{AuthFields, ContractError, Envelope, TalkdeskDate, TalkdeskRequest};
 
 /// Talkdesk shows a contact to its user and asks what happened with it (contract §5).
 #[derive(Clone, Debug, Default)]
@@ -18,7 +18,23 @@ pub struct InteractionsRequest {
     pub meta: InteractionsMeta,
     /// Who the contact is.
     pub data: ContactIdentity,
+    /// Paths of what was not understood in `data` and passed over, such as `data.contact_phones[2]`.
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    pub passed_over: Vec<String>,
 }
+
+/// Most interaction types that are looked at.
+const MOST_TYPES: usize = 100;
+/// Most e-mail addresses, and most phone numbers, by which a contact is looked up.
+const MOST_ADDRESSES: usize = 20;
+/// Longest e-mail address, in characters (RFC 5321: 64 before the `@`, 255 behind); of a name too.
+const LONGEST_EMAIL: usize = 320;
+/// Longest phone number, in characters, its punctuation and extension included.
+const LONGEST_PHONE: usize = 64;
+/// Where an object holds an e-mail address, the first that is there.
+const EMAIL: &[&str] = &["email", "value", "address"];
+/// Where an object holds a phone number, the first that is there.
+const PHONE: &[&str] = &["number", "value", "phone"];
 
 /// Which interactions an account wants (contract §5).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -61,20 +77,24 @@ impl fmt::Debug for ContactIdentity {
 }
 
 impl TalkdeskRequest for InteractionsRequest {
-    fn parse(body: &[u8]) -> Result<Self, ContractError> {
-        let mut body = read::body(body)?;
-        let auth = AuthFields::take_from(&mut body)?;
-        let mut meta = body.object("meta")?;
-        let mut data = body.object("data")?;
+    fn from_envelope(envelope: &Envelope<'_>) -> Result<Self, ContractError> {
+        let mut meta = envelope.meta(&["interaction_types"])?;
+        let mut data = envelope.data(Some(&[
+            "contact_external_id",
+            "contact_name",
+            "contact_emails",
+            "contact_phones",
+        ]))?;
         Ok(Self {
-            auth,
-            meta: InteractionsMeta { interaction_types: meta.list("interaction_types")? },
+            auth: envelope.auth().clone(),
+            meta: InteractionsMeta { interaction_types: meta.list("interaction_types", MOST_TYPES)? },
             data: ContactIdentity {
-                contact_external_id: data.trimmed("contact_external_id")?,
-                contact_name: data.trimmed("contact_name")?,
-                contact_emails: data.list("contact_emails")?.unwrap_or_default(),
-                contact_phones: data.list("contact_phones")?.unwrap_or_default(),
+                contact_external_id: data.id("contact_external_id")?,
+                contact_name: data.lenient("contact_name", LONGEST_EMAIL),
+                contact_emails: data.reachable("contact_emails", EMAIL, LONGEST_EMAIL, MOST_ADDRESSES),
+                contact_phones: data.reachable("contact_phones", PHONE, LONGEST_PHONE, MOST_ADDRESSES),
             },
+            passed_over: data.into_passed_over(),
         })
     }
 

@@ -1,35 +1,102 @@
 //! Reads JSON the way contract §11.4 asks: absent, `null` and `""` are one and the same.
 
+use std::fmt;
+
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
 use super::ContractError;
+use super::envelope::unreadable;
+use crate::pasted;
+
+/// Most JSON values that a part of a request may hold: a value costs a hundred times its text.
+const MOST_VALUES: usize = 10_000;
 
 /// One JSON object, with the path by which errors name its members.
 pub(super) struct Fields {
     path: String,
     members: Map<String, Value>,
+    passed_over: Vec<String>,
 }
 
-/// The object that a request body is made of.
-pub(super) fn body(bytes: &[u8]) -> Result<Fields, ContractError> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(ContractError::new("", "a JSON object, not an empty body"));
+/// The object that `meta` or `data` is; an empty one when it is absent. Members that nobody reads
+/// are skipped without becoming a tree.
+pub(super) fn part(
+    path: &str,
+    text: Option<&RawValue>,
+    wanted: Option<&[&str]>,
+) -> Result<Fields, ContractError> {
+    let text = text.map_or("null", RawValue::get);
+    if matches!(text, "null" | "\"\"") {
+        return Ok(Fields::new(path.to_owned(), Map::new()));
     }
-    // The message of the JSON reader is left out: only its position is certain to be harmless.
-    let value: Value = serde_json::from_slice(bytes).map_err(|e| {
-        let (line, column) = (e.line(), e.column());
-        ContractError::new("", format!("valid JSON (line {line}, column {column})"))
-    })?;
-    match value {
-        Value::Object(members) => Ok(Fields::new(String::new(), members)),
-        _ => Err(ContractError::new("", "a JSON object")),
+    if !text.starts_with('{') {
+        return Err(ContractError::new(path, "an object"));
     }
+    let wanted = |name: &str| wanted.is_none_or(|names| names.contains(&name));
+    let members = members(text, wanted).map_err(|e| unreadable(path, &e))?;
+    let mut fields = Fields::new(path.to_owned(), Map::new());
+    let mut left = MOST_VALUES;
+    for (name, text) in members {
+        left = left
+            .checked_sub(values(text.get()))
+            .ok_or_else(|| ContractError::new(path, format!("at most {MOST_VALUES} values")))?;
+        let value = serde_json::from_str(text.get()).map_err(|e| unreadable(&fields.path_of(&name), &e))?;
+        fields.members.insert(name, value);
+    }
+    Ok(fields)
+}
+
+/// The members of an object that are wanted, not read yet.
+pub(super) fn members(
+    object: &str,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Vec<(String, &RawValue)>, serde_json::Error> {
+    serde_json::Deserializer::from_str(object).deserialize_map(Members(wanted))
+}
+
+struct Members<W>(W);
+
+impl<'de, W: Fn(&str) -> bool> Visitor<'de> for Members<W> {
+    type Value = Vec<(String, &'de RawValue)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut kept = Vec::new();
+        while let Some(name) = members.next_key::<String>()? {
+            if (self.0)(&name) {
+                kept.push((name, members.next_value()?));
+            } else {
+                members.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(kept)
+    }
+}
+
+/// How many values a JSON text has at most, without reading it: itself, and one for every comma
+/// and opening bracket outside of strings.
+fn values(text: &str) -> usize {
+    let (mut inside, mut escaped, mut count) = (false, false, 1);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if inside => escaped = true,
+            b'"' => inside = !inside,
+            b',' | b'[' | b'{' if !inside => count += 1,
+            _ => {}
+        }
+    }
+    count
 }
 
 impl Fields {
     pub(super) fn new(path: String, members: Map<String, Value>) -> Self {
-        Self { path, members }
+        Self { path, members, passed_over: Vec::new() }
     }
 
     /// An error about one member.
@@ -51,61 +118,124 @@ impl Fields {
         self.members
     }
 
-    /// A member that is an object; an empty one when it is absent.
-    pub(super) fn object(&mut self, name: &str) -> Result<Self, ContractError> {
-        let path = self.path_of(name);
-        match self.take(name) {
-            None => Ok(Self::new(path, Map::new())),
-            Some(Value::Object(members)) => Ok(Self::new(path, members)),
-            Some(_) => Err(ContractError::new(path, "an object")),
-        }
-    }
-
     /// A text as it stands; a whole number is turned into one.
     pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, ContractError> {
-        match self.take(name) {
+        match self.take(name).map(plain) {
             None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(Value::Number(number)) => match whole_number(&number) {
-                Some(text) => Ok(Some(text)),
-                None => Err(self.error(name, TEXT)),
-            },
-            Some(_) => Err(self.error(name, TEXT)),
+            Some(None) => Err(self.error(name, TEXT)),
+            Some(text) => Ok(text),
         }
     }
 
-    /// A text without white space around it; absent when nothing is left.
+    /// A text without what is pasted around it; absent when nothing is left.
     pub(super) fn trimmed(&mut self, name: &str) -> Result<Option<String>, ContractError> {
         Ok(self.text(name)?.and_then(trim))
     }
 
-    /// A list of trimmed texts: `null` and empty members are dropped, numbers become text, and
-    /// a bare value is a list of one. `None` when the member is absent.
-    pub(super) fn list(&mut self, name: &str) -> Result<Option<Vec<String>>, ContractError> {
+    /// An id, trimmed. No CRM has one of more than [`LONGEST_ID`] characters.
+    pub(super) fn id(&mut self, name: &str) -> Result<Option<String>, ContractError> {
+        match self.trimmed(name)? {
+            Some(id) if id.chars().count() > LONGEST_ID => {
+                Err(self.error(name, format!("an id of at most {LONGEST_ID} characters")))
+            }
+            id => Ok(id),
+        }
+    }
+
+    /// A list of trimmed texts, at most `most`: `null` and empty members are dropped, numbers become
+    /// text, and a bare value is a list of one. `None` when the member is absent.
+    pub(super) fn list(&mut self, name: &str, most: usize) -> Result<Option<Vec<String>>, ContractError> {
         let members = match self.take(name) {
             None => return Ok(None),
             Some(Value::Array(members)) => members,
             Some(value @ (Value::String(_) | Value::Number(_))) => vec![value],
             Some(_) => return Err(self.error(name, "an array of strings")),
         };
-        let mut texts = Vec::with_capacity(members.len());
-        for (index, member) in members.into_iter().enumerate() {
-            let text = match member {
-                Value::Null => continue,
-                Value::String(text) => Some(text),
-                Value::Number(number) => whole_number(&number),
-                _ => None,
-            };
-            match text {
+        let mut texts = Vec::with_capacity(members.len().min(most));
+        for (index, member) in members.into_iter().enumerate().filter(|(_, member)| !member.is_null()) {
+            match plain(member) {
                 Some(text) => texts.extend(trim(text)),
                 None => return Err(self.error(&format!("{name}[{index}]"), TEXT)),
             }
         }
+        texts.truncate(most);
         Ok(Some(texts))
+    }
+
+    /// A text that may be passed over: `None` also for another type and for a text that is too long.
+    pub(super) fn lenient(&mut self, name: &str, longest: usize) -> Option<String> {
+        let text = self.take(name).map(plain)?;
+        if text.is_none() || text.as_ref().is_some_and(|t| t.chars().count() > longest) {
+            self.pass_over(name);
+            return None;
+        }
+        text.and_then(trim)
+    }
+
+    /// Ways to reach somebody, each once and at most `most`: texts, or objects that hold one under
+    /// one of the `keys`, as Talkdesk's own contacts do. What is none of these, or longer than
+    /// `longest` characters, is passed over: the others are good all the same.
+    pub(super) fn reachable(
+        &mut self,
+        name: &str,
+        keys: &[&str],
+        longest: usize,
+        most: usize,
+    ) -> Vec<String> {
+        let members = match self.take(name) {
+            None => return Vec::new(),
+            Some(Value::Array(members)) => members,
+            Some(value) => vec![value],
+        };
+        let mut texts: Vec<String> = Vec::new();
+        for (index, member) in members.into_iter().enumerate().filter(|(_, member)| !is_absent(member)) {
+            if texts.len() == most {
+                self.pass_over(&format!("{name}[{index}…]"));
+                break;
+            }
+            let text = match member {
+                Value::Object(mut map) => keys.iter().find_map(|key| map.remove(*key).and_then(plain)),
+                member => plain(member),
+            };
+            match text {
+                Some(text) if text.chars().count() <= longest => {
+                    texts.extend(trim(text).filter(|text| !texts.contains(text)));
+                }
+                _ => self.pass_over(&format!("{name}[{index}]")),
+            }
+        }
+        texts
+    }
+
+    /// Remembers a member that is not understood.
+    fn pass_over(&mut self, name: &str) {
+        if self.passed_over.len() < MOST_PATHS {
+            self.passed_over.push(self.path_of(name));
+        }
+    }
+
+    /// The paths of what was not understood and passed over; they hold no values.
+    pub(super) fn into_passed_over(self) -> Vec<String> {
+        self.passed_over
     }
 }
 
+/// Longest id, in characters.
+const LONGEST_ID: usize = 512;
+
+/// Most paths that are remembered of what was passed over.
+const MOST_PATHS: usize = 10;
+
 const TEXT: &str = "a string or a whole number";
+
+/// A text, or a whole number as one.
+fn plain(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
+        Value::Number(number) => whole_number(&number),
+        _ => None,
+    }
+}
 
 /// Whether a value means the same as leaving it out (contract §11.4).
 pub(super) fn is_absent(value: &Value) -> bool {
@@ -128,7 +258,7 @@ pub(super) fn whole_number(number: &Number) -> Option<String> {
 }
 
 fn trim(text: String) -> Option<String> {
-    let trimmed = text.trim();
+    let trimmed = pasted::trimmed(&text);
     if trimmed.len() == text.len() {
         return (!text.is_empty()).then_some(text);
     }

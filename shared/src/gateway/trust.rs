@@ -7,8 +7,8 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::Bridge;
-use crate::contract::auth::{AuthFields, AuthRequest};
-use crate::contract::{ContractError, TalkdeskRequest};
+use crate::contract::auth::AuthFields;
+use crate::contract::{ContractError, Envelope};
 use crate::credentials::{Secret, SecretError};
 use crate::crm::Session;
 use crate::error::{Class, Failure};
@@ -21,13 +21,9 @@ pub struct Untrusted {
 }
 
 impl Untrusted {
-    /// Reads `auth` out of a body.
-    ///
-    /// # Errors
-    /// `BadRequest` when the body is not a JSON object or `auth` has a wrong type.
-    pub fn read(body: &[u8]) -> Result<Self, Failure> {
-        let request = AuthRequest::parse(body).map_err(|error| bad_request(&error))?;
-        Ok(Self { auth: request.auth })
+    /// What a body says in `auth`.
+    pub fn new(envelope: &Envelope<'_>) -> Self {
+        Self { auth: envelope.auth().clone() }
     }
 }
 

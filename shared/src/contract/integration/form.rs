@@ -94,7 +94,7 @@ impl IntegrationConfig {
             contact_synchronization_endpoint: document.text("contact_synchronization_endpoint")?,
             interaction_retrieval_endpoint: document.text("interaction_retrieval_endpoint")?,
             agent_synchronization_endpoint: document.text("agent_synchronization_endpoint")?,
-            interaction_types: document.list("interaction_types")?.unwrap_or_default(),
+            interaction_types: document.list("interaction_types", usize::MAX)?.unwrap_or_default(),
         })
     }
 }

@@ -162,19 +162,25 @@ fn action_data_keeps_every_json_type_and_drops_null_and_empty() {
 }
 
 #[test]
-fn auth_values_become_text_and_keep_their_white_space() {
-    let auth = json!({ "s": " p ", "n": 12, "f": 1.5, "t": true, "null": null, "empty": "" });
+fn auth_values_become_text_without_what_was_pasted_around_them() {
+    let auth = json!({ "s": " p q\r\n", "m": "\u{FEFF}k\u{200B}", "n": 12, "f": 1.5, "t": true,
+        "null": null, "empty": "", "blank": " \n" });
     let request = parse::<AuthRequest>(json!({ "auth": auth })).unwrap();
     let pairs: Vec<_> = request.auth.names().map(|n| (n, request.auth.get(n).unwrap())).collect();
-    assert_eq!(pairs, [("s", " p "), ("n", "12"), ("f", "1.5"), ("t", "true")]);
+    assert_eq!(pairs, [("s", "p q"), ("m", "k"), ("n", "12"), ("f", "1.5"), ("t", "true")]);
+    let long = AuthRequest::parse(br#"{"auth": {"n": 123456789012345678901234567890}}"#).unwrap();
+    assert_eq!(long.auth.get("n"), Some("123456789012345678901234567890"), "no digit is lost");
 }
 
 #[test]
-fn auth_values_that_are_arrays_or_objects_are_refused() {
-    for value in [json!([]), json!({})] {
-        let body = json!({ "auth": { "token": value } });
+fn declared_auth_members_that_are_arrays_or_objects_are_refused_and_others_passed_over() {
+    for value in [json!([]), json!({}), json!({ "access_token": ["t"] })] {
+        let body = json!({ "auth": { "token": value, "key": "k" } });
         assert_eq!(refused_at::<AuthRequest>(body.clone()), "auth.token");
-        assert_eq!(refused_at::<AgentsRequest>(body), "auth.token");
+        assert_eq!(refused_at::<AgentsRequest>(body.clone()), "auth.token");
+        let body = body.to_string();
+        let envelope = Envelope::read(body.as_bytes(), |name| name == "key").unwrap();
+        assert_eq!(envelope.auth().names().collect::<Vec<_>>(), ["key"]);
     }
 }
 
@@ -185,10 +191,56 @@ fn a_wrong_type_is_named_by_its_path() {
     assert_eq!(refused_at::<ActionRequest>(json!({ "data": [] })), "data");
     let offset = json!({ "meta": { "offset": {} } });
     assert_eq!(refused_at::<ContactsRequest>(offset), "meta.offset");
-    let phones = json!({ "data": { "contact_phones": ["1", "2", {}] } });
-    assert_eq!(refused_at::<InteractionsRequest>(phones), "data.contact_phones[2]");
-    let emails = json!({ "data": { "contact_emails": {} } });
-    assert_eq!(refused_at::<InteractionsRequest>(emails), "data.contact_emails");
+    let types = json!({ "meta": { "interaction_types": ["case", {}] } });
+    assert_eq!(refused_at::<InteractionsRequest>(types), "meta.interaction_types[1]");
+    for id in [json!({}), json!("x".repeat(513))] {
+        let body = json!({ "data": { "contact_external_id": id } });
+        assert_eq!(refused_at::<InteractionsRequest>(body), "data.contact_external_id");
+    }
+}
+
+#[test]
+fn emails_and_phones_are_taken_out_of_objects_as_talkdesks_contacts_have_them() {
+    let data = json!({
+        "contact_emails": [{ "label": "work", "email": " a@b.c " }, { "value": "d@e.f" }, "a@b.c"],
+        "contact_phones": [{ "label": "mobile", "number": "+14155552671" }, { "number": 4155552672_u64 }],
+    });
+    let request = parse::<InteractionsRequest>(json!({ "data": data })).unwrap();
+    assert_eq!(request.data.contact_emails, ["a@b.c", "d@e.f"]);
+    assert_eq!(request.data.contact_phones, ["+14155552671", "4155552672"]);
+    assert!(request.passed_over.is_empty());
+    let bare = json!({ "data": { "contact_phones": { "number": "1" } } });
+    assert_eq!(parse::<InteractionsRequest>(bare).unwrap().data.contact_phones, ["1"]);
+}
+
+#[test]
+fn what_is_not_understood_of_a_contact_is_passed_over_and_named() {
+    let data = json!({
+        "contact_external_id": "7", "contact_name": { "first": "canary" },
+        "contact_emails": ["a@b.c", ["canary"], { "label": "canary" }, "x".repeat(321)],
+        "contact_phones": true,
+    });
+    let request = parse::<InteractionsRequest>(json!({ "data": data })).unwrap();
+    assert_eq!(request.data.contact_external_id.as_deref(), Some("7"));
+    assert_eq!((request.data.contact_name, request.data.contact_phones.len()), (None, 0));
+    assert_eq!(request.data.contact_emails, ["a@b.c"]);
+    let paths =
+        ["contact_name", "contact_emails[1]", "contact_emails[2]", "contact_emails[3]", "contact_phones[0]"];
+    assert_eq!(request.passed_over, paths.map(|path| format!("data.{path}")));
+}
+
+#[test]
+fn of_many_identifiers_the_first_twenty_count() {
+    let phones: Vec<String> = (0..100).map(|n| format!("+1415555{:04}", n / 2)).collect();
+    let types: Vec<String> = (0..200).map(|n| format!("t{n}")).collect();
+    let body = json!({ "meta": { "interaction_types": types },
+        "data": { "contact_phones": phones, "contact_emails": ["x".repeat(320)] } });
+    let request = parse::<InteractionsRequest>(body).unwrap();
+    assert_eq!(request.data.contact_phones.len(), 20);
+    assert_eq!(request.data.contact_phones[19], "+14155550019", "repetitions do not count");
+    assert_eq!(request.passed_over, ["data.contact_phones[39…]"]);
+    assert_eq!(request.data.contact_emails.len(), 1);
+    assert_eq!(request.meta.interaction_types.unwrap().len(), 100);
 }
 
 #[test]
@@ -209,6 +261,7 @@ fn a_request_that_is_written_reads_the_same() {
             contact_phones: vec!["+14155552671".to_owned()],
             ..ContactIdentity::default()
         },
+        passed_over: Vec::new(),
     };
     let json = request.expose_json();
     assert_eq!(json["auth"], json!({ "a": "2" }));
