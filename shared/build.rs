@@ -1,11 +1,29 @@
 //! Embeds `manifests/*/manifest.yaml`: a new CRM is a folder, not a change of code.
+//!
+//! What a function reads at start-up is made here: the manifest without YAML, and of its components the
+//! one that the function is. The text goes along for whoever lays an overlay over it.
+
+// The files are the crate's own; the build needs a part of them.
+#[allow(dead_code)]
+#[path = "src/manifest/assemble.rs"]
+mod assemble;
+#[allow(dead_code)]
+#[path = "src/manifest/problem.rs"]
+mod problem;
+#[allow(dead_code)]
+#[path = "src/manifest/source.rs"]
+mod source;
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
+/// The sections of the components, in the order of `Component::ALL`.
+const SECTIONS: [&str; 5] = ["auth_validation", "contacts", "agents", "interactions", "actions"];
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let manifests = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../manifests");
+    let out = env::var("OUT_DIR")?;
     println!("cargo::rerun-if-changed={}", manifests.display());
     let mut folders: Vec<_> = fs::read_dir(&manifests)?
         .filter_map(Result::ok)
@@ -18,9 +36,28 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let file = folder.join("manifest.yaml").canonicalize()?;
         println!("cargo::rerun-if-changed={}", file.display());
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        writeln!(code, "    ({name:?}, include_str!({file:?})),")?;
+        let shown = format!("manifests/{name}/manifest.yaml");
+        let text = fs::read_to_string(&file)?;
+        let tree = assemble::assemble([(shown.as_str(), text.as_str())]).map_err(|e| e.to_string())?;
+        let json = tree.to_json();
+        writeln!(
+            code,
+            "Embedded {{ name: {name:?}, hash: {:?}, text: include_str!({file:?}),",
+            assemble::hash(&json)
+        )?;
+        code.push_str("components: [\n");
+        for section in SECTIONS {
+            let mut part = json.clone();
+            if let Some(sections) = part.as_object_mut() {
+                sections.retain(|key, _| key == section || !SECTIONS.contains(&key.as_str()));
+            }
+            let path = Path::new(&out).join(format!("{name}.{section}.json"));
+            fs::write(&path, part.to_string())?;
+            writeln!(code, "    include_str!({path:?}),")?;
+        }
+        code.push_str("] },\n");
     }
     code.push_str("]\n");
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("manifests.rs"), code)?;
+    fs::write(Path::new(&out).join("manifests.rs"), code)?;
     Ok(())
 }

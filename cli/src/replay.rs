@@ -114,7 +114,10 @@ async fn play_turn(
 }
 
 /// The component of a fixture, and the path that Talkdesk would use.
-fn component(name: &str) -> Result<(Component, String), String> {
+///
+/// # Errors
+/// A name that is no component's, with the known ones.
+pub fn component(name: &str) -> Result<(Component, String), String> {
     if let Some(action) = name.strip_prefix("actions/") {
         return Ok((Component::Actions, format!("/actions/{action}")));
     }

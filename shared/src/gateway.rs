@@ -64,12 +64,12 @@ pub struct Bridge {
 }
 
 impl Bridge {
-    /// The bridge as a Lambda function runs it.
+    /// The bridge as the Lambda function of one component runs it.
     ///
     /// # Errors
     /// What is wrong with the settings or the manifest, ready to print.
-    pub fn from_settings(settings: Settings) -> Result<Self, String> {
-        let manifest = load(&settings).map_err(|problems| lines(&problems))?;
+    pub fn for_component(component: Component, settings: Settings) -> Result<Self, String> {
+        let manifest = load_for(component, &settings).map_err(|problems| lines(&problems))?;
         let transport = HttpClient::new(settings.crm_base_url.clone())?;
         let parts = Parts {
             transport: Arc::new(transport),
@@ -292,7 +292,7 @@ pub struct Parts {
     pub store: Arc<dyn SecretStore>,
 }
 
-/// The manifest that the settings choose.
+/// The manifest that the settings choose, read and checked.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -300,6 +300,15 @@ pub fn load(settings: &Settings) -> Result<Manifest, Vec<Problem>> {
     match &settings.manifest {
         ManifestChoice::Embedded(name) => Manifest::embedded_with(name, settings.overlay.as_deref()),
         ManifestChoice::Path(path) => Manifest::read(path, settings.overlay.as_deref()),
+    }
+}
+
+/// What one component needs of it. An embedded manifest without an overlay was checked when the bridge was
+/// built; anything else is read and checked now.
+fn load_for(component: Component, settings: &Settings) -> Result<Manifest, Vec<Problem>> {
+    match (&settings.manifest, &settings.overlay) {
+        (ManifestChoice::Embedded(name), None) => Manifest::embedded_for(name, component),
+        _ => load(settings),
     }
 }
 

@@ -5,12 +5,12 @@
 
 use std::path::Path;
 
-use regex::Regex;
-use sha2::{Digest, Sha256};
-
+mod assemble;
 mod check;
+mod embedded;
 pub mod expression;
 pub mod model;
+mod pattern;
 mod places;
 mod problem;
 mod source;
@@ -18,19 +18,17 @@ mod source;
 pub use problem::{Problem, nearest};
 
 use crate::contract::Component;
+use assemble::{assemble, hash};
 use model::Document;
-use source::Node;
-
-/// The manifests that were embedded at build time: folder name and text.
-static EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/manifests.rs"));
+use pattern::Pattern;
 
 /// A manifest that has passed every check.
 #[derive(Debug)]
 pub struct Manifest {
     document: Document,
     hash: String,
-    hosts: Vec<Regex>,
-    patterns: Vec<(String, Regex)>,
+    hosts: Vec<Pattern>,
+    patterns: Vec<(String, Pattern)>,
     constants: minijinja::Value,
     tables: minijinja::Value,
     warnings: Vec<Problem>,
@@ -55,37 +53,6 @@ impl File {
 }
 
 impl Manifest {
-    /// The embedded manifest of an integration.
-    ///
-    /// # Errors
-    /// An unknown name, with the known ones; or what [`Manifest::load`] says.
-    pub fn embedded(name: &str) -> Result<Self, Vec<Problem>> {
-        Self::embedded_with(name, None)
-    }
-
-    /// The embedded manifest of an integration with a file laid over it.
-    ///
-    /// # Errors
-    /// As [`Manifest::embedded`], or an overlay that cannot be read.
-    pub fn embedded_with(name: &str, overlay: Option<&Path>) -> Result<Self, Vec<Problem>> {
-        let Some((_, text)) = EMBEDDED.iter().find(|(known, _)| *known == name) else {
-            let problem = Problem::new(format!("there is no integration `{name}`"))
-                .allowing(name, Self::embedded_names());
-            return Err(vec![problem]);
-        };
-        let mut files =
-            vec![File { name: format!("manifests/{name}/manifest.yaml"), text: (*text).to_owned() }];
-        if let Some(path) = overlay {
-            files.push(File::read(path)?);
-        }
-        Self::load(&files)
-    }
-
-    /// The names of the embedded manifests.
-    pub fn embedded_names() -> Vec<&'static str> {
-        EMBEDDED.iter().map(|(name, _)| *name).collect()
-    }
-
     /// Reads a manifest from a file, or from `manifest.yaml` in a folder.
     ///
     /// # Errors
@@ -104,7 +71,8 @@ impl Manifest {
     /// # Errors
     /// Every problem that was found, with file, line, what is wrong and what is allowed.
     pub fn load(files: &[File]) -> Result<Self, Vec<Problem>> {
-        let tree = assemble(files).map_err(|problem| vec![problem])?;
+        let texts = files.iter().map(|file| (file.name.as_str(), file.text.as_str()));
+        let tree = assemble(texts).map_err(|problem| vec![problem])?;
         let locate = |path: &[String], problem: Problem| {
             let at = tree.locate(path);
             let file = files.get(at.file).map_or("manifest", |f| f.name.as_str());
@@ -117,7 +85,7 @@ impl Manifest {
         })?;
         let mut findings = check::Findings::default();
         places::check(&document, &mut findings);
-        let (hosts, patterns) = check::check(&document, &mut findings);
+        check::check(&document, &mut findings);
         let placed = |list: Vec<(Vec<String>, Problem)>| -> Vec<Problem> {
             list.into_iter().map(|(path, problem)| locate(&path, problem)).collect()
         };
@@ -125,15 +93,21 @@ impl Manifest {
             return Err(placed(findings.errors));
         }
         let warnings = placed(findings.warnings);
-        Ok(Self {
-            hash: hash(&json),
-            hosts,
-            patterns,
+        Ok(Self::assembled(document, hash(&json), warnings))
+    }
+
+    fn assembled(document: Document, hash: String, warnings: Vec<Problem>) -> Self {
+        let fields = document.integration.authentication.iter();
+        let patterns = fields.filter_map(|(name, f)| Some((name.clone(), Pattern::new(f.pattern.as_ref()?))));
+        Self {
+            hash,
+            hosts: document.connection.hosts.iter().map(|host| Pattern::new(host)).collect(),
+            patterns: patterns.collect(),
             constants: minijinja::Value::from(minijinja::value::Serde(&document.r#const)),
             tables: minijinja::Value::from(minijinja::value::Serde(&document.tables)),
             warnings,
             document,
-        })
+        }
     }
 
     /// The sections.
@@ -153,7 +127,7 @@ impl Manifest {
 
     /// Whether a host may be called.
     pub fn allows_host(&self, host: &str) -> bool {
-        self.hosts.iter().any(|pattern| pattern.is_match(host))
+        self.hosts.iter().any(|pattern| pattern.fits(host))
     }
 
     /// Whether an `auth` field's value looks as declared; unknown fields are not looked at.
@@ -161,7 +135,7 @@ impl Manifest {
         let pattern = self.patterns.iter().find(|(name, _)| name == field);
         value.chars().count() <= 4096
             && !value.chars().any(char::is_control)
-            && pattern.is_none_or(|(_, regex)| regex.is_match(value))
+            && pattern.is_none_or(|(_, pattern)| pattern.fits(value))
     }
 
     /// `const` as expressions see it.
@@ -189,24 +163,6 @@ impl Manifest {
             Component::Actions => !self.document.actions.is_empty(),
         }
     }
-}
-
-fn assemble(files: &[File]) -> Result<Node, Problem> {
-    let Some((first, overlays)) = files.split_first() else {
-        return Err(Problem::new("there is no manifest"));
-    };
-    let mut tree = Node::parse(&first.text, 0, &first.name)?;
-    for (index, overlay) in overlays.iter().enumerate() {
-        tree.merge(&Node::parse(&overlay.text, index + 1, &overlay.name)?);
-    }
-    // `drain` is written as the difference to `fetch`.
-    let fetch = tree.get("contacts").and_then(|c| c.get("fetch")).cloned();
-    if let (Some(fetch), Some(drain)) = (fetch, tree.at_path_mut(&["contacts", "checkpoint", "drain"])) {
-        let mut whole = fetch;
-        whole.merge(drain);
-        *drain = whole;
-    }
-    Ok(tree)
 }
 
 /// Path and complaint of a value that does not fit its type.
@@ -242,11 +198,6 @@ fn decode_problem(error: &serde_path_to_error::Error<serde_json::Error>) -> (Vec
         return (path, Problem::new(format!("the mandatory key `{key}` is missing")));
     }
     (path, Problem::new(text))
-}
-
-fn hash(json: &serde_json::Value) -> String {
-    let digest = Sha256::digest(json.to_string());
-    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

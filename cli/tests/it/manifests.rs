@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bridge::contract::Component;
 use bridge::error::Class;
 use bridge::gateway::lines;
 use bridge::manifest::{File, Manifest};
@@ -99,6 +100,25 @@ fn every_operation_and_every_common_failure_has_a_fixture() {
         missing.extend(wanted.filter(|it| !seen.contains(it)).map(|it| format!("{name}: {it}")));
     }
     assert!(missing.is_empty(), "no fixture shows\n{}", missing.join("\n"));
+}
+
+/// A function reads its own component's part of the embedded manifest, without the checks that `check` makes.
+#[tokio::test]
+async fn every_fixture_passes_with_what_its_components_function_reads_at_start_up() {
+    let mut failed = Vec::new();
+    for folder in folders() {
+        let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
+        let whole = Manifest::embedded(&name).map_err(|p| lines(&p)).unwrap();
+        for (path, fixture) in read_all(&folder).unwrap() {
+            let (component, _) = talkdesk_bridge::replay::component(&fixture.component).unwrap();
+            let part = Manifest::embedded_for(&name, component).map_err(|p| lines(&p)).unwrap();
+            assert_eq!((part.hash(), part.name()), (whole.hash(), whole.name()));
+            assert!(Component::ALL.iter().all(|c| part.offers(*c) == (*c == component)), "{name}");
+            let played = play(&Arc::new(part), &fixture).await;
+            failed.extend(played.err().map(|differences| format!("{path}: {differences:?}")));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
 /// Takes away one line of a map, or the condition of a reading, and replays the fixtures.

@@ -100,7 +100,12 @@ fn named(action: &Action, scope: &Scope, failure: Failure) -> Failure {
         fetch.each_template(&mut |template| {
             for expression in template.expressions().into_iter().filter(|e| e.eval(&names).is_err()) {
                 unfit.extend(
-                    expression.names.iter().filter(|path| path[0] == "input").filter_map(|p| p.get(1)),
+                    expression
+                        .found()
+                        .names
+                        .iter()
+                        .filter(|path| path[0] == "input")
+                        .filter_map(|p| p.get(1)),
                 );
             }
         });

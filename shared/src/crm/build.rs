@@ -196,8 +196,8 @@ fn route(fetch: &Fetch) -> String {
         .into_iter()
         .map(|piece| match piece {
             PieceRef::Literal(text) => text.split('?').next().unwrap_or_default().to_owned(),
-            PieceRef::Hole(expression) => match expression.names.first().and_then(|n| n.first()) {
-                Some(root) if root == "const" => format!("{{{}}}", expression.source()),
+            PieceRef::Hole(expression) => match expression.root() {
+                Some("const") => format!("{{{}}}", expression.source()),
                 _ => "{}".to_owned(),
             },
         })

@@ -18,10 +18,11 @@ use crate::time::Moment;
 pub async fn run(component: Component) -> Result<(), Error> {
     telemetry::start(Style::Json, "info");
     let settings = Settings::read(|name| std::env::var(name).ok());
-    let bridge = settings.and_then(Bridge::from_settings).map_err(|problem| {
-        tracing::error!(component = component.name(), problem, "the function cannot start");
-        problem
-    })?;
+    let bridge =
+        settings.and_then(|settings| Bridge::for_component(component, settings)).map_err(|problem| {
+            tracing::error!(component = component.name(), problem, "the function cannot start");
+            problem
+        })?;
     let bridge = Arc::new(bridge.with_metrics());
     lambda_http::run(service_fn(move |event: Request| {
         let bridge = bridge.clone();

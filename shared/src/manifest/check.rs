@@ -1,7 +1,5 @@
 //! What types cannot say: rules over the whole manifest, each with the reason in its message.
 
-use regex::Regex;
-
 use super::expression::Template;
 use super::model::{Action, Document, Method, Ordered, Page, Step, Validation};
 use super::problem::Problem;
@@ -42,9 +40,8 @@ impl Findings {
     }
 }
 
-/// Checks the manifest's sections against each other; gives back the compiled patterns of hosts
-/// and of `auth` fields.
-pub fn check(document: &Document, findings: &mut Findings) -> (Vec<Regex>, Vec<(String, Regex)>) {
+/// Checks the manifest's sections against each other.
+pub fn check(document: &Document, findings: &mut Findings) {
     if document.schema != 1 {
         findings.says("schema", format!("this program reads schema 1, not {}", document.schema));
     }
@@ -72,7 +69,8 @@ pub fn check(document: &Document, findings: &mut Findings) -> (Vec<Regex>, Vec<(
         action(name, section, findings);
     }
     cached_steps(document, findings);
-    (hosts(document, findings), patterns(document, findings))
+    hosts(document, findings);
+    patterns(document, findings);
 }
 
 fn validation(document: &Document, validation: &Validation, findings: &mut Findings) {

@@ -7,7 +7,7 @@
 //! Plain paths (`{{ row.properties.email }}`) do not run the interpreter.
 
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use minijinja::machinery::ast::{CallArg, Expr};
 use minijinja::{Environment, UndefinedBehavior, Value};
@@ -22,8 +22,9 @@ mod when;
 
 pub use filters::is_empty;
 pub use filters::{FILTERS, FUNCTIONS, FilterDoc, QUOTING};
+pub use names::Found;
 pub use quote::STRICT;
-pub use template::{Piece, PieceRef, Template};
+pub use template::{Piece, PieceRef, Template, later};
 pub use text::{html_to_text, is_email};
 pub use when::{TimeValue, read as read_time};
 
@@ -39,22 +40,12 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment
 });
 
-/// One compiled expression.
+/// One expression. In a manifest that a person gives it is compiled at once, because its faults are
+/// told with their line; in one that the build has checked ([`later`]) when it is first used.
 pub struct Expression {
     source: String,
-    code: Code,
-    /// Every variable that the expression reads, as a path of names.
-    pub names: Vec<Vec<String>>,
-    /// The variables whose values may be in the result without quoting, by their first name.
-    pub unquoted: Vec<String>,
-    /// Whether the expression itself puts text around a value.
-    pub concatenates: bool,
-    /// Whether `plain` vouches for a value.
-    pub plain: bool,
-    /// The filter that is applied last, if any: what decides how the value is quoted.
-    pub last_filter: Option<String>,
-    /// First constant argument of every filter, for checks such as `lookup('table')`.
-    pub filter_arguments: Vec<(String, String)>,
+    code: OnceLock<Result<Box<Code>, String>>,
+    found: OnceLock<Box<Found>>,
 }
 
 enum Code {
@@ -77,32 +68,33 @@ impl Expression {
     /// # Errors
     /// A sentence: bad syntax, an unknown filter, function or test.
     pub fn compile(source: &str) -> Result<Self, String> {
-        let parsed = minijinja::machinery::parse_expr(source)
-            .map_err(|e| format!("`{source}` is not an expression: {}", reason(&e)))?;
-        let mut found = names::Found::default();
-        found.visit(&parsed)?;
-        let last_filter = match &parsed {
-            Expr::Filter(filter) => Some(filter.name.to_owned()),
-            _ => None,
-        };
-        let code = match plain_path(&parsed) {
-            Some((root, steps)) => Code::Path { root, steps },
-            None => Code::Jinja(
-                ENVIRONMENT
-                    .compile_expression_owned(source.to_owned())
-                    .map_err(|e| format!("`{source}` is not an expression: {}", reason(&e)))?,
-            ),
-        };
-        Ok(Self {
-            source: source.to_owned(),
-            code,
-            names: found.names,
-            unquoted: found.unquoted,
-            concatenates: found.concatenates,
-            plain: found.plain,
-            last_filter,
-            filter_arguments: found.filter_arguments,
-        })
+        let (code, found) = (code(source)?, found(source)?);
+        Ok(Self { source: source.to_owned(), code: Ok(Box::new(code)).into(), found: Box::new(found).into() })
+    }
+
+    /// The text between `{{` and `}}` of a checked manifest; compiled when it is first used.
+    fn later(source: &str) -> Self {
+        Self { source: source.to_owned(), code: OnceLock::new(), found: OnceLock::new() }
+    }
+
+    /// What the expression reads: for checks, and for the names of a path's holes.
+    pub fn found(&self) -> &Found {
+        self.found.get_or_init(|| Box::new(found(&self.source).unwrap_or_default()))
+    }
+
+    /// The first variable that the expression reads.
+    pub fn root(&self) -> Option<&str> {
+        match self.code() {
+            Ok(Code::Path { root, .. }) => Some(root),
+            _ => self.found().names.first().and_then(|name| name.first()).map(String::as_str),
+        }
+    }
+
+    fn code(&self) -> Result<&Code, ExpressionError> {
+        let code = self.code.get_or_init(|| code(&self.source).map(Box::new));
+        let failed =
+            |reason: &String| ExpressionError { expression: self.source.clone(), reason: reason.clone() };
+        code.as_deref().map_err(failed)
     }
 
     /// The value in a scope; undefined where the data has no such path.
@@ -111,7 +103,7 @@ impl Expression {
     /// What a filter said of a value that it cannot take. The message holds names and kinds only,
     /// never a value.
     pub fn eval(&self, scope: &Value) -> Result<Value, ExpressionError> {
-        match &self.code {
+        match self.code()? {
             Code::Path { root, steps } => {
                 let mut value = scope.get_attr(root).unwrap_or(Value::UNDEFINED);
                 for step in steps {
@@ -169,6 +161,31 @@ fn reason(error: &minijinja::Error) -> String {
         }
         (kind, _) => kind.to_string(),
     }
+}
+
+fn parse(source: &str) -> Result<Expr<'_>, String> {
+    minijinja::machinery::parse_expr(source)
+        .map_err(|e| format!("`{source}` is not an expression: {}", reason(&e)))
+}
+
+fn code(source: &str) -> Result<Code, String> {
+    if let Some((root, steps)) = plain_path(&parse(source)?) {
+        return Ok(Code::Path { root, steps });
+    }
+    ENVIRONMENT
+        .compile_expression_owned(source.to_owned())
+        .map(Code::Jinja)
+        .map_err(|e| format!("`{source}` is not an expression: {}", reason(&e)))
+}
+
+fn found(source: &str) -> Result<Found, String> {
+    let parsed = parse(source)?;
+    let mut found = Found::default();
+    found.visit(&parsed)?;
+    if let Expr::Filter(filter) = &parsed {
+        found.last_filter = Some(filter.name.to_owned());
+    }
+    Ok(found)
 }
 
 fn plain_path(expression: &Expr<'_>) -> Option<(String, Vec<Step>)> {
@@ -279,7 +296,7 @@ mod tests {
     fn plain_paths_do_not_run_the_interpreter() {
         for source in ["row", "row.a.b", "row['a@b.c']", "row.list[0].x"] {
             let expression = Expression::compile(source).unwrap();
-            assert!(matches!(expression.code, Code::Path { .. }), "{source}");
+            assert!(matches!(expression.code(), Ok(Code::Path { .. })), "{source}");
         }
     }
 

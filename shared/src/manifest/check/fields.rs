@@ -42,7 +42,7 @@ pub(super) fn requested(
 
 /// The names that a template reads from a row: of each path the part that is in `words`, else the last.
 fn row_fields(template: &Template, words: &[String]) -> Vec<String> {
-    let names = template.expressions().into_iter().flat_map(|e| &e.names);
+    let names = template.expressions().into_iter().flat_map(|e| &e.found().names);
     let parts = names.filter(|name| name.len() > 1 && name[0] == "row").map(|name| {
         // Annotations (`field@label`) belong to their field.
         let parts: Vec<&str> = name[1..].iter().map(|p| p.split('@').next().unwrap_or(p)).collect();

@@ -1,8 +1,7 @@
 //! Rules of what Talkdesk is told: names, fields, credentials, hosts.
 
-use regex::Regex;
-
 use super::super::model::Document;
+use super::super::pattern::Pattern;
 use super::super::problem::Problem;
 use super::Findings;
 use crate::contract::Component;
@@ -67,7 +66,7 @@ pub(super) fn credentials(document: &Document, findings: &mut Findings) {
             .allowing(name, credentials.fields.keys());
         findings.error(vec!["credentials".into(), "public".into()], problem);
     }
-    for name in credentials.secret.expressions().iter().flat_map(|e| &e.names) {
+    for name in credentials.secret.expressions().iter().flat_map(|e| &e.found().names) {
         if let [root, field, ..] = name.as_slice()
             && root == "auth"
             && fields.get(field).is_some_and(|f| f.pattern.is_none())
@@ -80,34 +79,26 @@ pub(super) fn credentials(document: &Document, findings: &mut Findings) {
     }
 }
 
-pub(super) fn hosts(document: &Document, findings: &mut Findings) -> Vec<Regex> {
+pub(super) fn hosts(document: &Document, findings: &mut Findings) {
     let hosts = &document.connection.hosts;
     if hosts.is_empty() {
         findings.says("connection.hosts", "name the hosts that may be called: regular expressions");
     }
-    compile(hosts.iter().enumerate().map(|(i, p)| (format!("connection.hosts.{i}"), p)), findings)
+    for (index, pattern) in hosts.iter().enumerate() {
+        compiles(&format!("connection.hosts.{index}"), pattern, findings);
+    }
 }
 
-pub(super) fn patterns(document: &Document, findings: &mut Findings) -> Vec<(String, Regex)> {
-    let mut compiled = Vec::new();
+pub(super) fn patterns(document: &Document, findings: &mut Findings) {
     for (name, field) in &document.integration.authentication {
         if let Some(pattern) = &field.pattern {
-            let path = format!("integration.authentication.{name}.pattern");
-            let regex = compile(std::iter::once((path, pattern)), findings).pop();
-            compiled.extend(regex.map(|r| (name.clone(), r)));
+            compiles(&format!("integration.authentication.{name}.pattern"), pattern, findings);
         }
     }
-    compiled
 }
 
-/// Compiles patterns so that they match the whole value only.
-fn compile<'a>(patterns: impl Iterator<Item = (String, &'a String)>, findings: &mut Findings) -> Vec<Regex> {
-    let mut compiled = Vec::new();
-    for (path, pattern) in patterns {
-        match Regex::new(&format!("^(?:{pattern})$")) {
-            Ok(regex) => compiled.push(regex),
-            Err(_) => findings.says(&path, format!("`{pattern}` is not a regular expression")),
-        }
+fn compiles(path: &str, pattern: &str, findings: &mut Findings) {
+    if Pattern::compile(pattern).is_none() {
+        findings.says(path, format!("`{pattern}` is not a regular expression"));
     }
-    compiled
 }

@@ -29,10 +29,10 @@ pub(super) fn check(
             findings.error(path.clone(), problem);
         }
         for expression in template.expressions() {
-            if expression.last_filter.as_deref() != Some("lookup") {
+            if expression.found().last_filter.as_deref() != Some("lookup") {
                 continue;
             }
-            for (_, table) in expression.filter_arguments.iter().filter(|(f, _)| f == "lookup") {
+            for (_, table) in expression.found().filter_arguments.iter().filter(|(f, _)| f == "lookup") {
                 for (code, value) in document.tables.get(table).into_iter().flatten() {
                     let value = value.as_str().unwrap_or("");
                     if !value.is_empty() && !allowed.contains(&value) {

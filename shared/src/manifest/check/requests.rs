@@ -10,7 +10,7 @@ pub(super) fn names_in(fetch: &Fetch) -> Vec<String> {
     let mut names = Vec::new();
     fetch.each_template(&mut |template| {
         for expression in template.expressions() {
-            names.extend(expression.names.iter().filter_map(|n| n.first().cloned()));
+            names.extend(expression.found().names.iter().filter_map(|n| n.first().cloned()));
         }
     });
     names
@@ -30,7 +30,7 @@ pub(super) fn text(fetch: &Fetch, document: &Document) -> String {
 pub(super) fn expanded(template: &Template, document: &Document) -> String {
     let pieces = template.pieces().into_iter().map(|piece| match piece {
         PieceRef::Literal(text) => text.to_owned(),
-        PieceRef::Hole(expression) => match expression.names.first().map(Vec::as_slice) {
+        PieceRef::Hole(expression) => match expression.found().names.first().map(Vec::as_slice) {
             Some([root, key, ..]) if root == "const" => match document.r#const.get(key) {
                 Some(Value::String(text)) => text.clone(),
                 Some(other) => other.to_string(),

@@ -11,6 +11,7 @@ const TESTS: [&str; 1] = ["none"];
 /// What was found while walking one expression.
 #[derive(Default)]
 pub struct Found {
+    /// Every variable that the expression reads, as a path of names.
     pub names: Vec<Vec<String>>,
     /// Variables whose value may be (part of) the result without having passed a quoting filter.
     pub unquoted: Vec<String>,
@@ -18,7 +19,10 @@ pub struct Found {
     pub concatenates: bool,
     /// Whether `plain` vouches for a value.
     pub plain: bool,
+    /// The filter that is applied last, if any: what decides how the value is quoted.
+    pub last_filter: Option<String>,
     harmless: usize,
+    /// First constant argument of every filter, for checks such as `lookup('table')`.
     pub filter_arguments: Vec<(String, String)>,
 }
 

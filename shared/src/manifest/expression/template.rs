@@ -1,9 +1,25 @@
 //! A string of the manifest with its expressions.
 
+use std::cell::Cell;
+
 use minijinja::Value;
 use serde::de::{self, Deserialize, Deserializer};
 
 use super::{Expression, ExpressionError, as_text};
+
+thread_local! {
+    /// Whether templates are being read from a manifest that the build has checked.
+    static LATER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Reads templates whose expressions compile when they are first used: a function uses a few of its
+/// manifest's expressions in a request, and a faulty one was refused when the build was tested.
+pub fn later<T>(read: impl FnOnce() -> T) -> T {
+    LATER.set(true);
+    let value = read();
+    LATER.set(false);
+    value
+}
 
 /// A string of the manifest: a constant, one expression, or text with holes.
 #[derive(Debug)]
@@ -51,7 +67,13 @@ impl Template {
             let inside = &rest[start + 2..];
             let end = closing(inside)
                 .ok_or_else(|| "an expression is opened with `{{` but not closed".to_owned())?;
-            pieces.push(Piece::Hole(Expression::compile(inside[..end].trim())?));
+            let hole = inside[..end].trim();
+            let checked = LATER.get();
+            pieces.push(Piece::Hole(if checked {
+                Expression::later(hole)
+            } else {
+                Expression::compile(hole)?
+            }));
             rest = &inside[end + 2..];
         }
         if !rest.is_empty() {

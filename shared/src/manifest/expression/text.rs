@@ -1,5 +1,7 @@
 //! Filters over text and numbers.
 
+use std::sync::{Mutex, PoisonError};
+
 use minijinja::{Environment, Error, Value};
 use regex::Regex;
 
@@ -49,7 +51,7 @@ pub(super) fn register(e: &mut Environment<'static>) {
     });
     e.add_filter("match", |v: &Value, pattern: &str| {
         let Some(t) = as_text(v) else { return Ok(Value::from(())) };
-        let regex = Regex::new(pattern).map_err(|_| refused("match: not a regular expression"))?;
+        let regex = compiled(pattern).ok_or_else(|| refused("match: not a regular expression"))?;
         let group = regex.captures(&t).and_then(|c| c.get(1).or_else(|| c.get(0)));
         Ok::<_, Error>(group.map_or(Value::from(()), |g| Value::from(g.as_str())))
     });
@@ -59,6 +61,22 @@ pub(super) fn register(e: &mut Environment<'static>) {
     e.add_filter("from_json", |v: &Value| {
         as_text(v).and_then(|t| serde_json::from_str::<Value>(&t).ok()).unwrap_or(Value::from(()))
     });
+}
+
+/// A pattern of a manifest, compiled once: a request uses it for every row.
+fn compiled(pattern: &str) -> Option<Regex> {
+    /// More patterns than a manifest has; beyond them they are made from values, and not worth keeping.
+    const MOST: usize = 64;
+    static PATTERNS: Mutex<Vec<(String, Regex)>> = Mutex::new(Vec::new());
+    let mut known = PATTERNS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, regex)) = known.iter().find(|(text, _)| text == pattern) {
+        return Some(regex.clone());
+    }
+    let regex = Regex::new(pattern).ok()?;
+    if known.len() < MOST {
+        known.push((pattern.to_owned(), regex.clone()));
+    }
+    Some(regex)
 }
 
 /// Good enough to keep junk out of e-mail lists; the CRM decides what an address is.

@@ -72,7 +72,7 @@ impl Fetch {
     pub fn uses(&self, name: &str) -> bool {
         let mut found = false;
         self.each_template(&mut |template| {
-            let names = || template.expressions().into_iter().flat_map(|e| &e.names);
+            let names = || template.expressions().into_iter().flat_map(|e| &e.found().names);
             found |= names().any(|path| path.first().is_some_and(|root| root == name));
         });
         found

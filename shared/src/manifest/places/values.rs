@@ -9,12 +9,12 @@ use super::place::{Place, unknown};
 
 impl Walk<'_> {
     pub(super) fn expression(&mut self, path: &[String], expression: &Expression, place: &Place<'_>) {
-        for name in &expression.names {
+        for name in &expression.found().names {
             if let Some(problem) = unknown(name, place) {
                 self.findings.error(path.to_vec(), problem);
             }
         }
-        for (filter, argument) in &expression.filter_arguments {
+        for (filter, argument) in &expression.found().filter_arguments {
             let tables = &place.document.tables;
             if filter == "lookup" && !tables.contains_key(argument) {
                 let problem =
@@ -33,7 +33,7 @@ impl Walk<'_> {
         const OUTSIDE: [&str; 10] =
             ["input", "contact", "agent", "auth", "row", "steps", "last_id", "cursor", "page", "body"];
         let outside: BTreeSet<_> =
-            expression.unquoted.iter().filter(|root| OUTSIDE.contains(&root.as_str())).collect();
+            expression.found().unquoted.iter().filter(|root| OUTSIDE.contains(&root.as_str())).collect();
         if let Some(root) = outside.first() {
             let problem = Problem::new(format!(
                 "`{{{{ {} }}}}` puts `{root}`, a value from outside, into a longer text without saying how it is quoted",
@@ -41,7 +41,7 @@ impl Walk<'_> {
             ))
             .hint("give the value the filter of the language that the text is in (soql, coql, odata, filter_text, search_text, json, …), or `plain` when it is text for people");
             self.findings.error(path.to_vec(), problem);
-        } else if expression.plain && is_query_language(template.source()) {
+        } else if expression.found().plain && is_query_language(template.source()) {
             let problem = Problem::new("`plain` is for text for people, but this is a query")
                 .hint("use the filter of the query's language: soql, coql, odata, filter_text, search_text");
             self.findings.error(path.to_vec(), problem);

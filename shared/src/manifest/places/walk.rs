@@ -32,7 +32,7 @@ impl Walk<'_> {
     pub(super) fn template(&mut self, path: &[String], template: &Template, place: &Place<'_>) {
         for expression in template.expressions() {
             self.expression(path, expression, place);
-            if place.quoting && (template.is_mixed() || expression.concatenates) {
+            if place.quoting && (template.is_mixed() || expression.found().concatenates) {
                 self.quoting(path, template, expression);
             }
         }

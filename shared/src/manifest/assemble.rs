@@ -1,0 +1,35 @@
+//! From YAML to the one tree that everything is read from: overlays laid over, `drain` made whole.
+//!
+//! `build.rs` uses this file too: an embedded manifest is assembled while the bridge is built.
+
+use sha2::{Digest, Sha256};
+
+use super::problem::Problem;
+use super::source::Node;
+
+/// Reads the files (name and text), lays the later ones over the first, and completes `drain`, which is
+/// written as the difference to `fetch`.
+///
+/// # Errors
+/// The YAML's own error, with file and line.
+pub fn assemble<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Node, Problem> {
+    let mut parsed =
+        files.into_iter().enumerate().map(|(index, (name, text))| Node::parse(text, index, name));
+    let mut tree = parsed.next().ok_or_else(|| Problem::new("there is no manifest"))??;
+    for overlay in parsed {
+        tree.merge(&overlay?);
+    }
+    let fetch = tree.get("contacts").and_then(|c| c.get("fetch")).cloned();
+    if let (Some(fetch), Some(drain)) = (fetch, tree.at_path_mut(&["contacts", "checkpoint", "drain"])) {
+        let mut whole = fetch;
+        whole.merge(drain);
+        *drain = whole;
+    }
+    Ok(tree)
+}
+
+/// Eight hexadecimal digits that change with every change of meaning, not with comments or order of files.
+pub fn hash(json: &serde_json::Value) -> String {
+    let digest = Sha256::digest(json.to_string());
+    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
