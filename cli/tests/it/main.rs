@@ -8,5 +8,6 @@ mod contacts;
 mod failures;
 mod interactions;
 mod manifests;
+mod origin;
 mod routes;
 mod world;

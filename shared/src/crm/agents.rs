@@ -91,7 +91,7 @@ impl Engine {
         let size = self.manifest().document().limits.page_size;
         scope.set("page_size", limit.map_or(size, |l| size.min(l as u64)));
         scope.set("limit", limit.unwrap_or(usize::try_from(size).unwrap_or(100)));
-        let url = self.page_url(position)?;
+        let url = self.page_url(session, &spec.fetch, &scope, position)?;
         let around = super::call::Around {
             ok: spec.ok.as_ref(),
             empty_on: &spec.empty_on,

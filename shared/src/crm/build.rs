@@ -9,6 +9,7 @@ use percent_encoding::utf8_percent_encode;
 use serde_json::Value as Json;
 use url::Url;
 
+use super::page::SameOrigin;
 use super::transport::Outgoing;
 use super::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
@@ -36,14 +37,14 @@ impl Engine {
         fetch: &Fetch,
         scope: &Scope,
         token: Option<&str>,
-        page_url: Option<&Url>,
+        page_url: Option<&SameOrigin>,
     ) -> Result<Outgoing, Failure> {
         let connection = &self.manifest.document().connection;
         let names = scope.value();
         let route = route(fetch);
         let mut url = match page_url {
-            Some(url) => url.clone(),
-            None => self.url(session, fetch, &names)?,
+            Some(link) => link.url().clone(),
+            None => self.checked(self.address(session, fetch, &names)?)?,
         };
         let mut credentials = session.credentials.clone();
         credentials.set("token", token.map_or(Value::from(()), Value::from));
@@ -144,19 +145,24 @@ impl Engine {
         Ok(Some(bytes))
     }
 
-    fn url(&self, session: &Session, fetch: &Fetch, names: &Value) -> Result<Url, Failure> {
-        let secrets = session.credentials.value();
-        let text = match (&fetch.url, &fetch.path) {
-            (Some(whole), _) => text_of(whole, &merged(&session.credentials, names).value())?,
-            (None, path) => {
-                let base = text_of(&self.manifest.document().connection.base_url, &secrets)?;
-                let path = path.as_ref().map(|p| render_path(p, names)).transpose()?.unwrap_or_default();
-                format!("{}{path}", base.trim_end_matches('/'))
-            }
-        };
-        let url = Url::parse(&text)
-            .map_err(|_| Failure::new(Class::CrmUnreachable, "the rendered URL is not a URL"))?;
-        self.checked(url)
+    /// The request's own URL without its query, as the manifest's structure says; not yet checked.
+    ///
+    /// # Errors
+    /// A path that a value does not fit into, or text that is no URL.
+    pub(super) fn address(&self, session: &Session, fetch: &Fetch, names: &Value) -> Result<Url, Failure> {
+        if let Some(whole) = &fetch.url {
+            return parsed(&text_of(whole, &merged(&session.credentials, names).value())?);
+        }
+        let path = fetch.path.as_ref().map(|p| render_path(p, names)).transpose()?.unwrap_or_default();
+        parsed(&format!("{}{path}", self.base(session)?.as_str().trim_end_matches('/')))
+    }
+
+    /// The CRM's address as this session's credentials have it.
+    ///
+    /// # Errors
+    /// Text that is no URL.
+    pub(super) fn base(&self, session: &Session) -> Result<Url, Failure> {
+        parsed(&text_of(&self.manifest.document().connection.base_url, &session.credentials.value())?)
     }
 
     /// A URL whose host is allowed; with an override, on the override's origin.
@@ -186,6 +192,10 @@ impl Engine {
         }
         Ok(url)
     }
+}
+
+fn parsed(url: &str) -> Result<Url, Failure> {
+    Url::parse(url).map_err(|_| Failure::new(Class::CrmUnreachable, "the rendered URL is not a URL"))
 }
 
 /// The manifest's own path, with `{}` for what is filled in: fit for logs.

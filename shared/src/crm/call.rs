@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use url::Url;
 
 use super::answer::{Answer, broken};
+use super::page::SameOrigin;
 use super::transport::{Outgoing, TransportError};
 use super::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
@@ -23,7 +23,7 @@ pub struct Around<'a> {
     /// Statuses that mean "nothing here".
     pub empty_on: &'a [u16],
     /// A page's own URL, instead of the request's.
-    pub page_url: Option<&'a Url>,
+    pub page_url: Option<&'a SameOrigin>,
     /// At most this part of the time that is left, so that a smaller page can still be tried.
     pub part: Option<f64>,
     /// The key under which the CRM does this write only once.

@@ -1,7 +1,7 @@
 //! The Contact Retriever's operation: contacts without losing any (contract §3).
 //!
 //! Talkdesk asks for page after page; nothing is kept here between two pages. What a page must
-//! know travels in `next_offset` ([`state`]); what is safely delivered stands in
+//! know travels in `next_offset` ([`offset`]); what is safely delivered stands in
 //! `synchronization_checkpoint` ([`checkpoint`]). The three modes decide, without any I/O, what of
 //! a page may be delivered and where to go on; this file does their reading.
 
@@ -21,12 +21,15 @@ use super::{Engine, Scope, Session};
 
 pub mod checkpoint;
 pub mod cursor;
+pub mod offset;
+pub mod place;
 pub mod range;
+pub mod run;
 pub mod snapshot;
-pub mod state;
 
 use checkpoint::Mark;
-use state::{Link, Place, Run};
+use place::{Link, Place};
+use run::Run;
 
 /// Lambda answers at most 6 MB; base64 and escapes of the event around it need room.
 const MAX_ANSWER: usize = 4_500_000;
@@ -86,11 +89,12 @@ impl Engine {
             return Err(Failure::new(Class::Internal, "contacts without a checkpoint"));
         };
         let mut run = match offset {
-            Some(text) => Run::decode(text, self.manifest().hash())?,
+            Some(text) => Run::decode(text, self.manifest().hash(), spec)?,
             None => None,
         }
         // Without an offset, or with one of another manifest: from the checkpoint.
         .map_or_else(|| Run::begin(rules, checkpoint), Ok)?;
+        self.stays(session, spec, &run.place)?;
         let mut size = self.manifest().document().limits.page_size.max(1);
         let budget = session.remaining(self.clock());
         let scope = self.steps_before(session, &spec.steps, session.scope.clone()).await?;
@@ -144,6 +148,18 @@ impl Engine {
                 None => return Ok(answered(session, contacts, mark, None)),
             }
         }
+    }
+
+    /// Whether the link of an offset's place stays where the section's request goes. Where the
+    /// request's path is known only after the steps, the CRM's own address must do until then.
+    fn stays(&self, session: &Session, spec: &Spec, place: &Place) -> Result<(), Failure> {
+        let Some(link) = place.link() else { return Ok(()) };
+        let known = self.page_url(session, &spec.fetch, &session.scope, &link);
+        let stays = match known {
+            Err(failure) if failure.class == Class::NotFound => self.in_folder(session, &link),
+            other => other.map(|_| ()),
+        };
+        stays.map_err(|failure| Failure::new(Class::BadOffset, failure.detail))
     }
 
     fn decide(&self, spec: &Spec, rules: &Checkpoint, run: &Run, page: &Reading) -> Result<Turn, Failure> {
@@ -207,7 +223,7 @@ impl Engine {
         scope.set("page_size", size);
         let position = run.place.enter(&mut scope, rules);
         position.enter(&mut scope, spec.page.as_ref());
-        let url = self.page_url(&position)?;
+        let url = self.page_url(session, fetch, &scope, &position)?;
         let around = Around {
             ok: spec.ok.as_ref(),
             empty_on: &spec.empty_on,
@@ -238,6 +254,10 @@ impl Engine {
             }
             _ => None,
         };
+        if let Some(next) = &next {
+            // A link that leads away is found before it is handed out.
+            self.page_url(session, fetch, &scope, next)?;
+        }
         more |= next.is_some();
         let keys = self.keys(rules, &rows, &scope);
         Ok(Reading { rows, keys, more, next, scope })

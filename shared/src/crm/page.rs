@@ -3,10 +3,10 @@
 use minijinja::Value;
 use url::Url;
 
-use super::{Engine, Scope};
+use super::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
 use crate::manifest::expression::{as_text, is_empty};
-use crate::manifest::model::Page;
+use crate::manifest::model::{Fetch, Page};
 
 /// Where the next page is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,32 @@ impl Position {
             _ => Value::from(()),
         };
         scope.set("page", value);
+    }
+}
+
+/// A link that stays where its own request goes. Besides the manifest's structure it is the only
+/// thing that a request with credentials can be built from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SameOrigin(Url);
+
+impl SameOrigin {
+    /// The link, when it has the scheme, host and port of `own` (or of `local`, which stands for it)
+    /// and its path is that of `own` or lies below. A relative link is read against `own`.
+    pub fn of(link: &str, own: &Url, local: Option<&Url>) -> Option<Self> {
+        let url = own.join(link).ok()?;
+        let origin =
+            url.origin() == own.origin() || local.is_some_and(|local| url.origin() == local.origin());
+        let plain = url.username().is_empty() && url.password().is_none();
+        let rest = url.path().strip_prefix(own.path().trim_end_matches('/'))?.to_ascii_lowercase();
+        let below = rest.is_empty() || rest.starts_with(['/', '.', '(', ';']);
+        // An encoded slash, backslash or dot may become one behind the CRM's proxy, and climb.
+        let flat = !["%2f", "%5c", "%2e"].iter().any(|code| rest.contains(code));
+        (origin && plain && flat && below).then_some(Self(url))
+    }
+
+    /// The URL.
+    pub fn url(&self) -> &Url {
+        &self.0
     }
 }
 
@@ -72,15 +98,39 @@ impl Engine {
         Ok(next)
     }
 
-    /// The URL of a page that has one; its host is checked like every other.
+    /// The URL of a page that has one: only where `fetch` itself goes, because the credentials go
+    /// along, and an offset or an answer may name any address.
     ///
     /// # Errors
-    /// When it is not a URL, or not on an allowed host.
-    pub(super) fn page_url(&self, position: &Position) -> Result<Option<Url>, Failure> {
+    /// `CrmUnreadable` when the link leads anywhere else.
+    pub(super) fn page_url(
+        &self,
+        session: &Session,
+        fetch: &Fetch,
+        scope: &Scope,
+        position: &Position,
+    ) -> Result<Option<SameOrigin>, Failure> {
         let Position::Url(text) = position else { return Ok(None) };
-        let url = Url::parse(text)
-            .map_err(|_| Failure::new(Class::CrmUnreadable, "the link to the next page is not a URL"))?;
-        self.checked(url).map(Some)
+        let own = self.address(session, fetch, &scope.value())?;
+        let link = self.same_origin(text, &own)?;
+        Ok(Some(SameOrigin(self.checked(link.0)?)))
+    }
+
+    /// Whether a link lies in the folder of the CRM's own address.
+    ///
+    /// # Errors
+    /// As [`Engine::page_url`].
+    pub(super) fn in_folder(&self, session: &Session, position: &Position) -> Result<(), Failure> {
+        let Position::Url(text) = position else { return Ok(()) };
+        self.same_origin(text, &self.base(session)?).map(|_| ())
+    }
+
+    fn same_origin(&self, link: &str, own: &Url) -> Result<SameOrigin, Failure> {
+        SameOrigin::of(link, own, self.base_override.as_ref()).ok_or_else(|| {
+            let detail =
+                "the link to the next page leads to another scheme, host, port or path than its request";
+            Failure::new(Class::CrmUnreadable, detail)
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the modes decide about a page, without any CRM.
 
-use bridge::crm::contacts::state::{Place, Run};
+use bridge::crm::contacts::place::Place;
+use bridge::crm::contacts::run::Run;
 use bridge::crm::contacts::{Key, checkpoint::Mark, cursor, range, snapshot};
 use bridge::error::Class;
 use bridge::manifest::model::Checkpoint;

@@ -2,7 +2,8 @@
 //! rows are older than `started − settle`.
 
 use super::checkpoint::{Mark, limit};
-use super::state::{Place, Run};
+use super::place::Place;
+use super::run::Run;
 use super::{Key, Turn};
 use crate::error::{Class, Failure};
 use crate::manifest::model::Checkpoint;

@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use super::checkpoint::{Mark, limit, step};
-use super::state::{Link, Place, Run};
+use super::place::{Link, Place};
+use super::run::Run;
 use super::{Key, Turn};
 use crate::crm::page::Position;
 use crate::error::{Class, Failure};

@@ -2,7 +2,8 @@
 //! page answers the old checkpoint, and only the last one moves it.
 
 use super::checkpoint::{Mark, limit};
-use super::state::{Link, Place, Run};
+use super::place::{Link, Place};
+use super::run::Run;
 use super::{Key, Turn};
 use crate::crm::page::Position;
 use crate::error::{Class, Failure};

@@ -14,7 +14,7 @@ use crate::manifest::expression::Template;
 pub struct Page {
     /// The server's token for the next page; the request sees it as `page`.
     pub token: Option<Template>,
-    /// The next page's whole URL; must stay on the same host.
+    /// The next page's whole URL; must stay at the scheme, host, port and path of its own request.
     pub next_url: Option<Template>,
     /// Page numbers; the request sees the number as `page`.
     pub number: Option<PageNumber>,

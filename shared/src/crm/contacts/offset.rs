@@ -1,0 +1,144 @@
+//! `next_offset`: everything that the next page must know, because nothing is kept here.
+//!
+//! Compact, versioned, bound to the manifest, independent of the checkpoint that comes along, and
+//! without secrets. States grow strictly in this order: the lower bound; then a query before its
+//! drain; then the page counter. A state that does not grow would loop for ever, and is refused
+//! where it would arise ([`Class::NoProgress`]).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::Spec;
+use super::checkpoint::Mark;
+use super::place::Place;
+use super::run::Run;
+use crate::error::{Class, Failure};
+use crate::time::Moment;
+
+const VERSION: &str = "2";
+
+#[derive(Serialize, Deserialize)]
+struct Wire(i64, String, String, u64, u8, Place);
+
+impl Run {
+    /// The offset for Talkdesk: version, manifest, checksum, content.
+    pub fn encode(&self, hash: &str) -> String {
+        let started = self.started.map_or(0, Moment::micros);
+        let wire = Wire(
+            started,
+            self.base.clone(),
+            self.mark.clone(),
+            self.pages,
+            u8::from(self.rows_seen),
+            self.place.clone(),
+        );
+        let content = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&wire).unwrap_or_default());
+        format!("{VERSION}.{hash}.{}.{content}", checksum(hash, &content))
+    }
+
+    /// Reads an offset. `None` when it belongs to another version of the manifest: the run then
+    /// begins again from the checkpoint, which loses nothing.
+    ///
+    /// # Errors
+    /// `BadOffset` for what we cannot have handed out, also for a place that the manifest's mode and
+    /// section do not have.
+    pub fn decode(text: &str, hash: &str, spec: &Spec) -> Result<Option<Self>, Failure> {
+        let refused = |why: &str| Failure::new(Class::BadOffset, why);
+        let parts: Vec<&str> = text.split('.').collect();
+        let [version, other, sum, content] = parts.as_slice() else {
+            return Err(refused("the offset does not have four parts"));
+        };
+        if *version != VERSION {
+            return Err(refused("the offset is of another version"));
+        }
+        if checksum(other, content) != *sum {
+            return Err(refused("the offset is damaged"));
+        }
+        if *other != hash {
+            return Ok(None);
+        }
+        let bytes = URL_SAFE_NO_PAD.decode(content).map_err(|_| refused("the offset is not base64"))?;
+        let Wire(started, base, mark, pages, rows_seen, place) =
+            serde_json::from_slice(&bytes).map_err(|_| refused("the offset's content is not ours"))?;
+        if !place.fits(spec) {
+            return Err(refused("the offset's place is not one of this manifest"));
+        }
+        Mark::parse(&base).map_err(|_| refused("the offset's checkpoint is not ours"))?;
+        Ok(Some(Self {
+            started: Some(Moment::from_micros(started)),
+            base,
+            mark,
+            pages,
+            rows_seen: rows_seen == 1,
+            place,
+        }))
+    }
+}
+
+/// Finds damage. It is no signature: whoever knows the manifest can make one, so the content is
+/// judged as if anybody had written it ([`Place::fits`], [`SameOrigin`](crate::crm::page::SameOrigin)).
+fn checksum(hash: &str, content: &str) -> String {
+    let digest = Sha256::digest(format!("{VERSION}.{hash}.{content}"));
+    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec() -> Spec {
+        let drain = serde_json::json!({"path": "/contacts", "query": {"after": "{{ last_id }}"}});
+        serde_json::from_value(serde_json::json!({
+            "fetch": {"path": "/contacts"},
+            "records": "{{ body }}",
+            "map": {"id": "{{ row.id }}", "name": "{{ row.name }}"},
+            "checkpoint": {"mode": "range", "settle": "PT1M", "drain": drain},
+        }))
+        .unwrap()
+    }
+
+    fn run() -> Run {
+        Run {
+            started: Some(Moment::from_micros(1_700_000_000_000_000)),
+            base: "2026-11-20 23:01:00 UTC".to_owned(),
+            mark: "2026-11-20 23:01:00 UTC".to_owned(),
+            pages: 3,
+            rows_seen: true,
+            place: Place::Drain { from: 5, to: 6, last_id: Some("x.y".to_owned()), page: None },
+        }
+    }
+
+    #[test]
+    fn an_offset_comes_back_as_it_was() {
+        let text = run().encode("abcd1234");
+        assert_eq!(Run::decode(&text, "abcd1234", &spec()).unwrap(), Some(run()));
+        assert!(text.len() < 300, "{}", text.len());
+    }
+
+    #[test]
+    fn an_offset_of_another_manifest_starts_again() {
+        let text = run().encode("abcd1234");
+        assert_eq!(Run::decode(&text, "ffff0000", &spec()).unwrap(), None);
+    }
+
+    #[test]
+    fn a_damaged_or_invented_offset_is_refused() {
+        let good = run().encode("abcd1234");
+        let mut damaged = good.clone();
+        damaged.pop();
+        for text in [
+            "",
+            "2",
+            "null",
+            "2.abcd1234.00000000.e30",
+            &damaged,
+            &good.replacen("2.", "1.", 1),
+            "....",
+            "1.2.3",
+        ] {
+            assert_eq!(Run::decode(text, "abcd1234", &spec()).unwrap_err().class, Class::BadOffset, "{text}");
+        }
+    }
+}
