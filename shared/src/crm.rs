@@ -22,13 +22,16 @@ pub mod agents;
 mod answer;
 mod build;
 mod call;
+mod classify;
 pub mod client;
 pub mod contacts;
 pub mod interactions;
+mod judge;
 mod mapping;
 mod pace;
 mod page;
 mod scope;
+mod session;
 mod steps;
 mod token;
 pub mod transport;
@@ -95,6 +98,8 @@ pub struct Session {
     token_failure: tokio::sync::Mutex<Option<Failure>>,
     /// Figures for the request's log line and metrics.
     pub figures: Mutex<Figures>,
+    /// How far the calls of this request have come.
+    progress: session::Progress,
 }
 
 /// What a request came to, for its log line and metrics.
@@ -104,7 +109,7 @@ pub struct Figures {
     pub calls: u32,
     /// Calls beyond the first try.
     pub retries: u32,
-    /// Time spent waiting for the CRM.
+    /// Time in which at least one call to the CRM was open.
     pub crm_time: Duration,
     /// Rows received.
     pub records_in: usize,
@@ -151,6 +156,7 @@ impl Session {
             request_id: request_id.to_owned(),
             token_failure: tokio::sync::Mutex::new(None),
             figures: Mutex::default(),
+            progress: session::Progress::default(),
         }
     }
 

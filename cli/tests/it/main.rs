@@ -8,6 +8,7 @@ mod contacts;
 mod failures;
 mod interactions;
 mod manifests;
+mod matrix;
 mod origin;
 mod routes;
 mod world;

@@ -17,7 +17,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn folders() -> Vec<PathBuf> {
+pub fn folders() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(root().join("manifests")).unwrap();
     let mut folders: Vec<_> =
         entries.map(|e| e.unwrap().path()).filter(|p| p.join("manifest.yaml").is_file()).collect();

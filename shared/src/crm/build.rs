@@ -13,7 +13,7 @@ use super::page::SameOrigin;
 use super::transport::Outgoing;
 use super::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
-use crate::manifest::expression::{ExpressionError, PieceRef, STRICT, Template, as_text};
+use crate::manifest::expression::{ExpressionError, PieceRef, STRICT, Template, as_text, is_empty};
 use crate::manifest::model::{Fetch, Tree};
 
 /// What a place asks for that its data cannot give.
@@ -80,7 +80,7 @@ impl Engine {
         let mut headers: Vec<(String, String)> = Vec::new();
         let mut add = |name: &str, template: &Template, names: &Value| -> Result<(), Failure> {
             let value = template.eval(names).map_err(|e| unbuildable(&e))?;
-            if let Some(text) = as_text(&value) {
+            if let Some(text) = as_text(&value).filter(|_| !hollow(template, names)) {
                 // A line break would start a header of its own.
                 if text.chars().any(char::is_control) {
                     return Err(unfit(format!("header `{name}` would hold a control character")));
@@ -217,6 +217,13 @@ fn route(fetch: &Fetch) -> String {
 fn text_of(template: &Template, names: &Value) -> Result<String, Failure> {
     let value = template.eval(names).map_err(|e| unbuildable(&e))?;
     Ok(as_text(&value).unwrap_or_default())
+}
+
+/// Whether a text around holes has nothing in any of them: `Bearer ` without a token is not a header,
+/// and the call that gets the token has none yet.
+fn hollow(template: &Template, names: &Value) -> bool {
+    template.is_mixed()
+        && template.expressions().into_iter().all(|hole| hole.eval(names).is_ok_and(|v| is_empty(&v)))
 }
 
 /// Every hole of a path is one encoded piece; it can neither add a segment nor climb.

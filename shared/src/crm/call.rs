@@ -5,12 +5,13 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 
 use super::answer::{Answer, broken};
+use super::judge::{Again, Effect, unread};
 use super::page::SameOrigin;
-use super::transport::{Outgoing, TransportError};
+use super::transport::TransportError;
 use super::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
 use crate::manifest::expression::Template;
-use crate::manifest::model::{Fetch, Method};
+use crate::manifest::model::Fetch;
 
 /// Kept back for our own work after the CRM's answer.
 const MARGIN: Duration = Duration::from_millis(250);
@@ -34,46 +35,6 @@ pub struct Around<'a> {
     pub reads: bool,
 }
 
-/// What it does to the CRM when a call is made twice.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Effect {
-    /// It only reads.
-    Nothing,
-    /// It writes, and has a key by which the CRM does it only once.
-    Once,
-    /// It writes.
-    Again,
-}
-
-impl Effect {
-    fn of(fetch: &Fetch, around: Around<'_>) -> Self {
-        if around.reads || fetch.reads.unwrap_or(fetch.method == Method::Get) {
-            Effect::Nothing
-        } else if fetch.idempotency_header.is_some() && around.idempotency_key.is_some() {
-            Effect::Once
-        } else {
-            Effect::Again
-        }
-    }
-
-    /// The failure for people: after a write without a known outcome they must look before they
-    /// repeat it, because their request has another key.
-    fn told(self, failure: Failure) -> Failure {
-        if self == Effect::Nothing || failure.quotes_crm {
-            return failure;
-        }
-        let message =
-            format!("{} Check in the CRM whether it was done before trying again.", failure.message);
-        failure.with_message(message)
-    }
-}
-
-/// Whether a failed call may be made again, and when.
-enum Again {
-    Never,
-    After(Option<Duration>),
-}
-
 impl Engine {
     /// Makes a call until it succeeds, fails for good, or time runs out.
     ///
@@ -94,27 +55,42 @@ impl Engine {
             .with_jitter()
             .without_max_times()
             .build();
+        let effect = Effect::of(fetch, around);
         let mut refused: Option<String> = None;
+        // The status of a write that has happened, when its answer broke off.
+        let mut done: Option<u16> = None;
         let mut attempt = 1;
         loop {
-            let token = self.token(session, fetch, refused.as_deref()).await?;
-            let (failure, again) = match self.attempt(session, fetch, scope, around, token.as_deref()).await {
-                Ok(answer) => return Ok(answer),
+            let token = self.token(session, fetch, refused.as_deref()).await;
+            let token = token.map_err(|failure| session.told_of_writes(failure))?;
+            let attempted = self.attempt(session, fetch, scope, around, token.as_deref(), &mut done).await;
+            let (failure, again) = match attempted {
+                Ok(answer) => {
+                    session.has_written(effect.writes());
+                    return Ok(answer);
+                }
                 Err(failed) => failed,
+            };
+            let over = |failure: Failure| match done {
+                Some(status) if around.ok.is_none() => {
+                    session.has_written(true);
+                    Ok(unread(status))
+                }
+                _ => Err(session.told_of_writes(failure)),
             };
             // A token of ours that the CRM refuses may only be old: one new one is worth a try.
             if failure.class == Class::CredentialsRefused && token.is_some() && refused.is_none() {
                 refused = token;
                 continue;
             }
-            let Again::After(told) = again else { return Err(failure) };
+            let Again::After(told) = again else { return over(failure) };
             if around.yields && failure.class == Class::CrmTimeout {
-                return Err(failure);
+                return over(failure);
             }
             let wait = told.unwrap_or_else(|| waits.next().unwrap_or(Duration::from_secs(1)));
             let fits = wait <= limits.wait.0 && wait + MARGIN * 2 < session.remaining(self.clock());
             if attempt >= tries || !fits {
-                return Err(failure);
+                return over(failure);
             }
             attempt += 1;
             session.figures(|f| f.retries += 1);
@@ -129,6 +105,7 @@ impl Engine {
         scope: &Scope,
         around: Around<'_>,
         token: Option<&str>,
+        done: &mut Option<u16>,
     ) -> Result<Answer, (Failure, Again)> {
         let never = |failure| (failure, Again::Never);
         let limits = &self.manifest.document().limits;
@@ -154,13 +131,12 @@ impl Engine {
         let (host, route, method) =
             (outgoing.url.host_str().unwrap_or_default().to_owned(), outgoing.route.clone(), outgoing.method);
         let begun = self.clock.now();
-        let result = self.send(outgoing, timeout).await;
+        let open = session.call_opens(self.clock());
+        let result = self.transport.send(outgoing, timeout).await;
+        drop(open);
         let elapsed =
             Duration::from_micros(u64::try_from(self.clock.now().micros() - begun.micros()).unwrap_or(0));
-        session.figures(|f| {
-            f.calls += 1;
-            f.crm_time += elapsed;
-        });
+        session.figures(|f| f.calls += 1);
         let outcome = match &result {
             Ok(incoming) => incoming.status.to_string(),
             Err(error) => format!("{error:?}"),
@@ -172,15 +148,17 @@ impl Engine {
         match result {
             Ok(incoming) => {
                 let (answer, readable) = Answer::read(&incoming, elapsed);
-                self.judge(answer, readable, scope, around, effect)
-            }
-            // The write has happened: its outcome is known although the rest of the answer is not.
-            Err(TransportError::CutOff { status })
-                if (200..300).contains(&status) && effect == Effect::Again && around.ok.is_none() =>
-            {
-                Ok(unread(status))
+                self.judge(answer, readable, scope, fetch, around)
             }
             Err(error) => {
+                // The write has happened: its outcome is known although the rest of the answer is
+                // not. Asked again under its key, the CRM may still tell the rest.
+                if let TransportError::CutOff { status } = error
+                    && (200..300).contains(&status)
+                    && effect.writes()
+                {
+                    *done = Some(status);
+                }
                 let failure = broken(error);
                 let nothing_sent = error == TransportError::NotConnected;
                 let known = nothing_sent || error == TransportError::AddressRefused;
@@ -191,73 +169,5 @@ impl Engine {
                 Err((failure, if retry { Again::After(None) } else { Again::Never }))
             }
         }
-    }
-
-    async fn send(
-        &self,
-        outgoing: Outgoing,
-        timeout: Duration,
-    ) -> Result<super::transport::Incoming, TransportError> {
-        self.transport.send(outgoing, timeout).await
-    }
-
-    fn judge(
-        &self,
-        mut answer: Answer,
-        readable: bool,
-        scope: &Scope,
-        around: Around<'_>,
-        effect: Effect,
-    ) -> Result<Answer, (Failure, Again)> {
-        if around.empty_on.contains(&answer.status) {
-            answer.empty = true;
-            return Ok(answer);
-        }
-        let success = (200..300).contains(&answer.status);
-        if success && !readable {
-            // A page for people (a login, a proxy) is no answer to a write; anything else was one.
-            let page = answer.body.as_str().is_some_and(|text| text.starts_with('<'));
-            if effect == Effect::Again && around.ok.is_none() && !page {
-                return Ok(unread(answer.status));
-            }
-            let detail = format!("the answer ({}) is not JSON", answer.status);
-            let failure = Failure::new(Class::CrmUnreadable, detail);
-            return Err((effect.told(failure), Again::Never));
-        }
-        if success {
-            let mut names = scope.clone();
-            answer.enter(&mut names);
-            let fine = match around.ok {
-                None => true,
-                Some(ok) => ok.eval(&names.value()).is_ok_and(|v| v.is_true()),
-            };
-            if fine {
-                return Ok(answer);
-            }
-        }
-        let (mut failure, nothing_happened) = self.classify(&answer, scope);
-        if success && failure.class == Class::CrmUnreadable {
-            // A 200 that `ok` refuses and no rule names: the CRM said no in its own way.
-            failure = Failure::new(Class::Invalid, "the answer is not a success, says `ok`");
-        }
-        let transient = matches!(failure.class, Class::CrmUnavailable | Class::CrmTimeout)
-            || failure.class == Class::RateLimited;
-        let repeatable = nothing_happened || effect != Effect::Again;
-        let again = if transient && repeatable { Again::After(failure.retry_after) } else { Again::Never };
-        if !nothing_happened && matches!(failure.class, Class::CrmUnavailable | Class::CrmTimeout) {
-            failure = effect.told(failure);
-        }
-        Err((failure, again))
-    }
-}
-
-/// A write that succeeded although its answer cannot be read: without ids, but a success.
-fn unread(status: u16) -> Answer {
-    Answer {
-        status,
-        headers: minijinja::Value::UNDEFINED,
-        body: minijinja::Value::UNDEFINED,
-        asked: None,
-        empty: false,
     }
 }

@@ -57,7 +57,8 @@ impl Engine {
                     successes += 1;
                     found.extend(interactions);
                 }
-                Err(failure) if failure.class == Class::NotFound => successes += 1,
+                // Nobody there, says this type; where others fail, that is not the whole answer.
+                Err(failure) if failure.class == Class::NotFound => {}
                 Err(failure) => {
                     tracing::warn!(request_id = %session.request_id, kind = name.as_str(), class = failure.class.row().code, detail = %failure.detail, "interaction type failed");
                     failures.push(failure);
@@ -109,7 +110,7 @@ impl Engine {
         if identity.contact_external_id.is_some() {
             return Ok(Some(scope));
         }
-        let (mut refused, mut answered) = (None, false);
+        let (mut refused, mut answered): (Option<Failure>, _) = (None, false);
         for look_up in &spec.identify {
             let names = scope.value();
             if let Some(when) = &look_up.when
@@ -132,9 +133,17 @@ impl Engine {
                 }
                 Err(failure) => return Err(failure),
             };
-            answered = true;
+            // A refusal that the manifest takes for "nobody" is one only beside a real answer.
+            answered |= (200..300).contains(&answer.status);
             if answer.empty {
+                let detail = format!("the CRM answered {} to every look-up", answer.status);
+                refused.get_or_insert_with(|| Failure::new(Class::Invalid, detail));
                 continue;
+            }
+            if !answer.holds(&look_up.value) {
+                let detail =
+                    format!("the answer ({}) to a look-up has nothing of what it asks for", answer.status);
+                return Err(Failure::new(Class::CrmUnreadable, detail));
             }
             let mut found = scope.clone();
             answer.enter(&mut found);

@@ -6,10 +6,11 @@ use minijinja::Value;
 use super::answer::Answer;
 use super::build::{json, unbuildable};
 use super::call::Around;
+use super::judge::Effect;
 use super::transport::BoxFuture;
 use super::{Engine, Scope, Session};
-use crate::error::Failure;
-use crate::manifest::model::{OnError, Ordered, Step};
+use crate::error::{Class, Failure};
+use crate::manifest::model::{OnError, Ordered, Step, Tree};
 
 impl Engine {
     /// Runs the steps before the main call; gives back the scope with `steps`.
@@ -46,7 +47,8 @@ impl Engine {
         wanted: impl Fn(&Step) -> bool,
     ) -> Result<Scope, Failure> {
         for (name, step) in steps.iter().filter(|(_, step)| wanted(step)) {
-            let value = self.step(session, name, step, &scope).await?;
+            let value = self.step(session, name, step, &scope).await;
+            let value = value.map_err(|failure| session.told_of_writes(failure))?;
             enter(&mut scope, name, value);
         }
         Ok(scope)
@@ -96,7 +98,7 @@ impl Engine {
         {
             return Ok(Value::UNDEFINED);
         }
-        let key = step.cache.map(|_| format!("{}:{name}", session.fingerprint));
+        let key = step.cache.and_then(|_| self.step_key(session, step, scope));
         if let Some(key) = &key
             && let Ok(cache) = self.step_cache.lock()
             && let Some((until, value)) = cache.get(key)
@@ -105,8 +107,9 @@ impl Engine {
             return Ok(value.clone());
         }
         match self.step_value(session, step, scope).await {
-            Ok(value) => {
-                if let (Some(key), Some(life)) = (key, step.cache)
+            Ok((value, empty)) => {
+                // What a status alone says is true of this moment, not of the next hour.
+                if let (Some(key), Some(life), false) = (key, step.cache, empty)
                     && let Ok(mut cache) = self.step_cache.lock()
                 {
                     cache.insert(key, (self.clock.now().plus(life.0), value.clone()));
@@ -121,7 +124,31 @@ impl Engine {
         }
     }
 
-    async fn step_value(&self, session: &Session, step: &Step, scope: &Scope) -> Result<Value, Failure> {
+    /// The key of a kept value: whose it is, what was asked, and what was made of the answer. Steps of
+    /// one name may ask different things in different places, and of different contacts.
+    fn step_key(&self, session: &Session, step: &Step, scope: &Scope) -> Option<String> {
+        use sha2::{Digest, Sha256};
+        let asked = match &step.fetch {
+            Some(fetch) => Some(self.build(session, fetch, scope, None, None).ok()?),
+            None => None,
+        };
+        let mut digest = Sha256::new();
+        digest.update(&session.fingerprint);
+        digest.update(format!("{step:?}"));
+        if let Some(outgoing) = asked {
+            digest.update(outgoing.url.as_str());
+            digest.update(outgoing.body.unwrap_or_default());
+        }
+        Some(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// A step's value, and whether it comes from an answer that only means "nothing here".
+    async fn step_value(
+        &self,
+        session: &Session,
+        step: &Step,
+        scope: &Scope,
+    ) -> Result<(Value, bool), Failure> {
         let mut scope = scope.clone();
         let answer = match &step.fetch {
             None => None,
@@ -131,18 +158,30 @@ impl Engine {
             }
         };
         if let Some(answer) = &answer {
+            let reads = step.fetch.as_ref().is_some_and(|f| !Effect::of(f, Around::default()).writes());
+            let told = match &step.value {
+                Some(Tree::Leaf(value)) => answer.holds(value),
+                _ => !answer.says_nothing(),
+            };
+            if reads && !told && !answer.empty {
+                let detail =
+                    format!("the answer ({}) to a step has nothing of what it asks for", answer.status);
+                return Err(Failure::new(Class::CrmUnreadable, detail));
+            }
             answer.enter(&mut scope);
         }
-        match (&step.value, answer) {
+        let empty = answer.as_ref().is_some_and(|a| a.empty);
+        let value = match (&step.value, answer) {
             (Some(tree), _) => {
                 let value = json(tree, &scope.value()).map_err(|e| super::page::unreadable(&e))?;
-                Ok(value.map_or(Value::from(()), |v| Value::from(minijinja::value::Serde(v))))
+                value.map_or(Value::from(()), |v| Value::from(minijinja::value::Serde(v)))
             }
             (None, Some(Answer { status, headers, body, .. })) => {
-                Ok(minijinja::context! { status, headers, body })
+                minijinja::context! { status, headers, body }
             }
-            (None, None) => Ok(Value::from(())),
-        }
+            (None, None) => Value::from(()),
+        };
+        Ok((value, empty))
     }
 }
 

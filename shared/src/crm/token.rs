@@ -70,6 +70,10 @@ impl Engine {
         let mut scope = session.scope.clone();
         answer.enter(&mut scope);
         let names = scope.value();
+        if !answer.holds(&spec.value) {
+            let detail = format!("the answer ({}) to the token call has no place for a token", answer.status);
+            return Err(Failure::new(Class::CrmUnreadable, detail));
+        }
         let value = spec.value.eval(&names).ok().filter(|v| !is_empty(v));
         let Some(token) = value.and_then(|v| as_text(&v)) else {
             return Err(Failure::new(Class::CredentialsRefused, "the token call gave no token"));
