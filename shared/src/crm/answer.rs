@@ -71,7 +71,7 @@ impl Answer {
         let expressions = template.expressions();
         let mut places = expressions
             .iter()
-            .flat_map(|e| &e.names)
+            .flat_map(|e| &e.found().names)
             .filter(|path| path.first().is_some_and(|root| root == "body"))
             .peekable();
         let there = |path: &Vec<String>| match path.get(1) {

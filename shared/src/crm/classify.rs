@@ -82,7 +82,7 @@ impl Engine {
 /// Whether a rule knows a failure by what the CRM says, and not by its status alone.
 fn recognises(rule: &ErrorRule) -> bool {
     let says = |t: &Template| {
-        let mut names = t.expressions().into_iter().flat_map(|e| &e.names);
+        let mut names = t.expressions().into_iter().flat_map(|e| &e.found().names);
         names.any(|path| path.first().is_some_and(|root| root == "body" || root == "headers"))
     };
     rule.header.is_some() || rule.when.as_ref().is_some_and(says)
@@ -143,7 +143,7 @@ fn names_record(fetch: &Fetch) -> bool {
     fetch.path.iter().chain(&fetch.url).flat_map(Template::pieces).any(|piece| match piece {
         PieceRef::Literal(_) => false,
         PieceRef::Hole(expression) => {
-            let mut roots = expression.names.iter().filter_map(|path| path.first());
+            let mut roots = expression.found().names.iter().filter_map(|path| path.first());
             roots.any(|root| !PLACE.contains(&root.as_str()))
         }
     })
