@@ -6,6 +6,7 @@ use std::time::Duration;
 use bridge::config::{ManifestChoice, Settings};
 use bridge::contract::Component;
 use bridge::credentials::FixedSecret;
+use bridge::crm::contacts::checkpoint::{Kept, mark_of};
 use bridge::crm::transport::{BoxFuture, Incoming, Outgoing, TransportError};
 use bridge::crm::{Clock, Transport};
 use bridge::gateway::{Bridge, HttpRequest, Parts};
@@ -15,6 +16,7 @@ use serde_json::{Map, Value, json};
 
 use crate::fixture::{Exchange, Fixture, Turn};
 
+const CHECKPOINT: &str = "synchronization_checkpoint";
 const CALLER_KEY: &str = "fixture-caller-key-0123456789";
 const NOW: &str = "2026-11-22T12:00:00Z";
 
@@ -85,7 +87,11 @@ async fn play_turn(
         *state =
             State { exchanges: turn.exchanges.iter().cloned().map(Some).collect(), surprises: Vec::new() };
     }
-    let body = json!({"auth": auth, "meta": filled_in(&turn.meta, before), "data": turn.data});
+    let mut meta = filled_in(&turn.meta, before);
+    if let Some(checkpoint) = meta.get_mut(CHECKPOINT) {
+        *checkpoint = as_kept(checkpoint, bridge);
+    }
+    let body = json!({"auth": auth, "meta": meta, "data": turn.data});
     let request = HttpRequest {
         method: "POST".to_owned(),
         path: path.to_owned(),
@@ -104,6 +110,10 @@ async fn play_turn(
     if response.status != turn.expect.status {
         differences.push(format!("status {} instead of {}: {answer}", response.status, turn.expect.status));
     } else {
+        let mut answer = answer.clone();
+        if let Some(Value::String(text)) = answer.get_mut(CHECKPOINT) {
+            *text = mark_of(text).to_owned();
+        }
         compare("body", &turn.expect.body, &answer, differences);
     }
     for (name, expected) in &turn.expect.headers {
@@ -129,6 +139,19 @@ pub fn component(name: &str) -> Result<(Component, String), String> {
                 "`{name}` is not a component: auth_validation, contacts, agents, interactions or actions/NAME"
             )
         })
+}
+
+/// A fixture writes a checkpoint's mark: it stands for one that this bridge handed out.
+fn as_kept(checkpoint: &Value, bridge: &Bridge) -> Value {
+    let name = bridge.manifest().name();
+    let generation = bridge.manifest().document().contacts.as_ref().and_then(|c| c.generation).unwrap_or(1);
+    match checkpoint.as_str().map(|text| Kept::parse(text, name)) {
+        Some(Ok(Kept { mark, history: None })) => {
+            let now = bridge.clock().now();
+            Value::from(Kept::settled(mark, generation, now).text(name))
+        }
+        _ => checkpoint.clone(),
+    }
 }
 
 /// Puts the answer before into `$next_offset` and `$checkpoint`.

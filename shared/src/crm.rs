@@ -117,8 +117,12 @@ pub struct Figures {
     pub records_out: usize,
     /// Rows that could not be mapped.
     pub skipped: usize,
+    /// Rows that `where` left out.
+    pub filtered: usize,
     /// Phone numbers that were sent as they are.
     pub phones_unparsed: usize,
+    /// Seconds between the CRM's clock and ours, 0 when they agree well enough.
+    pub clock_skew: u64,
 }
 
 impl Session {
@@ -169,6 +173,11 @@ impl Session {
     pub fn remaining(&self, clock: &dyn Clock) -> Duration {
         let left = self.deadline.micros() - clock.now().micros();
         Duration::from_micros(u64::try_from(left).unwrap_or(0))
+    }
+
+    /// Calls to the CRM so far.
+    fn calls(&self) -> u32 {
+        self.figures.lock().map_or(0, |figures| figures.calls)
     }
 
     fn figures(&self, change: impl FnOnce(&mut Figures)) {

@@ -94,6 +94,11 @@ impl Bridge {
         self
     }
 
+    /// The clock that deadlines and checkpoints are measured with.
+    pub fn clock(&self) -> &dyn Clock {
+        self.engine.clock()
+    }
+
     /// The manifest that runs.
     pub fn manifest(&self) -> &Manifest {
         self.engine.manifest()

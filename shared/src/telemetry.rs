@@ -72,8 +72,17 @@ impl Finished<'_> {
         let outcome = self.failure.map_or("ok", |f| f.class.row().code);
         let detail = self.failure.map_or("", |f| f.detail.as_str());
         let level = self.failure.map_or(Level::INFO, |f| f.class.row().level);
-        let Figures { calls, retries, crm_time, records_in, records_out, skipped, phones_unparsed } =
-            self.figures;
+        let Figures {
+            calls,
+            retries,
+            crm_time,
+            records_in,
+            records_out,
+            skipped,
+            filtered,
+            phones_unparsed,
+            clock_skew,
+        } = self.figures;
         let (duration_ms, crm_ms) = (millis(self.duration), millis(crm_time));
         macro_rules! line {
             ($level:expr) => {
@@ -91,7 +100,9 @@ impl Finished<'_> {
                     records_in,
                     records_out,
                     skipped,
+                    filtered,
                     phones_unparsed,
+                    clock_skew,
                     cold_start = self.cold_start,
                     detail,
                     "request"

@@ -1,11 +1,17 @@
 //! Contact synchronization as Talkdesk plays it.
 
 use bridge::contract::Component;
+use bridge::crm::contacts::checkpoint::{self, Mark};
 use demo_crm::Kind;
 use serde_json::{Value, json};
 use talkdesk_bridge::player::Kept;
 
 use crate::world::World;
+
+/// A checkpoint of the demo integration with this mark.
+fn kept(mark: &str) -> String {
+    checkpoint::Kept::settled(Mark::parse(mark).unwrap(), 1, bridge::time::Moment::now()).text("demo")
+}
 
 /// Ids that the CRM holds and Talkdesk should have.
 fn people(world: &World) -> Vec<String> {
@@ -82,7 +88,7 @@ async fn changes_while_the_sync_runs_arrive_with_this_run_or_the_next() {
 #[tokio::test]
 async fn what_is_sent_is_the_documented_query_and_nothing_else() {
     let world = World::start().await;
-    let meta = json!({"synchronization_checkpoint": "2025-03-01 00:00:00 UTC"});
+    let meta = json!({"synchronization_checkpoint": kept("2025-03-01 00:00:00 UTC")});
     world.call(Component::Contacts, meta, Value::Null).await;
     let sent = world.control().requests().remove(0);
     assert_eq!(sent.path, "/api/v1/contacts");
@@ -123,7 +129,41 @@ async fn absent_null_and_empty_mean_the_same() {
 #[tokio::test]
 async fn no_rows_leave_the_checkpoint_as_it_came() {
     let world = World::start().await;
-    let meta = json!({"synchronization_checkpoint": "2030-01-01 00:00:00 UTC"});
+    let now = bridge::time::Moment::now().sql_s();
+    let mark = kept(&format!("{now} UTC"));
+    let meta = json!({"synchronization_checkpoint": mark});
     let reply = world.call(Component::Contacts, meta, Value::Null).await;
-    assert_eq!(reply.body, json!({"synchronization_checkpoint": "2030-01-01 00:00:00 UTC", "contacts": []}));
+    assert_eq!(reply.body, json!({"synchronization_checkpoint": mark, "contacts": []}));
+}
+
+#[tokio::test]
+async fn a_checkpoint_in_the_future_is_refused_and_says_the_way_out() {
+    let world = World::start().await;
+    for text in ["2099-01-01 00:00:00 UTC".to_owned(), kept("2099-01-01 00:00:00 UTC")] {
+        let reply =
+            world.call(Component::Contacts, json!({"synchronization_checkpoint": text}), Value::Null).await;
+        let (status, error) = (reply.status, &reply.body["error"]);
+        assert_eq!((status, error["code"].as_str()), (400, Some("bad_checkpoint")), "{text}");
+        assert!(error["message"].as_str().unwrap().contains("contacts.generation"), "{error}");
+    }
+    assert!(world.control().requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_bare_date_is_one_of_another_bridge_and_a_day_is_read_again() {
+    let world = World::start().await;
+    let meta = json!({"synchronization_checkpoint": "2025-03-01 00:00:00 UTC"});
+    world.call(Component::Contacts, meta, Value::Null).await;
+    let sent = world.control().requests().remove(0);
+    assert!(sent.query.starts_with("updated_from=2025-02-28T00%3A00%3A00.000000Z&"), "{}", sent.query);
+}
+
+#[tokio::test]
+async fn a_checkpoint_of_another_integration_is_refused() {
+    let world = World::start().await;
+    let text = kept("2025-03-01 00:00:00 UTC").replace(".demo.", ".zendesk.");
+    let reply =
+        world.call(Component::Contacts, json!({"synchronization_checkpoint": text}), Value::Null).await;
+    assert_eq!((reply.status, reply.body["error"]["code"].as_str()), (400, Some("bad_checkpoint")));
+    assert!(world.control().requests().is_empty());
 }

@@ -99,19 +99,13 @@ impl World {
 
     /// An offset as anybody can make it who knows the manifest.
     fn forged(&self, place: &Value) -> String {
-        let wire = json!([
-            1_795_348_800_000_000_i64,
-            "1970-01-01 00:00:00 UTC",
-            "1970-01-01 00:00:00 UTC",
-            1,
-            1,
-            place
-        ]);
+        let mark = "1970-01-01 00:00:00 UTC";
+        let wire = json!([(), mark, mark, 1, 1, place, (), (), {"g": 1, "a": 0}]);
         let content = base64url(wire.to_string().as_bytes());
         let hash = self.manifest.hash();
-        let sum = Sha256::digest(format!("2.{hash}.{content}"));
+        let sum = Sha256::digest(format!("3.{hash}.{content}"));
         let sum: String = sum.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        format!("2.{hash}.{sum}.{content}")
+        format!("3.{hash}.{sum}.{content}")
     }
 
     /// Where the account's contacts are asked for.

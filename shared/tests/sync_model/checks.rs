@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bridge::crm::contacts::checkpoint::{Kept, mark_of};
 use bridge::time::Moment;
 use serde_json::Value;
 
@@ -73,7 +74,9 @@ impl Watch {
         }
         let latest = state.first_query.unwrap_or(state.crm.now) - state.crm.setup.settle;
         let stands = cursor_of(mark).map(|(stamp, _)| stamp).or(moment(mark).map(Moment::micros));
-        if stands.is_some_and(|stands| stands > latest) && self.base.as_deref() != Some(mark) {
+        if stands.is_some_and(|stands| stands > latest)
+            && self.base.as_deref().map(mark_of) != Some(mark_of(mark))
+        {
             return Err(format!("the checkpoint {mark} passes started − settle, {latest}"));
         }
         self.before = Some(mark.to_owned());
@@ -83,7 +86,8 @@ impl Watch {
 
 /// Whatever stands before the checkpoint has been delivered as it is now.
 pub fn covered(crm: &Crm, mark: &str, delivered: &HashMap<usize, usize>) -> Result<(), String> {
-    let bound = moment(mark).map(Moment::micros);
+    let back = Kept::parse(mark, "model").unwrap().history.unwrap().back;
+    let bound = moment(mark).map(|mark| mark.micros() - back);
     let cursor = cursor_of(mark);
     for row in crm.visible().iter().filter(|row| !crm.is_company(row.id)) {
         let before = bound.is_some_and(|bound| row.stamp < bound)
@@ -97,7 +101,7 @@ pub fn covered(crm: &Crm, mark: &str, delivered: &HashMap<usize, usize>) -> Resu
 }
 
 fn moment(mark: &str) -> Option<Moment> {
-    Moment::parse(mark.strip_suffix(" UTC")?)
+    Moment::parse(mark_of(mark).strip_suffix(" UTC")?)
 }
 
 /// The page counter and the place inside of an offset.

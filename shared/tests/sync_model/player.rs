@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bridge::config::{ManifestChoice, Settings};
 use bridge::contract::Component;
 use bridge::credentials::FixedSecret;
+use bridge::crm::contacts::checkpoint::mark_of;
 use bridge::gateway::{Bridge, HttpRequest, Parts};
 use serde_json::{Value, json};
 
@@ -179,6 +180,6 @@ impl Talkdesk {
 
 /// The position inside a cursor's checkpoint.
 pub fn cursor_of(mark: &str) -> Option<(i64, usize)> {
-    let bytes = URL_SAFE_NO_PAD.decode(mark.strip_prefix("cursor:")?).ok()?;
+    let bytes = URL_SAFE_NO_PAD.decode(mark_of(mark).strip_prefix("cursor:")?).ok()?;
     Some(super::server::position(&String::from_utf8(bytes).ok()?))
 }

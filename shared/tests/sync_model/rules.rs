@@ -62,21 +62,114 @@ fn rows_from_before_the_bound_were_delivered_before() {
 }
 
 #[test]
-fn a_page_with_only_bad_rows_moves_on_and_counts_them() {
-    let bad =
-        |id: u32, time: &str| json!({"id": [id], "updated": format!("2026-11-20T{time}Z"), "kind": "person"});
-    let first = (200, json!({"rows": [bad(1, "09:00:00"), bad(2, "09:00:01")], "more": true}));
-    let played = ask("range", "", (Some(MARK), None), &[first, page(&[(3, "09:00:02")], false)]);
-    assert_eq!((played.ids(), played.figures.skipped), (vec!["3".to_owned()], 1));
-    assert_eq!(played.asked[1]["since"], "2026-11-20T09:00:01.000000Z");
+fn a_bad_row_among_good_ones_is_skipped_and_counted() {
+    let mut list = rows(&[(1, "09:00:00"), (2, "09:00:01"), (3, "09:00:02"), (4, "09:00:03")]);
+    list[1]["id"] = json!([2]);
+    let first = (200, json!({"rows": list, "more": true}));
+    let played = ask("range", "", (Some(MARK), None), &[first]);
+    assert_eq!((played.ids(), played.figures.skipped), (vec!["1".to_owned(), "3".to_owned()], 1));
 }
 
 #[test]
-fn a_page_whose_rows_are_all_left_out_does_not_end_the_paging() {
+fn a_page_of_which_none_or_most_cannot_be_mapped_is_unreadable_and_moves_nothing() {
+    for bad in [&[1_usize, 2, 3][..], &[2, 3], &[1, 2]] {
+        for fixture in ["range", "stable", "snapshot", "snapshot-by-id", "cursor"] {
+            let mut list = rows(&[(1, "09:00:00"), (2, "09:00:01"), (3, "09:00:02")]);
+            bad.iter().for_each(|row| list[row - 1]["id"] = json!({"value": row}));
+            let answer = (200, json!({"rows": list, "more": false, "cursor": "c", "done": true}));
+            let failure = ask(fixture, "", (None, None), &[answer]).result.unwrap_err();
+            assert_eq!(failure.class, Class::CrmUnreadable, "{fixture} {bad:?}");
+        }
+    }
+}
+
+#[test]
+fn a_page_whose_rows_are_all_left_out_does_not_end_the_paging_and_is_counted() {
     let company = |time: &str| json!({"id": 1, "updated": format!("2026-11-20T{time}Z"), "kind": "company"});
     let first = (200, json!({"rows": [company("09:00:00"), company("09:00:01")], "more": true}));
-    let played = ask("range", "", (Some(MARK), None), &[first, page(&[(3, "09:00:02")], false)]);
+    let mut second = vec![company("09:00:01")];
+    second.extend(rows(&[(3, "09:00:02")]));
+    let played =
+        ask("range", "", (Some(MARK), None), &[first, (200, json!({"rows": second, "more": false}))]);
     assert_eq!((played.ids(), played.figures.skipped), (vec!["3".to_owned()], 0));
+    assert_eq!(played.figures.filtered, 2);
+}
+
+/// The first page of a run that withholds row 2, and the offset that goes on from it.
+fn withheld() -> (Vec<(u32, &'static str)>, String) {
+    let list = vec![(1, "09:00:00"), (2, "09:00:01")];
+    let offset = ask("range", "", (Some(MARK), None), &[page(&list, true)]).page().next_offset.clone();
+    (list, offset.unwrap())
+}
+
+#[test]
+fn withheld_rows_that_the_crm_still_has_but_does_not_show_again_are_a_loud_failure() {
+    let (list, offset) = withheld();
+    // An empty page, a filter in another zone, `>` for `>=`.
+    for second in [page(&[], false), page(&[(3, "14:00:05")], false), page(&[(3, "09:00:02")], true)] {
+        let played = ask("range", "", (Some(MARK), Some(&offset)), &[second, page(&list, true)]);
+        let failure = played.result.unwrap_err();
+        assert_eq!(failure.class, Class::CrmUnreadable);
+        for word in ["zone", "`>` for `>=`", "empty"] {
+            assert!(failure.message.contains(word), "{}", failure.message);
+        }
+        // It was looked for where it had been seen.
+        assert_eq!(played.asked[1]["since"], "2026-11-20T08:00:00.000000Z");
+    }
+}
+
+#[test]
+fn nothing_at_all_where_rows_were_delivered_is_a_loud_failure() {
+    let (_, offset) = withheld();
+    let played = ask("range", "", (None, Some(&offset)), &[page(&[], false), page(&[], false)]);
+    assert_eq!(played.result.unwrap_err().class, Class::CrmUnreadable);
+}
+
+#[test]
+fn withheld_rows_that_were_changed_meanwhile_are_recognised() {
+    let (_, offset) = withheld();
+    let moved = ask("range", "", (None, Some(&offset)), &[page(&[(2, "10:00:00")], false)]);
+    assert_eq!((moved.ids(), moved.asked.len()), (vec!["2".to_owned()], 1), "by their id");
+    let deleted = [page(&[(3, "10:00:00")], false), page(&[(1, "09:00:00"), (3, "10:00:00")], false)];
+    let deleted = ask("range", "", (None, Some(&offset)), &deleted);
+    assert_eq!((deleted.ids(), deleted.asked.len()), (vec!["3".to_owned()], 2), "by asking again");
+}
+
+#[test]
+fn a_bucket_that_was_shown_must_come_again_by_id() {
+    let full = page(&[(1, "09:00:00"), (2, "09:00:00")], true);
+    let (empty, later) = (page(&[], false), page(&[(3, "09:00:05")], false));
+    let shown = [full.clone(), full.clone(), empty.clone(), full.clone()];
+    let played = ask("range", "", (Some(MARK), None), &shown);
+    assert_eq!(played.result.unwrap_err().class, Class::CrmUnreadable);
+    let gone = [full.clone(), full, empty, later.clone(), later];
+    assert_eq!(ask("range", "", (Some(MARK), None), &gone).ids(), ["3"]);
+}
+
+#[test]
+fn a_filter_that_the_crm_ignores_is_said_loudly_below_one_page_too() {
+    for fixture in ["range", "stable", "snapshot", "snapshot-by-id"] {
+        let old = ask(fixture, "", (Some(MARK), None), &[page(&[(1, "07:00:00"), (2, "06:59:59")], false)]);
+        let failure = old.result.unwrap_err();
+        assert_eq!(failure.class, Class::CrmUnreadable, "{fixture}");
+        assert!(failure.message.contains("ignores the filter"), "{}", failure.message);
+        // What a filter rounds down is no such thing.
+        let rounded = ask(fixture, "", (Some(MARK), None), &[page(&[(1, "07:59:30")], false)]);
+        assert!(rounded.result.is_ok(), "{fixture}");
+    }
+}
+
+#[test]
+fn a_last_page_that_is_empty_although_it_was_announced_is_read_again_by_the_next_run() {
+    let full = page(&[(1, "09:00:00"), (2, "09:00:00")], true);
+    let bucket = page(&[(1, "09:00:00"), (2, "09:00:00")], false);
+    let first = ask("range", "", (Some(MARK), None), &[full.clone(), full, bucket]);
+    let offset = first.page().next_offset.clone().unwrap();
+    let played = ask("range", "", (None, Some(&offset)), &[page(&[], false)]);
+    assert_eq!(played.mark(), LIMIT);
+    let kept = played.page().synchronization_checkpoint.clone();
+    let next = ask("range", "", (Some(&kept), None), &[page(&[], false)]);
+    assert_eq!(next.asked[0]["since"], "2026-11-20T09:00:01.000000Z");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bridge::contract::contacts::ContactsResponse;
+use bridge::crm::contacts::checkpoint::{Kept, mark_of};
 use bridge::crm::transport::{BoxFuture, Incoming, Outgoing, TransportError};
 use bridge::crm::{Clock, Engine, Figures, Session, Transport};
 use bridge::error::Failure;
@@ -54,7 +55,7 @@ impl Played {
     }
 
     pub fn mark(&self) -> &str {
-        &self.page().synchronization_checkpoint
+        mark_of(&self.page().synchronization_checkpoint)
     }
 
     pub fn page(&self) -> &ContactsResponse {
@@ -85,7 +86,12 @@ pub fn ask(
     let session = Session::new(&manifest, &Default::default(), None, deadline, "rules");
     let spec = manifest.document().contacts.as_ref().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let result = runtime.block_on(engine.contacts(&session, spec, meta.0, meta.1));
+    // A bare mark stands for a checkpoint of ours.
+    let kept = meta.0.map(|text| match Kept::parse(text, manifest.name()) {
+        Ok(Kept { mark, history: None }) => Kept::settled(mark, 1, script.now()).text(manifest.name()),
+        _ => text.to_owned(),
+    });
+    let result = runtime.block_on(engine.contacts(&session, spec, kept.as_deref(), meta.1));
     let figures = *session.figures.lock().unwrap();
     let asked = script.asked.lock().unwrap().clone();
     Played { result, figures, asked }

@@ -1,17 +1,24 @@
 //! `synchronization_checkpoint`: what is safely delivered. Opaque to Talkdesk, strict when it
 //! comes back, readable for whoever is called at night.
+//!
+//! `2026-11-20 23:01:00 UTC 2.acme.eyJn…`: the mark, then the version, the integration that it
+//! belongs to, and what the next run must know besides ([`History`]). A mark without the rest is
+//! one of a bridge that kept less: see [`Run::begin`](super::run::Run::begin).
 
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
 
+use super::place::Shown;
 use crate::error::{Class, Failure};
 use crate::manifest::model::Checkpoint;
 use crate::time::Moment;
 
 const CURSOR: &str = "cursor:";
+const VERSION: &str = "2";
 
 /// A checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +68,85 @@ impl Mark {
     }
 }
 
+/// What Talkdesk keeps between two runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// How far everything is delivered.
+    pub mark: Mark,
+    /// What was written besides; none in a checkpoint of an older or another bridge.
+    pub history: Option<History>,
+}
+
+/// What the next run must know besides the mark. Times are seconds since the epoch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    /// `contacts.generation` of the manifest that the last full run was made with.
+    #[serde(rename = "g")]
+    pub generation: u32,
+    /// When this generation's first full run began.
+    #[serde(rename = "a")]
+    pub first: i64,
+    /// When its last full run ended; none while one is under way.
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<i64>,
+    /// By how many seconds the clock of the stamps may be behind, as far as is known.
+    #[serde(rename = "d", default)]
+    pub behind: i64,
+    /// By how many microseconds the next run begins before the mark.
+    #[serde(rename = "b", default)]
+    pub back: i64,
+    /// What the next run must be shown again where it begins.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<Shown>,
+}
+
+impl Kept {
+    /// A mark after which nothing is outstanding, with a full run that ended `now`.
+    pub fn settled(mark: Mark, generation: u32, now: Moment) -> Self {
+        let now = now.micros().div_euclid(1_000_000);
+        let history = History { generation, first: now, last: Some(now), ..History::default() };
+        Self { mark, history: Some(history) }
+    }
+
+    /// As Talkdesk keeps it.
+    pub fn text(&self, integration: &str) -> String {
+        let Some(history) = &self.history else { return self.mark.text() };
+        let history = URL_SAFE_NO_PAD.encode(serde_json::to_vec(history).unwrap_or_default());
+        format!("{} {VERSION}.{integration}.{history}", self.mark.text())
+    }
+
+    /// Reads what came back.
+    ///
+    /// # Errors
+    /// `BadCheckpoint` for what we cannot have handed out, or handed out for another integration.
+    pub fn parse(text: &str, integration: &str) -> Result<Self, Failure> {
+        let refused = |why: &str| Failure::new(Class::BadCheckpoint, why);
+        let Some((mark, rest)) = split(text) else {
+            return Ok(Self { mark: Mark::parse(text)?, history: None });
+        };
+        let (other, history) = rest.split_once('.').ok_or_else(|| refused("the checkpoint is cut off"))?;
+        if other != integration {
+            return Err(refused("the checkpoint belongs to another integration").with_message(format!(
+                "The synchronization checkpoint belongs to another integration than {integration}. Start an initial synchronization without it."
+            )));
+        }
+        let bytes = URL_SAFE_NO_PAD.decode(history).map_err(|_| refused("the checkpoint is damaged"))?;
+        let history = serde_json::from_slice(&bytes).map_err(|_| refused("the checkpoint is damaged"))?;
+        Ok(Self { mark: Mark::parse(mark)?, history: Some(history) })
+    }
+}
+
+/// The mark of a checkpoint's text, without what stands behind it.
+pub fn mark_of(text: &str) -> &str {
+    split(text).map_or(text, |(mark, _)| mark)
+}
+
+/// Mark, and what follows the version.
+fn split(text: &str) -> Option<(&str, &str)> {
+    let (mark, rest) = text.rsplit_once(' ')?;
+    Some((mark, rest.strip_prefix(VERSION)?.strip_prefix('.')?))
+}
+
 /// Where a first run begins.
 pub fn start(rules: &Checkpoint) -> Moment {
     rules.start.as_deref().and_then(Moment::parse).unwrap_or(Moment::EPOCH)
@@ -95,6 +181,27 @@ mod tests {
             Mark::Time(Moment::parse("2012-11-20T23:01:00Z").unwrap()).text(),
             "2012-11-20 23:01:00 UTC"
         );
+    }
+
+    #[test]
+    fn what_is_kept_besides_comes_back_with_the_mark() {
+        let kept = Kept::settled(Mark::Time(Moment::from_micros(1_700_000_000_000_000)), 3, Moment::EPOCH);
+        let text = kept.text("acme");
+        assert!(text.starts_with("2023-11-14 22:13:20 UTC 2.acme.") && text.len() < 120, "{text}");
+        assert_eq!(Kept::parse(&text, "acme").unwrap(), kept);
+        assert_eq!(mark_of(&text), "2023-11-14 22:13:20 UTC");
+        assert_eq!(Kept::parse(mark_of(&text), "acme").unwrap().history, None);
+        for other in [&text[..text.len() - 3], "2023-11-14 22:13:20 UTC 2.acme", "x 2.acme.e30"] {
+            assert_eq!(Kept::parse(other, "acme").unwrap_err().class, Class::BadCheckpoint, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_checkpoint_of_another_integration_is_refused_and_says_so() {
+        let text = Kept::settled(Mark::Cursor("5".to_owned()), 1, Moment::EPOCH).text("other");
+        let failure = Kept::parse(&text, "acme").unwrap_err();
+        assert_eq!(failure.class, Class::BadCheckpoint);
+        assert!(failure.message.contains("another integration"), "{}", failure.message);
     }
 
     #[test]

@@ -2,12 +2,12 @@
 //! rows are older than `started − settle`.
 
 use super::checkpoint::{Mark, limit};
+use super::clock::Clocks;
 use super::place::Place;
 use super::run::Run;
 use super::{Key, Turn};
 use crate::error::{Class, Failure};
 use crate::manifest::model::Checkpoint;
-use crate::time::Moment;
 
 /// Decides about one page.
 ///
@@ -16,7 +16,7 @@ use crate::time::Moment;
 pub fn decide(
     rules: &Checkpoint,
     run: &Run,
-    started: Moment,
+    clocks: Clocks,
     keys: &[Key],
     next: Option<String>,
     done: bool,
@@ -24,14 +24,14 @@ pub fn decide(
     let Place::Cursor { from, cursor, frozen } = &run.place else {
         return Err(Failure::new(Class::BadOffset, "the offset belongs to another mode"));
     };
-    let limit = limit(rules, started);
+    let limit = limit(rules, clocks.started);
     // A row that is younger than `settle` may have older neighbours that are not visible yet: they
     // will appear behind this position, so it must be read again. Without a stamp nobody knows.
     let young = rules.field.is_some() && keys.iter().any(|k| k.stamp.is_none_or(|s| s >= limit));
     let frozen = *frozen || young;
     let mark = match &next {
         Some(next) if !frozen => Mark::Cursor(next.clone()),
-        _ => Mark::parse(&run.mark)?,
+        _ => run.mark.clone(),
     };
     let deliver = (0..keys.len()).collect();
     if done {

@@ -11,35 +11,39 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Spec;
-use super::checkpoint::Mark;
+use super::checkpoint::{History, Mark};
+use super::clock::Clocks;
 use super::place::Place;
 use super::run::Run;
 use crate::error::{Class, Failure};
-use crate::time::Moment;
 
-const VERSION: &str = "2";
+const VERSION: &str = "3";
+/// Offsets of older engines: their runs begin again from the checkpoint, which loses nothing.
+const OLDER: [&str; 2] = ["1", "2"];
 
 #[derive(Serialize, Deserialize)]
-struct Wire(i64, String, String, u64, u8, Place);
+struct Wire(Option<Clocks>, String, String, u64, u8, Place, Option<i64>, Option<String>, History);
 
 impl Run {
     /// The offset for Talkdesk: version, manifest, checksum, content.
     pub fn encode(&self, hash: &str) -> String {
-        let started = self.started.map_or(0, Moment::micros);
         let wire = Wire(
-            started,
-            self.base.clone(),
-            self.mark.clone(),
+            self.clocks,
+            self.base.text(),
+            self.mark.text(),
             self.pages,
             u8::from(self.rows_seen),
             self.place.clone(),
+            self.newest,
+            self.newest_id.clone(),
+            self.history.clone(),
         );
         let content = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&wire).unwrap_or_default());
-        format!("{VERSION}.{hash}.{}.{content}", checksum(hash, &content))
+        format!("{VERSION}.{hash}.{}.{content}", checksum(VERSION, hash, &content))
     }
 
-    /// Reads an offset. `None` when it belongs to another version of the manifest: the run then
-    /// begins again from the checkpoint, which loses nothing.
+    /// Reads an offset. `None` when it belongs to another version of the manifest or of this engine:
+    /// the run then begins again from the checkpoint, which loses nothing.
     ///
     /// # Errors
     /// `BadOffset` for what we cannot have handed out, also for a place that the manifest's mode and
@@ -50,43 +54,38 @@ impl Run {
         let [version, other, sum, content] = parts.as_slice() else {
             return Err(refused("the offset does not have four parts"));
         };
-        if *version != VERSION {
+        if *version != VERSION && !OLDER.contains(version) {
             return Err(refused("the offset is of another version"));
         }
-        if checksum(other, content) != *sum {
+        if checksum(version, other, content) != *sum {
             return Err(refused("the offset is damaged"));
         }
-        if *other != hash {
+        if *other != hash || *version != VERSION {
             return Ok(None);
         }
         let bytes = URL_SAFE_NO_PAD.decode(content).map_err(|_| refused("the offset is not base64"))?;
-        let Wire(started, base, mark, pages, rows_seen, place) =
+        let Wire(clocks, base, mark, pages, rows_seen, place, newest, newest_id, history) =
             serde_json::from_slice(&bytes).map_err(|_| refused("the offset's content is not ours"))?;
         if !place.fits(spec) {
             return Err(refused("the offset's place is not one of this manifest"));
         }
-        Mark::parse(&base).map_err(|_| refused("the offset's checkpoint is not ours"))?;
-        Ok(Some(Self {
-            started: Some(Moment::from_micros(started)),
-            base,
-            mark,
-            pages,
-            rows_seen: rows_seen == 1,
-            place,
-        }))
+        let read = |text: &str| Mark::parse(text).map_err(|_| refused("the offset's checkpoint is not ours"));
+        let (base, mark, rows_seen) = (read(&base)?, read(&mark)?, rows_seen == 1);
+        Ok(Some(Self { clocks, base, mark, pages, rows_seen, newest, newest_id, history, place }))
     }
 }
 
 /// Finds damage. It is no signature: whoever knows the manifest can make one, so the content is
 /// judged as if anybody had written it ([`Place::fits`], [`SameOrigin`](crate::crm::page::SameOrigin)).
-fn checksum(hash: &str, content: &str) -> String {
-    let digest = Sha256::digest(format!("{VERSION}.{hash}.{content}"));
+fn checksum(version: &str, hash: &str, content: &str) -> String {
+    let digest = Sha256::digest(format!("{version}.{hash}.{content}"));
     digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Moment;
 
     fn spec() -> Spec {
         let drain = serde_json::json!({"path": "/contacts", "query": {"after": "{{ last_id }}"}});
@@ -100,21 +99,18 @@ mod tests {
     }
 
     fn run() -> Run {
-        Run {
-            started: Some(Moment::from_micros(1_700_000_000_000_000)),
-            base: "2026-11-20 23:01:00 UTC".to_owned(),
-            mark: "2026-11-20 23:01:00 UTC".to_owned(),
-            pages: 3,
-            rows_seen: true,
-            place: Place::Drain { from: 5, to: 6, last_id: Some("x.y".to_owned()), page: None },
-        }
+        let at = Moment::from_micros(1_700_000_000_000_000);
+        let place = Place::Drain { from: 5, to: 6, last_id: Some("x.y".to_owned()), page: None, shown: None };
+        let clocks = Clocks { started: at, until: at, skew: 0 };
+        let begun = Run::begin(&spec(), "test", None, at).unwrap();
+        Run { clocks: Some(clocks), pages: 3, rows_seen: true, newest: Some(7), place, ..begun }
     }
 
     #[test]
     fn an_offset_comes_back_as_it_was() {
         let text = run().encode("abcd1234");
         assert_eq!(Run::decode(&text, "abcd1234", &spec()).unwrap(), Some(run()));
-        assert!(text.len() < 300, "{}", text.len());
+        assert!(text.len() < 400, "{}", text.len());
     }
 
     #[test]
@@ -124,17 +120,23 @@ mod tests {
     }
 
     #[test]
+    fn an_offset_of_an_older_engine_starts_again() {
+        let sum = checksum("2", "abcd1234", "e30");
+        assert_eq!(Run::decode(&format!("2.abcd1234.{sum}.e30"), "abcd1234", &spec()).unwrap(), None);
+    }
+
+    #[test]
     fn a_damaged_or_invented_offset_is_refused() {
         let good = run().encode("abcd1234");
         let mut damaged = good.clone();
         damaged.pop();
         for text in [
             "",
-            "2",
+            "3",
             "null",
-            "2.abcd1234.00000000.e30",
+            "3.abcd1234.00000000.e30",
             &damaged,
-            &good.replacen("2.", "1.", 1),
+            &good.replacen("3.", "4.", 1),
             "....",
             "1.2.3",
         ] {

@@ -1,5 +1,7 @@
 //! Where a page begins, and which of these places a manifest can have at all.
 
+use std::time::Duration;
+
 use minijinja::Value;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +21,9 @@ pub enum Place {
         /// The lower bound in microseconds.
         #[serde(rename = "f")]
         from: i64,
+        /// What must be there again.
+        #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+        shown: Option<Shown>,
     },
     /// Mode range: the rows of a bucket, usually one time step, in order of their ids.
     #[serde(rename = "d")]
@@ -35,6 +40,9 @@ pub enum Place {
         /// The server's page within the bucket.
         #[serde(rename = "p")]
         page: Option<String>,
+        /// What must be there again, on the bucket's first page.
+        #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+        shown: Option<Shown>,
     },
     /// Mode range with stable pages: the server's next page, and where to go on without it.
     #[serde(rename = "s")]
@@ -69,6 +77,20 @@ pub enum Place {
         #[serde(rename = "p")]
         page: Option<Link>,
     },
+}
+
+/// Rows that a page showed and that were withheld: they must come again where the next one begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// How many.
+    #[serde(rename = "n")]
+    pub count: u32,
+    /// The id of one of them, if it has one.
+    #[serde(rename = "i")]
+    pub id: Option<String>,
+    /// The lower bound, in microseconds, of the page that showed them.
+    #[serde(rename = "s")]
+    pub since: i64,
 }
 
 /// A page's token or URL.
@@ -118,7 +140,7 @@ impl Place {
         let page = spec.page.as_ref();
         match self {
             Place::Query { .. } => rules.mode == Mode::Range,
-            Place::Drain { from, to, last_id, page: token } => {
+            Place::Drain { from, to, last_id, page: token, .. } => {
                 let token = token.clone().map(Link::Page);
                 let known =
                     token.as_ref().is_none_or(|t| page.is_some_and(|p| t.fits(p)) && last_id.is_none());
@@ -132,6 +154,32 @@ impl Place {
                 rules.mode == Mode::Snapshot
                     && link.as_ref().is_none_or(|link| page.is_some_and(|p| link.fits(p)))
             }
+        }
+    }
+
+    /// Mode range: rows stamped `from` or later.
+    pub fn query(from: i64) -> Self {
+        Place::Query { from, shown: None }
+    }
+
+    /// The lower bound in microseconds: what was stamped before it and is delivered by this run has
+    /// been read.
+    pub fn from(&self) -> Moment {
+        let (Place::Query { from, .. }
+        | Place::Drain { from, .. }
+        | Place::Stable { from, .. }
+        | Place::Cursor { from, .. }
+        | Place::Snapshot { from, .. }) = self;
+        Moment::from_micros(*from)
+    }
+
+    /// What this place's page must show again, and the bucket that it stood in.
+    pub fn shown(&self, step: Duration) -> Option<(&Shown, Moment, Moment)> {
+        let floor = self.from().floor(step);
+        match self {
+            Place::Query { shown: Some(shown), .. } => Some((shown, floor, floor.plus(step))),
+            Place::Drain { to, shown: Some(shown), .. } => Some((shown, floor, Moment::from_micros(*to))),
+            _ => None,
         }
     }
 
@@ -149,7 +197,7 @@ impl Place {
         let none = || Value::from(());
         scope.set("cursor", none());
         match self {
-            Place::Query { from } => {
+            Place::Query { from, .. } => {
                 scope.set("from", time(Moment::from_micros(*from)));
                 Position::First
             }
@@ -157,7 +205,7 @@ impl Place {
                 scope.set("from", time(Moment::from_micros(*from)));
                 page.position()
             }
-            Place::Drain { from, to, last_id, page } => {
+            Place::Drain { from, to, last_id, page, .. } => {
                 scope.set("from", time(Moment::from_micros(*from)));
                 scope.set("to", time(Moment::from_micros(*to)));
                 let least = rules.id_min.clone().unwrap_or_default();

@@ -6,13 +6,20 @@
 use std::time::Duration;
 
 use super::checkpoint::{Mark, limit, step};
-use super::place::{Link, Place};
+use super::clock::Clocks;
+use super::place::{Link, Place, Shown};
 use super::run::Run;
 use super::{Key, Turn};
 use crate::crm::page::Position;
 use crate::error::{Class, Failure};
 use crate::manifest::model::Checkpoint;
 use crate::time::Moment;
+
+/// How far beyond a run's beginning rows are left to the next run, which comes sooner than that.
+const AHEAD: Duration = Duration::from_secs(900);
+/// A filter may be rounded down to the minute.
+const ROUNDING: Duration = Duration::from_secs(60);
+pub(super) const IGNORED: &str = "Every contact that the CRM gave is older than what was asked for: it ignores the filter by time, or reads it in another time zone.";
 
 /// Decides about one page.
 ///
@@ -22,20 +29,20 @@ use crate::time::Moment;
 pub fn decide(
     rules: &Checkpoint,
     run: &Run,
-    started: Moment,
+    clocks: Clocks,
     keys: &[Key],
     more: bool,
     next: Option<&Position>,
     stable: bool,
 ) -> Result<Turn, Failure> {
-    let bounds = Bounds { run, limit: limit(rules, started), step: step(rules) };
+    let bounds = Bounds { run, limit: limit(rules, clocks.started), until: clocks.until, step: step(rules) };
     match &run.place {
         Place::Drain { from, to, last_id, .. } => {
             drain(&bounds, (*from, *to), last_id.as_deref(), keys, more, next)
         }
         Place::Stable { from, .. } => follow(&bounds, Moment::from_micros(*from), keys, next),
-        Place::Query { from } if stable => follow(&bounds, Moment::from_micros(*from), keys, next),
-        Place::Query { from } => query(&bounds, Moment::from_micros(*from), keys, more),
+        Place::Query { from, .. } if stable => follow(&bounds, Moment::from_micros(*from), keys, next),
+        Place::Query { from, .. } => query(&bounds, Moment::from_micros(*from), keys, more),
         _ => Err(Failure::new(Class::BadOffset, "the offset belongs to another mode")),
     }
 }
@@ -44,6 +51,8 @@ struct Bounds<'a> {
     run: &'a Run,
     /// `started − settle`: rows stamped before it change their stamps only to later ones.
     limit: Moment,
+    /// What is stamped later belongs to a later run.
+    until: Moment,
     step: Duration,
 }
 
@@ -57,8 +66,9 @@ impl Bounds<'_> {
         Turn { deliver, next: None, mark: self.mark(self.limit) }
     }
 
-    fn bucket(&self, from: Moment, to: Moment) -> Turn {
-        let next = Place::Drain { from: from.micros(), to: to.micros(), last_id: None, page: None };
+    fn bucket(&self, from: Moment, to: Moment, shown: Option<Shown>) -> Turn {
+        let (from_micros, to) = (from.micros(), to.micros());
+        let next = Place::Drain { from: from_micros, to, last_id: None, page: None, shown };
         Turn { deliver: Vec::new(), next: Some(next), mark: self.mark(from) }
     }
 
@@ -89,6 +99,10 @@ fn query(bounds: &Bounds<'_>, from: Moment, keys: &[Key], more: bool) -> Result<
     let floor = from.floor(bounds.step);
     // Some servers round the filter down; what is older than asked has been delivered before.
     let asked = |key: &Key| key.stamp.is_none_or(|stamp| stamp >= floor);
+    if ignored(bounds.step, floor, keys) {
+        let class = if more { Class::NoProgress } else { Class::CrmUnreadable };
+        return Err(Failure::new(class, IGNORED).with_message(IGNORED));
+    }
     if !more {
         return Ok(bounds.finished((0..keys.len()).filter(|i| asked(&keys[*i])).collect()));
     }
@@ -105,14 +119,41 @@ fn query(bounds: &Bounds<'_>, from: Moment, keys: &[Key], more: bool) -> Result<
             let closed =
                 |key: &Key| key.stamp.is_none_or(|stamp| stamp < newest || !bounds.tells(floor, stamp));
             let deliver = (0..keys.len()).filter(|i| asked(&keys[*i]) && closed(&keys[*i])).collect();
-            let next = Some(Place::Query { from: newest.micros() });
+            let ahead = bounds.until.plus(AHEAD).floor(bounds.step);
+            if newest > bounds.until && newest < ahead {
+                // Whoever changes contacts as fast as they are read must not keep a run going: what
+                // is stamped after its beginning is read by the next one. Beyond, rows may stand that
+                // no clock will reach for years.
+                let next = Some(Place::query(ahead.micros()));
+                return Ok(Turn { deliver, next, mark: bounds.mark(newest) });
+            }
+            let shown = Some(shown(keys, newest, floor));
+            let next = Some(Place::Query { from: newest.micros(), shown });
             Ok(Turn { deliver, next, mark: bounds.mark(newest) })
         }
         // The whole page is one bucket: read it by id from its beginning.
-        Some(_) => Ok(bounds.bucket(floor, floor.plus(bounds.step))),
+        Some(_) => {
+            let shown = Some(shown(keys, floor, floor));
+            Ok(bounds.bucket(floor, floor.plus(bounds.step), shown))
+        }
         // No row tells how far the page goes: only its id says so for every row up to `limit`.
-        None => Ok(bounds.bucket(floor, bounds.limit)),
+        None => Ok(bounds.bucket(floor, bounds.limit, None)),
     }
+}
+
+/// The rows of a page that are stamped `bucket`, as the place after it remembers them.
+fn shown(keys: &[Key], bucket: Moment, since: Moment) -> Shown {
+    let mut rows = keys.iter().filter(|key| key.stamp == Some(bucket));
+    let (first, rest) = (rows.next(), rows.count());
+    let count = u32::try_from(rest).unwrap_or(u32::MAX - 1) + 1;
+    Shown { count, id: first.and_then(|key| key.id.clone()), since: since.micros() }
+}
+
+/// Whether every stamp of a page is older than what was asked for, by more than a filter rounds.
+pub(super) fn ignored(step: Duration, floor: Moment, keys: &[Key]) -> bool {
+    let oldest = floor.minus(step.max(ROUNDING));
+    let mut stamps = keys.iter().map(|key| key.stamp).peekable();
+    stamps.peek().is_some() && stamps.all(|stamp| stamp.is_some_and(|stamp| stamp < oldest))
 }
 
 fn drain(
@@ -126,10 +167,10 @@ fn drain(
     let deliver = (0..keys.len()).collect();
     if !more {
         let mark = bounds.mark(Moment::from_micros(to));
-        return Ok(Turn { deliver, next: Some(Place::Query { from: to }), mark });
+        return Ok(Turn { deliver, next: Some(Place::query(to)), mark });
     }
     let next = if let Some(Position::Page(page)) = next {
-        Place::Drain { from, to, last_id: last_id.map(str::to_owned), page: Some(page.clone()) }
+        Place::Drain { from, to, last_id: last_id.map(str::to_owned), page: Some(page.clone()), shown: None }
     } else {
         let reached = keys.last().and_then(|k| k.id.clone());
         let stuck =
@@ -137,7 +178,7 @@ fn drain(
         if stuck {
             return Err(Failure::new(Class::NoProgress, "reading one bucket by id does not move on"));
         }
-        Place::Drain { from, to, last_id: reached, page: None }
+        Place::Drain { from, to, last_id: reached, page: None, shown: None }
     };
     Ok(Turn { deliver, next: Some(next), mark: bounds.mark(Moment::from_micros(from)) })
 }
@@ -152,6 +193,10 @@ fn falls_back(before: Option<&str>, after: Option<&str>) -> bool {
 /// the lower bound is only what to fall back to.
 fn follow(bounds: &Bounds<'_>, from: Moment, keys: &[Key], next: Option<&Position>) -> Result<Turn, Failure> {
     let deliver: Vec<usize> = (0..keys.len()).collect();
+    if matches!(bounds.run.place, Place::Query { .. }) && ignored(bounds.step, from.floor(bounds.step), keys)
+    {
+        return Err(Failure::new(Class::CrmUnreadable, IGNORED).with_message(IGNORED));
+    }
     let Some(link) = next.and_then(Link::of) else {
         return Ok(bounds.finished(deliver));
     };

@@ -1,74 +1,246 @@
 //! A run: where it began, how far it came, where it goes on.
 
-use super::checkpoint::{self, Mark};
-use super::place::Place;
-use crate::error::Failure;
+use std::time::Duration;
+
+use super::checkpoint::{self, History, Kept, Mark};
+use super::clock::Clocks;
+use super::place::{Place, Shown};
+use super::{Key, Spec};
+use crate::error::{Class, Failure};
 use crate::manifest::model::{Checkpoint, Mode};
 use crate::time::Moment;
+
+/// How far a checkpoint may lie ahead of our own clock, which is only roughly right.
+const AHEAD: Duration = Duration::from_secs(300);
+/// How far a run goes back before a mark of another bridge, whose runs may have taken that long.
+const FOREIGN: Duration = Duration::from_secs(86_400);
+/// How far the clock of the stamps may be behind ours at most: a day holds every time zone.
+const BEHIND: i64 = 86_400;
 
 /// A run between two pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// The CRM's clock when the run's first query ran.
-    pub started: Option<Moment>,
-    /// The checkpoint that the run began with, as text: marks never fall behind it.
-    pub base: String,
-    /// The checkpoint of the page before.
-    pub mark: String,
+    /// When the run's first query ran; none before.
+    pub clocks: Option<Clocks>,
+    /// The mark that the run began with: marks never fall behind it.
+    pub base: Mark,
+    /// The mark of the page before.
+    pub mark: Mark,
     /// Pages so far.
     pub pages: u64,
     /// Whether the CRM had any row.
     pub rows_seen: bool,
+    /// The newest stamp so far that is not in the future, in microseconds.
+    pub newest: Option<i64>,
+    /// The id of its row, and how many rows there were until then.
+    pub newest_id: Option<String>,
+    /// What came along with the mark.
+    pub history: History,
     /// Where the next page begins.
     pub place: Place,
 }
 
 impl Run {
-    /// A run from a checkpoint, or from the manifest's start.
+    /// A run from a checkpoint; a full one from the manifest's start when there is none, when the
+    /// manifest is of a newer generation, or when `full_every` says that one is due.
+    ///
+    /// A mark without a history is one of another bridge, or of an older one of ours: its clock may
+    /// have stood for "now" at the end of a long run, so the run begins a day before it.
     ///
     /// # Errors
-    /// A checkpoint that is not ours.
-    pub fn begin(rules: &Checkpoint, received: Option<&str>) -> Result<Self, Failure> {
+    /// `BadCheckpoint` for one that is not ours, or that lies in the future.
+    pub fn begin(
+        spec: &Spec,
+        integration: &str,
+        received: Option<&str>,
+        now: Moment,
+    ) -> Result<Self, Failure> {
+        let Some(rules) = &spec.checkpoint else {
+            return Err(Failure::new(Class::Internal, "contacts without a checkpoint"));
+        };
+        let seconds = now.micros().div_euclid(1_000_000);
+        let Some(kept) = received.map(|text| Kept::parse(text, integration)).transpose()? else {
+            return Ok(Self::full(spec, rules, now));
+        };
+        let generation = spec.generation.unwrap_or(1);
+        let time = match &kept.mark {
+            Mark::Time(moment) => Some(*moment),
+            Mark::Cursor(_) => None,
+        };
+        let (mark, history) = match (kept.mark, kept.history) {
+            (mark, Some(history)) => (mark, history),
+            // As if a full run had ended with the mark: one becomes due when the mark is old.
+            (mark, None) => {
+                let ended = time.map_or(seconds, |t| t.micros().div_euclid(1_000_000));
+                let every = rules.full_every.map_or(0, |e| i64::try_from(e.0.as_secs()).unwrap_or(i64::MAX));
+                let first = ended.saturating_sub(every);
+                let history =
+                    History { generation: 1, first, last: Some(ended), behind: BEHIND, ..History::default() };
+                (
+                    time.map_or(mark, |time| Mark::Time(time.minus(FOREIGN).max(checkpoint::start(rules)))),
+                    history,
+                )
+            }
+        };
+        if history.generation < generation || full_is_due(rules, &history, seconds) {
+            return Ok(Self::full(spec, rules, now));
+        }
+        if time.is_some_and(|time| time > now.plus(AHEAD)) {
+            let detail = "the checkpoint lies in the future: a run from it would find nothing";
+            return Err(Failure::new(Class::BadCheckpoint, detail).with_message(
+                "The synchronization checkpoint lies in the future: contacts would be missed. Start an initial synchronization without it, or raise contacts.generation in the manifest.",
+            ));
+        }
         let start = checkpoint::start(rules);
-        let mark = received.map(Mark::parse).transpose()?;
-        let from = match mark {
-            Some(Mark::Time(moment)) => moment.minus(rules.overlap.0).max(start),
-            _ => start,
+        let back = Duration::from_micros(u64::try_from(history.back).unwrap_or(0));
+        let from = match &mark {
+            Mark::Time(time) => time.minus(rules.overlap.0).minus(back).max(start),
+            Mark::Cursor(_) => start,
         };
         let from = from.floor(checkpoint::step(rules)).max(start).micros();
-        let place = match (rules.mode, mark) {
-            (Mode::Range, _) => Place::Query { from },
-            (Mode::Snapshot, _) => Place::Snapshot { from, page: None },
-            (Mode::Cursor, Some(Mark::Cursor(cursor))) => {
-                Place::Cursor { from, cursor: Some(cursor), frozen: false }
-            }
-            (Mode::Cursor, _) => Place::Cursor { from, cursor: None, frozen: false },
+        let cursor = match &mark {
+            Mark::Cursor(cursor) if rules.mode == Mode::Cursor => Some(cursor.clone()),
+            _ => None,
         };
-        let base = received.map_or_else(|| Mark::Time(start).text(), str::to_owned);
-        Ok(Self { started: None, mark: base.clone(), base, pages: 0, rows_seen: false, place })
+        let shown = history.shown.clone();
+        let place = match rules.mode {
+            Mode::Range => Place::Query { from, shown },
+            Mode::Snapshot => Place::Snapshot { from, page: None },
+            Mode::Cursor => Place::Cursor { from, cursor, frozen: false },
+        };
+        Ok(Self::at(place, mark, History { shown: None, ..history }))
+    }
+
+    /// A run over everything.
+    fn full(spec: &Spec, rules: &Checkpoint, now: Moment) -> Self {
+        let start = checkpoint::start(rules);
+        let from = start.floor(checkpoint::step(rules)).max(start).micros();
+        let place = match rules.mode {
+            Mode::Range => Place::query(from),
+            Mode::Snapshot => Place::Snapshot { from, page: None },
+            Mode::Cursor => Place::Cursor { from, cursor: None, frozen: false },
+        };
+        let history = History {
+            generation: spec.generation.unwrap_or(1),
+            first: now.micros().div_euclid(1_000_000),
+            last: None,
+            behind: BEHIND,
+            back: 0,
+            shown: None,
+        };
+        Self::at(place, Mark::Time(start), history)
+    }
+
+    fn at(place: Place, base: Mark, history: History) -> Self {
+        let mark = base.clone();
+        Self {
+            clocks: None,
+            base,
+            mark,
+            pages: 0,
+            rows_seen: false,
+            newest: None,
+            newest_id: None,
+            history,
+            place,
+        }
     }
 
     /// Goes on to the next page.
-    pub fn go_to(&mut self, place: Place, mark: String) {
+    pub fn go_to(&mut self, place: Place, mark: Mark) {
         self.place = place;
         self.mark = mark;
         self.pages += 1;
+    }
+
+    /// Remembers what a page showed.
+    pub fn saw(&mut self, keys: &[Key], clocks: Clocks) {
+        self.rows_seen |= !keys.is_empty();
+        for key in keys {
+            let Some(stamp) = key.stamp.filter(|stamp| *stamp <= clocks.until).map(Moment::micros) else {
+                continue;
+            };
+            if self.newest.is_none_or(|newest| newest <= stamp) {
+                self.newest = Some(stamp);
+                self.newest_id.clone_from(&key.id);
+            }
+        }
+    }
+
+    /// What Talkdesk is to keep after a page: `mark`, and from where the next run reads.
+    ///
+    /// A clock that is behind ours stamps rows that belong before the mark when they come. How far
+    /// it can be behind is known from the newest stamp: it was there when that was set, and has gone
+    /// on since. The next run begins so much earlier, `settle` included. `empty`: the page had no row.
+    pub fn kept(
+        &self,
+        rules: &Checkpoint,
+        mark: Mark,
+        next: Option<&Place>,
+        empty: bool,
+        now: Moment,
+    ) -> Kept {
+        let mut history = self.history.clone();
+        let full = history.last.is_none();
+        if next.is_none() && full {
+            history.last = Some(now.micros().div_euclid(1_000_000));
+        }
+        let (Mark::Time(at), Some(clocks)) = (&mark, self.clocks) else {
+            return Kept { mark, history: Some(history) };
+        };
+        if let (Some(newest), true) = (self.newest, rules.field.is_some()) {
+            let behind = (clocks.started.micros() - newest).max(0).div_euclid(1_000_000).saturating_add(1);
+            let spent = checkpoint::limit(rules, clocks.started).micros() - self.base_time().micros();
+            // A clock may drift while nothing shows where it stands: by 1 % of that time.
+            let known = history.behind.saturating_add(spent.max(0).div_euclid(100_000_000));
+            history.behind = known.min(behind).min(BEHIND);
+        }
+        if self.rows_seen && rules.mode != Mode::Cursor {
+            let behind = if rules.field.is_some() { history.behind } else { 0 };
+            let behind = Duration::from_secs(u64::try_from(behind).unwrap_or(0));
+            let mut reach = checkpoint::limit(rules, clocks.started).minus(behind);
+            match next {
+                Some(next) => reach = reach.min(next.from().plus(rules.overlap.0)),
+                // Nothing at all where the page before had announced more: the next run looks again.
+                None if empty && self.pages > 0 => reach = reach.min(self.place.from()),
+                None => {}
+            }
+            history.back = (at.micros() - reach.micros()).max(0);
+            history.shown = next.and_then(|place| match place {
+                Place::Query { from, shown } if *from == at.micros() && history.back == 0 => shown.clone(),
+                _ => None,
+            });
+            if let (None, true, 0, Mode::Range, Some(newest)) =
+                (next, full, self.pages, rules.mode, self.newest)
+            {
+                // One page was everything: nothing has shown yet that the filter means what it says.
+                // So the next run begins at the newest row, which must come again.
+                let bucket =
+                    Moment::from_micros(newest).floor(checkpoint::step(rules)).minus(rules.overlap.0);
+                let (distance, since) = (at.micros() - bucket.micros(), checkpoint::start(rules).micros());
+                if distance >= history.back {
+                    history.back = distance;
+                    history.shown = Some(Shown { count: 1, id: self.newest_id.clone(), since });
+                }
+            }
+        }
+        Kept { mark, history: Some(history) }
     }
 
     /// After `cursor_gone`: back to where no server's page is needed. False when there is no such
     /// place, or the run is there already.
     pub fn restart(&mut self, rules: &Checkpoint) -> bool {
         let place = match &self.place {
-            Place::Stable { from, .. } => Place::Query { from: *from },
+            Place::Stable { from, .. } => Place::query(*from),
             Place::Drain { from, to, page: Some(_), .. } => {
-                Place::Drain { from: *from, to: *to, last_id: None, page: None }
+                Place::Drain { from: *from, to: *to, last_id: None, page: None, shown: None }
             }
             Place::Snapshot { from, page: Some(_) } => Place::Snapshot { from: *from, page: None },
             Place::Cursor { cursor: Some(_), .. } => {
-                let from = checkpoint::start(rules).micros();
+                let from = checkpoint::start(rules);
                 // The cursor that the base names is gone as well.
-                self.base = Mark::Time(Moment::from_micros(from)).text();
-                Place::Cursor { from, cursor: None, frozen: false }
+                self.base = Mark::Time(from);
+                Place::Cursor { from: from.micros(), cursor: None, frozen: false }
             }
             _ => return false,
         };
@@ -77,11 +249,21 @@ impl Run {
         true
     }
 
-    /// The checkpoint that the run began with.
+    /// The time of the mark that the run began with; the epoch for a cursor.
     pub fn base_time(&self) -> Moment {
-        match Mark::parse(&self.base) {
-            Ok(Mark::Time(moment)) => moment,
-            _ => Moment::EPOCH,
+        match &self.base {
+            Mark::Time(moment) => *moment,
+            Mark::Cursor(_) => Moment::EPOCH,
         }
     }
+}
+
+/// Whether everything is to be read again. After a first run soon, and then after twice the time
+/// each: while an account is new its rights are still being arranged. At the latest after
+/// `full_every`. A run that took long is not repeated before as much time has passed again.
+fn full_is_due(rules: &Checkpoint, history: &History, now: i64) -> bool {
+    let (Some(every), Some(last)) = (rules.full_every, history.last) else { return false };
+    let every = i64::try_from(every.0.as_secs()).unwrap_or(i64::MAX);
+    let age = last.saturating_sub(history.first).div_euclid(60) * 60;
+    now.saturating_sub(last) >= every.min(age)
 }

@@ -1,8 +1,10 @@
 //! Mode `snapshot`: only "changed since", no order to rely on. The lower bound is frozen, every
 //! page answers the old checkpoint, and only the last one moves it.
 
-use super::checkpoint::{Mark, limit};
+use super::checkpoint::{Mark, limit, step};
+use super::clock::Clocks;
 use super::place::{Link, Place};
+use super::range::{IGNORED, ignored};
 use super::run::Run;
 use super::{Key, Turn};
 use crate::crm::page::Position;
@@ -17,13 +19,16 @@ use crate::time::Moment;
 pub fn decide(
     rules: &Checkpoint,
     run: &Run,
-    started: Moment,
+    clocks: Clocks,
     keys: &[Key],
     next: Option<&Position>,
 ) -> Result<Turn, Failure> {
-    let Place::Snapshot { from, .. } = &run.place else {
+    let Place::Snapshot { from, page } = &run.place else {
         return Err(Failure::new(Class::BadOffset, "the offset belongs to another mode"));
     };
+    if page.is_none() && ignored(step(rules), Moment::from_micros(*from), keys) {
+        return Err(Failure::new(Class::CrmUnreadable, IGNORED).with_message(IGNORED));
+    }
     let mut deliver: Vec<usize> = (0..keys.len()).collect();
     deliver.sort_by_key(|index| keys[*index].stamp);
     let base = run.base_time();
@@ -34,7 +39,7 @@ pub fn decide(
             mark: Mark::Time(base),
         }),
         None => {
-            let reached = limit(rules, started).minus(rules.overlap.0);
+            let reached = limit(rules, clocks.started).minus(rules.overlap.0);
             Ok(Turn { deliver, next: None, mark: Mark::Time(reached.max(base)) })
         }
     }

@@ -24,6 +24,10 @@ pub struct Checkpoint {
     /// How much is read again at the start of every run, for filters that may be exclusive.
     #[serde(default = "no_span")]
     pub overlap: Span,
+    /// Everything is read again after this long, because no stamp shows a contact that only became
+    /// visible (sharing, security groups, restored rows). An account's first full runs come sooner:
+    /// after twice the time each. Default never.
+    pub full_every: Option<Span>,
     /// Where a first run begins. Default the epoch.
     pub start: Option<String>,
     /// How one bucket `[from, to)` is read by id. Given as a patch of `fetch`.

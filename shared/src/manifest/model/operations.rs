@@ -32,6 +32,9 @@ pub struct Read<M, C> {
     pub steps: Ordered<Step>,
     /// What a row becomes.
     pub map: M,
+    /// Contacts only, default 1: raised by one, it makes every account's next run a full one (a
+    /// mapping that has changed, a checkpoint that is stuck).
+    pub generation: Option<u32>,
     /// Contacts only: how far the run has come.
     pub checkpoint: Option<C>,
 }

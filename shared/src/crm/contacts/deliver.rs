@@ -1,0 +1,180 @@
+//! Maps the rows of a page that are delivered, in an answer that Lambda can carry.
+
+use minijinja::Value;
+
+use super::read::{Reading, resizable};
+use super::run::Run;
+use super::{Spec, Turn, wanted};
+use crate::contract::contacts::Contact;
+use crate::crm::{Engine, Session};
+use crate::error::{Class, Failure};
+use crate::manifest::model::Checkpoint;
+
+/// Lambda answers at most 6 MB, in which our JSON is a text: every quote and backslash is escaped
+/// once more. The event around it needs room.
+pub(in crate::crm) const MAX_ANSWER: usize = 5_500_000;
+/// What a contact that fills an answer alone keeps of a text and of a list.
+const SHORT: usize = 4_000;
+const FEW: usize = 100;
+
+impl Engine {
+    /// What a page comes to: the mode's decision and its contacts. `None` when the same page must be
+    /// asked for in a smaller `size`.
+    ///
+    /// # Errors
+    /// A page that cannot be mapped, or that is too large and cannot be made smaller.
+    pub(super) async fn delivered(
+        &self,
+        session: &Session,
+        spec: &Spec,
+        rules: &Checkpoint,
+        run: &Run,
+        reading: &Reading,
+        size: &mut u64,
+    ) -> Result<Option<(Turn, Vec<Contact>)>, Failure> {
+        let mut turn = self.decide(spec, rules, run, reading)?;
+        if turn.deliver.is_empty() {
+            return Ok(Some((turn, Vec::new())));
+        }
+        let mut contacts = self.deliver(session, spec, reading, &turn).await?;
+        if let Some(fitting) = too_large(&mut contacts) {
+            // Only a bound of our own leads to the rest of a page; a server's page must be asked for
+            // again, in a smaller size.
+            if !run.place.has_bound(spec.page.as_ref()) {
+                if *size == 1 || !resizable(&run.place, spec, rules) {
+                    let detail =
+                        "a page's contacts are more than an answer may hold: make limits.page_size smaller";
+                    return Err(Failure::new(Class::CrmUnreadable, detail));
+                }
+                *size = (*size / 2).max(1);
+                return Ok(None);
+            }
+            let cut = turn.deliver[fitting.max(1) - 1] + 1;
+            turn = self.decide(spec, rules, run, &reading.cut(cut))?;
+            contacts.retain(|(index, _)| turn.deliver.contains(index));
+        }
+        Ok(Some((turn, contacts.into_iter().filter_map(|(_, contact)| contact).collect())))
+    }
+
+    /// Maps the rows that are delivered. A row that cannot be mapped is skipped, counted, logged; a
+    /// page of such rows is one that the manifest does not understand, and nothing of it counts as
+    /// delivered.
+    async fn deliver(
+        &self,
+        session: &Session,
+        spec: &Spec,
+        page: &Reading,
+        turn: &Turn,
+    ) -> Result<Vec<(usize, Option<Contact>)>, Failure> {
+        let rows: Vec<Value> = turn.deliver.iter().map(|index| page.rows[*index].clone()).collect();
+        let scopes = self.steps_per_row(session, &spec.steps, &page.scope, &rows).await?;
+        let mut contacts = Vec::with_capacity(rows.len());
+        let (mut skipped, mut filtered) = (0, 0);
+        for (index, scope) in turn.deliver.iter().zip(scopes) {
+            let names = scope.value();
+            if !wanted(spec.r#where.as_ref(), &names) {
+                filtered += 1;
+                contacts.push((*index, None));
+                continue;
+            }
+            match self.contact(&spec.map, &names) {
+                Ok((contact, unparsed)) => {
+                    session.figures(|f| f.phones_unparsed += unparsed);
+                    contacts.push((*index, Some(contact)));
+                }
+                Err(bad) => {
+                    skipped += 1;
+                    self.skipped(session, "contact", &bad, page.keys[*index].id.as_deref());
+                    contacts.push((*index, None));
+                }
+            }
+        }
+        session.figures(|f| f.filtered += filtered);
+        mapped("contacts", skipped, rows.len() - filtered)?;
+        Ok(contacts)
+    }
+}
+
+/// Refuses a page of which no row, or less than half, could be mapped: that is another answer than
+/// the manifest knows, not a bad row.
+pub(in crate::crm) fn mapped(kind: &str, skipped: usize, rows: usize) -> Result<(), Failure> {
+    if skipped == 0 || (skipped < rows && skipped * 2 <= rows) {
+        return Ok(());
+    }
+    let detail =
+        format!("{skipped} of {rows} {kind} of a page cannot be mapped: the CRM's answer has another form");
+    Err(Failure::new(Class::CrmUnreadable, detail))
+}
+
+/// How many contacts fit into an answer, when not all do. One that fills it alone is shortened.
+fn too_large(contacts: &mut [(usize, Option<Contact>)]) -> Option<usize> {
+    let mut size = 0;
+    for (count, (_, contact)) in contacts.iter_mut().enumerate() {
+        let Some(contact) = contact else { continue };
+        let mut own = carried(contact);
+        if own > MAX_ANSWER {
+            shorten(contact);
+            own = carried(contact);
+        }
+        size += own + 1;
+        if size > MAX_ANSWER {
+            return Some(count);
+        }
+    }
+    None
+}
+
+/// The bytes of a value's JSON as a text inside Lambda's answer.
+pub(in crate::crm) fn carried<T: serde::Serialize>(value: &T) -> usize {
+    let json = serde_json::to_vec(value).unwrap_or_default();
+    json.len() + json.iter().filter(|byte| matches!(byte, b'"' | b'\\')).count()
+}
+
+fn shorten(contact: &mut Contact) {
+    tracing::warn!(id = %contact.id, "a contact fills an answer alone: its texts and lists are cut");
+    let cut = |text: &mut String| *text = text.chars().take(SHORT).collect();
+    cut(&mut contact.name);
+    let optional = [
+        &mut contact.company,
+        &mut contact.title,
+        &mut contact.photo_url,
+        &mut contact.address,
+        &mut contact.twitter,
+        &mut contact.url,
+    ];
+    optional.into_iter().flatten().for_each(cut);
+    for list in [&mut contact.emails, &mut contact.phones, &mut contact.websites] {
+        list.truncate(FEW);
+        list.iter_mut().for_each(cut);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_is_mostly_unmapped_is_not_delivered() {
+        for (skipped, rows, fine) in
+            [(0, 0, true), (0, 5, true), (1, 1, false), (1, 2, true), (2, 3, false), (5, 5, false)]
+        {
+            assert_eq!(mapped("contacts", skipped, rows).is_ok(), fine, "{skipped} of {rows}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_measured_as_lambda_carries_it() {
+        let text = "a\"b\\c\u{1}é";
+        let event = serde_json::to_string(&serde_json::to_string(&text).unwrap()).unwrap();
+        assert_eq!(carried(&text) + 2, event.len());
+    }
+
+    #[test]
+    fn a_contact_that_fills_an_answer_alone_is_shortened() {
+        let mut contact = Contact { id: "1".to_owned(), name: "n".repeat(6_000_000), ..Contact::default() };
+        contact.emails = vec!["e".repeat(10_000); 1_000];
+        let mut page = [(0, Some(contact))];
+        assert_eq!(too_large(&mut page), None);
+        assert!(carried(&page[0].1) < 500_000);
+    }
+}

@@ -1,0 +1,210 @@
+//! Reads a page of the run's place.
+
+use std::time::Duration;
+
+use minijinja::Value;
+
+use super::clock::Clocks;
+use super::place::{Link, Place};
+use super::run::Run;
+use super::{Key, MAX_CALLS, Spec, Turn, cursor};
+use crate::crm::call::Around;
+use crate::crm::page::{Position, unreadable};
+use crate::crm::{Engine, Scope, Session};
+use crate::error::{Class, Failure};
+use crate::manifest::expression::{Template, as_text, read_time};
+use crate::manifest::model::{Checkpoint, Fetch, Mode};
+
+/// One page as it was read.
+pub(super) struct Reading {
+    /// The rows.
+    pub rows: Vec<Value>,
+    /// What the modes see of them.
+    pub keys: Vec<Key>,
+    /// Whether more rows follow.
+    pub more: bool,
+    /// The server's next page.
+    pub next: Option<Position>,
+    /// The scope with the answer's names.
+    pub scope: Scope,
+}
+
+impl Reading {
+    /// The page as if the CRM had ended it after `rows` rows.
+    pub fn cut(&self, rows: usize) -> Reading {
+        Reading {
+            rows: self.rows[..rows].to_vec(),
+            keys: self.keys[..rows].to_vec(),
+            more: true,
+            next: None,
+            scope: self.scope.clone(),
+        }
+    }
+}
+
+/// How one page is asked for.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    fetch: &'a Fetch,
+    draining: bool,
+    size: u64,
+    /// No smaller page will be tried.
+    last: bool,
+}
+
+impl Engine {
+    /// Whether the link of an offset's place stays where the section's request goes. Where the
+    /// request's path is known only after the steps, the CRM's own address must do until then.
+    pub(super) fn stays(&self, session: &Session, spec: &Spec, place: &Place) -> Result<(), Failure> {
+        let Some(link) = place.link() else { return Ok(()) };
+        let known = self.page_url(session, &spec.fetch, &session.scope, &link);
+        let stays = match known {
+            Err(failure) if failure.class == Class::NotFound => self.in_folder(session, &link),
+            other => other.map(|_| ()),
+        };
+        stays.map_err(|failure| Failure::new(Class::BadOffset, failure.detail))
+    }
+
+    /// Reads the page at the run's place. Slow pages are asked for again in a smaller size; a page
+    /// whose rows need calls of their own is as small as one request's calls allow.
+    pub(super) async fn read(
+        &self,
+        session: &Session,
+        spec: &Spec,
+        rules: &Checkpoint,
+        run: &mut Run,
+        scope: &Scope,
+        mut size: u64,
+    ) -> Result<Reading, Failure> {
+        let (fetch, draining) = asked_with(&run.place, spec, rules);
+        let free = resizable(&run.place, spec, rules);
+        let per_row = spec.steps.values().filter(|step| step.for_each.is_some()).count() as u64;
+        if per_row > 0 && free {
+            let left = u64::from(MAX_CALLS.saturating_sub(session.calls() + 1));
+            size = size.min(left / per_row).max(1);
+        }
+        let shrinks = rules.mode != Mode::Snapshot && free;
+        loop {
+            let last = !shrinks || size <= 5;
+            let asked = Asked { fetch, draining, size, last };
+            match self.read_size(session, spec, rules, run, scope, asked).await {
+                Err(failure) if failure.class == Class::CrmTimeout && !last => size = (size / 4).max(1),
+                other => return other,
+            }
+        }
+    }
+
+    async fn read_size(
+        &self,
+        session: &Session,
+        spec: &Spec,
+        rules: &Checkpoint,
+        run: &mut Run,
+        scope: &Scope,
+        asked: Asked<'_>,
+    ) -> Result<Reading, Failure> {
+        let mut scope = scope.clone();
+        scope.set("page_size", asked.size);
+        let position = run.place.enter(&mut scope, rules);
+        position.enter(&mut scope, spec.page.as_ref());
+        let url = self.page_url(session, asked.fetch, &scope, &position)?;
+        let around = Around {
+            ok: spec.ok.as_ref(),
+            empty_on: &spec.empty_on,
+            page_url: url.as_ref(),
+            part: (!asked.last).then_some(0.5),
+            yields: !asked.last,
+            ..Around::default()
+        };
+        let begun = self.clock().now();
+        let answer = self.call(session, asked.fetch, &scope, around).await?;
+        if run.clocks.is_none() {
+            // Before the call: what is stamped while the CRM thinks may be missing from its answer.
+            let clocks = Clocks::new(answer.asked, begun, self.clock().now());
+            if clocks.skew > 0 {
+                session.figures(|f| f.clock_skew = clocks.skew);
+                tracing::warn!(
+                    request_id = %session.request_id, seconds = clocks.skew,
+                    "the CRM's clock and ours differ: the checkpoint lies so much further back"
+                );
+            }
+            run.clocks = Some(clocks);
+        }
+        let rows = self.rows(session, spec, &answer, &mut scope)?;
+        let names = scope.value();
+        let mut more = match (&spec.more, answer.empty) {
+            (_, true) => false,
+            (None, _) => false,
+            (Some(more), _) => more.eval(&names).map_err(|e| unreadable(&e))?.is_true(),
+        };
+        let stable = spec.page.as_ref().is_some_and(|p| p.stable);
+        let next = match &spec.page {
+            Some(page) if !answer.empty && (asked.draining || stable || rules.mode == Mode::Snapshot) => {
+                let said = spec.more.as_ref().map(|_| more);
+                self.next_page(page, &position, &names, said, rows.len())?
+            }
+            _ => None,
+        };
+        if let Some(next) = &next {
+            // A link that leads away is found before it is handed out.
+            self.page_url(session, asked.fetch, &scope, next)?;
+        }
+        more |= next.is_some();
+        let keys = keys(rules, &rows, &scope);
+        Ok(Reading { rows, keys, more, next, scope })
+    }
+
+    /// Mode cursor: the server's next position stands in the answer.
+    pub(super) fn decide_cursor(
+        &self,
+        rules: &Checkpoint,
+        run: &Run,
+        clocks: Clocks,
+        page: &Reading,
+    ) -> Result<Turn, Failure> {
+        let mut scope = page.scope.clone();
+        if let Place::Cursor { cursor, .. } = &run.place {
+            scope.set("cursor", cursor.as_deref().map_or(Value::from(()), Value::from));
+        }
+        let names = scope.value();
+        let read = |t: &Option<Template>| t.as_ref().map(|t| t.eval(&names)).transpose();
+        let next = read(&rules.next).map_err(|e| unreadable(&e))?;
+        let done = read(&rules.done).map_err(|e| unreadable(&e))?;
+        let next = next.and_then(|v| as_text(&v)).filter(|t| !t.is_empty());
+        cursor::decide(rules, run, clocks, &page.keys, next, done.is_some_and(|v| v.is_true()))
+    }
+}
+
+fn keys(rules: &Checkpoint, rows: &[Value], scope: &Scope) -> Vec<Key> {
+    let step = rules.step.map_or(Duration::from_secs(1), |s| s.0);
+    let mut scope = scope.clone();
+    rows.iter()
+        .map(|row| {
+            scope.set("row", row.clone());
+            let names = scope.value();
+            let value = |t: &Option<Template>| t.as_ref().and_then(|t| t.eval(&names).ok());
+            let stamp = value(&rules.field).and_then(|v| read_time(&v, None).ok().flatten());
+            Key { stamp: stamp.map(|s| s.floor(step)), id: value(&rules.id).and_then(|v| as_text(&v)) }
+        })
+        .collect()
+}
+
+/// The request of a place, and whether it reads one bucket.
+fn asked_with<'a>(place: &Place, spec: &'a Spec, rules: &'a Checkpoint) -> (&'a Fetch, bool) {
+    match (place, &rules.drain) {
+        (Place::Drain { .. }, Some(drain)) => (drain, true),
+        _ => (&spec.fetch, false),
+    }
+}
+
+/// Whether a place may be read in pages of another size. Page 3 of 25 rows is not page 3 of 100,
+/// and a link has its size inside.
+pub(super) fn resizable(place: &Place, spec: &Spec, rules: &Checkpoint) -> bool {
+    let numbered = spec.page.as_ref().is_some_and(|page| page.number.is_some());
+    let free = match place {
+        Place::Query { .. } | Place::Cursor { .. } => true,
+        Place::Stable { page: Link::Url(_), .. } | Place::Snapshot { page: Some(Link::Url(_)), .. } => false,
+        Place::Drain { .. } | Place::Stable { .. } | Place::Snapshot { .. } => !numbered,
+    };
+    free && asked_with(place, spec, rules).0.uses("page_size")
+}
