@@ -39,7 +39,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let shown = format!("manifests/{name}/manifest.yaml");
         let text = fs::read_to_string(&file)?;
         let tree = assemble::assemble([(shown.as_str(), text.as_str())]).map_err(|e| e.to_string())?;
-        let json = tree.to_json();
+        let mut json = tree.to_json();
+        let integration = json["integration"]["name"].clone();
+        assemble::complete(&mut json, || integration);
         writeln!(
             code,
             "Embedded {{ name: {name:?}, hash: {:?}, text: include_str!({file:?}),",

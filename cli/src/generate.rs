@@ -185,7 +185,8 @@ fn credentials(text: &mut String, manifest: &Manifest) {
             credentials.caller_key
         );
         for (name, what) in &credentials.fields {
-            let _ = writeln!(text, "| `{name}` | {} |", cell(what));
+            let optional = if credentials.optional.contains(name) { " (optional)" } else { "" };
+            let _ = writeln!(text, "| `{name}`{optional} | {} |", cell(what));
         }
     }
     text.push('\n');

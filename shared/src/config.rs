@@ -9,7 +9,7 @@
 //! | `PHONE_REGION` | region of phone numbers without a country code (`US`) | none |
 //! | `SYNC_BUDGET_SECONDS` | longest validation, contact or agent request | 25 |
 //! | `INTERACTIVE_BUDGET_SECONDS` | longest interaction or action request | 8 |
-//! | `SECRET_TTL_SECONDS` | how long a secret is kept in memory | 300 |
+//! | `SECRET_TTL_SECONDS` | how long a secret is good without asking again; an older one is used only while Secrets Manager does not answer | 300 |
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -34,7 +34,7 @@ pub struct Settings {
     pub sync_budget: Duration,
     /// Longest interaction or action request.
     pub interactive_budget: Duration,
-    /// How long a secret is kept.
+    /// How long a secret is good without asking again.
     pub secret_ttl: Duration,
 }
 

@@ -5,72 +5,91 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value};
 use subtle::{Choice, ConstantTimeEq};
 
 use crate::crm::transport::BoxFuture;
+use crate::pasted::trimmed;
 
 pub mod aws;
 pub mod cache;
+mod caller_keys;
 
 pub use cache::SecretCache;
-
-/// The shortest caller key that is accepted: shorter ones can be guessed.
-const SHORTEST_KEY: usize = 16;
 
 /// One account's secret. `Debug` names its fields only.
 pub struct Secret {
     caller_keys: Vec<SecretString>,
     fields: HashMap<String, SecretString>,
+    /// Fields that are there and cannot be used, with the reason.
+    unusable: HashMap<String, &'static str>,
 }
 
 impl Secret {
-    /// Reads the JSON of a secret.
+    /// Reads the JSON of a secret: a byte order mark in front, blanks and line ends around every
+    /// value are left out. A field that cannot be used is known to [`fit`](Self::fit) only.
     ///
     /// # Errors
     /// `Malformed`, with what is wrong but no value.
     pub fn parse(text: &SecretString) -> Result<Self, SecretError> {
-        let malformed = |why: &str| SecretError::Malformed(why.to_owned());
-        let json: serde_json::Value =
-            serde_json::from_str(text.expose_secret()).map_err(|_| malformed("it is not JSON"))?;
-        let serde_json::Value::Object(map) = json else {
-            return Err(malformed("it is not a JSON object"));
-        };
-        let mut caller_keys = Vec::new();
-        let mut fields = HashMap::new();
+        let mut map = object(trimmed(text.expose_secret())).map_err(SecretError::Malformed)?;
+        let caller_keys = map.shift_remove("caller_keys");
+        let caller_keys = caller_keys::read(caller_keys).map_err(SecretError::Malformed)?;
+        let (mut fields, mut unusable) = (HashMap::new(), HashMap::new());
         for (name, value) in map {
-            if name == "caller_keys" {
-                let keys = match value {
-                    serde_json::Value::String(key) => vec![key],
-                    serde_json::Value::Array(keys) => keys
-                        .into_iter()
-                        .map(|k| k.as_str().map(str::to_owned))
-                        .collect::<Option<_>>()
-                        .ok_or_else(|| malformed("`caller_keys` must be texts"))?,
-                    _ => return Err(malformed("`caller_keys` must be a text or a list of texts")),
-                };
-                if keys.iter().any(|k| k.len() < SHORTEST_KEY) {
-                    return Err(malformed("a caller key is shorter than 16 characters"));
-                }
-                caller_keys = keys.into_iter().map(SecretString::from).collect();
-                continue;
-            }
             let text = match value {
-                serde_json::Value::String(text) => text,
-                serde_json::Value::Number(number) => number.to_string(),
-                serde_json::Value::Bool(flag) => flag.to_string(),
-                serde_json::Value::Null => continue,
-                _ => return Err(malformed("a field is neither text nor a number")),
+                Value::String(text) => text,
+                Value::Number(number) => number.to_string(),
+                Value::Bool(flag) => flag.to_string(),
+                Value::Null => continue,
+                _ => {
+                    unusable.insert(name, "is neither text nor a number");
+                    continue;
+                }
             };
-            fields.insert(name, SecretString::from(text));
+            match trimmed(&text) {
+                "" => {}
+                text if text.chars().any(|c| c.is_control() || UNTYPED.contains(&c)) => {
+                    unusable
+                        .insert(name, "holds a control character, such as a line end, or an invisible sign");
+                }
+                text => {
+                    fields.insert(name, SecretString::from(text));
+                }
+            }
         }
-        if caller_keys.is_empty() {
-            return Err(malformed(
-                "`caller_keys` is missing: without it anybody who knows the URL could use the CRM",
-            ));
+        Ok(Self { caller_keys, fields, unusable })
+    }
+
+    /// A secret that nobody has: what a key is compared with when there is no secret of the name,
+    /// so that both take the same way.
+    pub fn nobody() -> &'static Self {
+        static NOBODY: LazyLock<Secret> = LazyLock::new(|| Secret {
+            caller_keys: vec![SecretString::from("-".repeat(32))],
+            fields: HashMap::new(),
+            unusable: HashMap::new(),
+        });
+        &NOBODY
+    }
+
+    /// Whether the secret has what the manifest declares: names of fields, and whether each must
+    /// be there.
+    ///
+    /// # Errors
+    /// `Malformed`, with the name of the first field that is missing, blank or cannot be used.
+    pub fn fit<'a>(&self, declared: impl IntoIterator<Item = (&'a str, bool)>) -> Result<(), SecretError> {
+        for (name, mandatory) in declared {
+            let why = match self.unusable.get(name) {
+                Some(why) => why,
+                None if mandatory && !self.fields.contains_key(name) => "is missing or blank",
+                None => continue,
+            };
+            return Err(SecretError::Malformed(format!("the field `{name}` {why}")));
         }
-        Ok(Self { caller_keys, fields })
+        Ok(())
     }
 
     /// Whether a key is one of the secret's. Takes the same time for every key of one length.
@@ -94,6 +113,25 @@ impl Secret {
             && self.fields.iter().all(|(name, value)| {
                 other.fields.get(name).is_some_and(|v| v.expose_secret() == value.expose_secret())
             })
+    }
+}
+
+/// Invisible signs that no keyboard writes and no key holds, but web pages and documents do.
+const UNTYPED: [char; 3] = ['\u{FEFF}', '\u{200B}', '\u{2060}'];
+
+/// The object of a secret's text; also of a text that was put into quotation marks once more.
+fn object(text: &str) -> Result<Map<String, Value>, String> {
+    let read = |text: &str| -> Result<Value, String> {
+        serde_json::from_str(text)
+            .map_err(|e| format!("it is not JSON (line {}, column {})", e.line(), e.column()))
+    };
+    let value = match read(text)? {
+        Value::String(inner) => read(trimmed(&inner)).unwrap_or_default(),
+        value => value,
+    };
+    match value {
+        Value::Object(map) => Ok(map),
+        _ => Err("it is not a JSON object".to_owned()),
     }
 }
 
@@ -176,15 +214,50 @@ mod tests {
 
     #[test]
     fn a_secret_that_leaves_the_door_open_is_malformed() {
-        for text in [
-            "",
-            "[]",
-            "{}",
-            r#"{"caller_keys": []}"#,
-            r#"{"caller_keys": "short"}"#,
-            r#"{"caller_keys": [1]}"#,
-        ] {
+        for text in
+            ["", "[]", "{}", "null", r#""{}""#, r#"{"caller_keys": "short"}"#, r#"{"caller_keys": [1]}"#]
+        {
             assert!(matches!(parse(text), Err(SecretError::Malformed(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_read_as_editors_shells_and_consoles_write_it() {
+        let plain =
+            r#"{"caller_keys": ["0123456789abcdef\n"], "api_key": " k\r\n", "port": 8443, "note": null}"#;
+        let again = serde_json::Value::from(plain).to_string();
+        for text in [plain.to_owned(), format!("\u{FEFF}{plain}\r\n"), again] {
+            let secret = parse(&text).unwrap();
+            assert!(secret.accepts(Some("0123456789abcdef")));
+            assert_eq!(secret.fields()["api_key"].expose_secret(), "k");
+            assert_eq!(secret.fields()["port"].expose_secret(), "8443");
+            assert!(!secret.fields().contains_key("note"));
+        }
+    }
+
+    #[test]
+    fn a_declared_field_that_is_missing_blank_or_unusable_is_named() {
+        let secret = parse(
+            r#"{"caller_keys": "0123456789abcdef", "good": "k", "blank": " \n", "list": ["k"],
+                "broken": "a\nb", "marked": "a\u200bb"}"#,
+        )
+        .unwrap();
+        assert_eq!(secret.fit([("good", true), ("blank", false), ("other", false)]), Ok(()));
+        for (name, why) in [
+            ("blank", "is missing or blank"),
+            ("other", "is missing or blank"),
+            ("list", "is neither text nor a number"),
+            ("broken", "holds a control character"),
+            ("marked", "holds a control character"),
+        ] {
+            let error = secret.fit([("good", true), (name, true)]).unwrap_err().to_string();
+            assert!(error.contains(&format!("the field `{name}` {why}")), "{error}");
+            let optional = secret.fit([(name, false)]);
+            assert_eq!(
+                optional.is_ok(),
+                why.starts_with("is missing"),
+                "what is there must be usable: {name}"
+            );
         }
     }
 

@@ -137,26 +137,29 @@ impl Session {
         let fields = &manifest.document().integration.authentication;
         let open = auth.iter().filter(|(name, _)| fields.get(*name).is_some_and(|f| !f.secret));
         let all = auth.iter().filter(|(name, _)| fields.contains_key(*name));
-        let value = |pairs: &mut dyn Iterator<Item = (&str, &SecretString)>| {
-            Value::from_pairs(pairs.map(|(n, v)| (n.to_owned(), Value::from(v.expose_secret()))))
+        let value = |root: &str, pairs: &mut dyn Iterator<Item = (&str, &SecretString)>| {
+            Value::from_pairs(pairs.map(|(name, value)| {
+                let value = manifest.tidied(root, name, value.expose_secret());
+                (name.to_owned(), Value::from(value.as_ref()))
+            }))
         };
         let scope = Scope::default()
             .with("const", manifest.constants().clone())
             .with("tables", manifest.tables().clone())
-            .with("auth", value(&mut open.into_iter()));
+            .with("auth", value("auth", &mut open.into_iter()));
         let public =
             manifest.document().credentials.as_ref().map(|c| c.public.as_slice()).unwrap_or_default();
         let shown = secret.into_iter().flatten().filter(|(name, _)| public.contains(name));
-        let scope = scope.with("secret", value(&mut shown.map(|(n, v)| (n.as_str(), v))));
+        let scope = scope.with("secret", value("secret", &mut shown.map(|(n, v)| (n.as_str(), v))));
         let secrets = secret.into_iter().flatten();
         let credentials = scope
-            .with("auth", value(&mut all.into_iter()))
-            .with("secret", value(&mut secrets.map(|(n, v)| (n.as_str(), v))));
+            .with("auth", value("auth", &mut all.into_iter()))
+            .with("secret", value("secret", &mut secrets.map(|(n, v)| (n.as_str(), v))));
         Self {
             scope,
             credentials,
             deadline,
-            fingerprint: fingerprint(auth, secret),
+            fingerprint: fingerprint(auth.iter().filter(|(name, _)| fields.contains_key(*name)), secret),
             request_id: request_id.to_owned(),
             token_failure: tokio::sync::Mutex::new(None),
             figures: Mutex::default(),
@@ -187,10 +190,14 @@ impl Session {
     }
 }
 
-/// Names the credentials without holding them: the key of caches.
-fn fingerprint(auth: &AuthFields, secret: Option<&HashMap<String, SecretString>>) -> String {
+/// Names the credentials without holding them: the key of caches. What the manifest does not
+/// declare has no part in it, because a caller could make a new login of every request with it.
+fn fingerprint<'a>(
+    declared: impl Iterator<Item = (&'a str, &'a SecretString)>,
+    secret: Option<&'a HashMap<String, SecretString>>,
+) -> String {
     use sha2::{Digest, Sha256};
-    let mut parts: Vec<(&str, &str)> = auth.iter().map(|(n, v)| (n, v.expose_secret())).collect();
+    let mut parts: Vec<(&str, &str)> = declared.map(|(n, v)| (n, v.expose_secret())).collect();
     parts.extend(secret.into_iter().flatten().map(|(n, v)| (n.as_str(), v.expose_secret())));
     parts.sort_unstable();
     let mut digest = Sha256::new();

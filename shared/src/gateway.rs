@@ -24,6 +24,8 @@ use crate::time::Moment;
 
 pub mod lambda;
 pub mod route;
+#[cfg(test)]
+mod tests;
 mod trust;
 
 use trust::{Trusted, Untrusted};
@@ -146,8 +148,8 @@ impl Bridge {
         }
         self.offered(component, &request.path)?;
         let envelope = self.envelope(component, &request.body)?;
-        let mut trusted = self.trust(Untrusted::new(&envelope)).await?;
         let deadline = self.deadline(component, request);
+        let mut trusted = self.trust(Untrusted::new(&envelope), deadline).await?;
         loop {
             let session = Session::new(
                 self.manifest(),
@@ -162,12 +164,10 @@ impl Bridge {
             }
             match result {
                 // A secret in memory may have been rotated: one look, one more try, nothing written yet.
-                Err(failure) if failure.class == Class::CredentialsRefused && !failure.written => {
-                    match self.renewed(&trusted).await {
-                        Some(renewed) => trusted = renewed,
-                        None => return Err(failure),
-                    }
-                }
+                Err(failure) if may_repeat(&failure) => match self.renewed(&trusted, deadline).await? {
+                    Some(renewed) => trusted = renewed,
+                    None => return Err(failure),
+                },
                 other => return other,
             }
         }
@@ -324,6 +324,12 @@ pub fn lines(problems: &[Problem]) -> String {
 
 fn absent() -> Failure {
     Failure::new(Class::NotOffered, "the manifest does not have this component")
+}
+
+/// Whether a request may be made once more with renewed credentials: they were refused, and nothing
+/// was written before.
+fn may_repeat(failure: &Failure) -> bool {
+    failure.class == Class::CredentialsRefused && !failure.written
 }
 
 fn parse<T: TalkdeskRequest>(envelope: &Envelope<'_>) -> Result<T, Failure> {

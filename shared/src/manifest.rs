@@ -3,8 +3,10 @@
 //!
 //! Loading is all or nothing: a manifest with a problem is never run.
 
+use std::borrow::Cow;
 use std::path::Path;
 
+mod address;
 mod assemble;
 mod check;
 mod embedded;
@@ -18,9 +20,10 @@ mod source;
 pub use problem::{Problem, nearest};
 
 use crate::contract::Component;
-use assemble::{assemble, hash};
+use assemble::{assemble, complete, hash};
 use model::Document;
 use pattern::Pattern;
+use source::Node;
 
 /// A manifest that has passed every check.
 #[derive(Debug)]
@@ -29,6 +32,7 @@ pub struct Manifest {
     hash: String,
     hosts: Vec<Pattern>,
     patterns: Vec<(String, Pattern)>,
+    addresses: Vec<address::Address>,
     constants: minijinja::Value,
     tables: minijinja::Value,
     warnings: Vec<Problem>,
@@ -78,7 +82,13 @@ impl Manifest {
             let file = files.get(at.file).map_or("manifest", |f| f.name.as_str());
             problem.at_line(file, at.line, at.column).at_path(path.join("."))
         };
-        let json = tree.to_json();
+        let mut json = tree.to_json();
+        // An overlay may rename the integration; the functions' policy speaks of the deployed one.
+        let deployed = || {
+            let first = files.first().and_then(|file| Node::parse(&file.text, 0, &file.name).ok());
+            first.map(|tree| tree.to_json()["integration"]["name"].clone()).unwrap_or_default()
+        };
+        complete(&mut json, deployed);
         let document: Document = serde_path_to_error::deserialize(json.clone()).map_err(|error| {
             let (path, problem) = decode_problem(&error);
             vec![locate(&path, problem)]
@@ -103,6 +113,7 @@ impl Manifest {
             hash,
             hosts: document.connection.hosts.iter().map(|host| Pattern::new(host)).collect(),
             patterns: patterns.collect(),
+            addresses: address::addresses(&document),
             constants: minijinja::Value::from(minijinja::value::Serde(&document.r#const)),
             tables: minijinja::Value::from(minijinja::value::Serde(&document.tables)),
             warnings,
@@ -136,6 +147,12 @@ impl Manifest {
         value.chars().count() <= 4096
             && !value.chars().any(char::is_control)
             && pattern.is_none_or(|(_, pattern)| pattern.fits(value))
+    }
+
+    /// A value of `auth` or of the secret (`root`) without what people paste around a host: see
+    /// [`pasted::address`](crate::pasted::address). Fields that are no part of a host stay.
+    pub fn tidied<'v>(&self, root: &str, field: &str, value: &'v str) -> Cow<'v, str> {
+        address::tidied(&self.addresses, root, field, value)
     }
 
     /// `const` as expressions see it.

@@ -40,7 +40,7 @@ pub async fn credentials_are_checked<C: RealCrm>(stack: &Stack<C>, action: &str)
     }
     let unknown = functions.auth_with("account", "nobody");
     let answer = functions.call_as(&unknown, Component::AuthValidation, "", none(), none()).await;
-    assert_eq!((answer.status, &answer.body["error"]["code"]), (500, &json!("secret_unusable")));
+    assert_eq!((answer.status, &answer.body["error"]["code"]), (401, &json!("caller_refused")));
     let name = format!("talkdesk-bridge/{}/nobody", C::INTEGRATION);
     assert!(stack.secrets.get(&name).await.is_none());
 }

@@ -1,5 +1,6 @@
 //! Credentials: the `auth` member of every request, and the Authorization Validator's messages.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use indexmap::IndexMap;
@@ -59,6 +60,12 @@ impl AuthFields {
     /// Names and wrapped values of the fields that are present, in the order they came.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &SecretString)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// The fields with every value as `tidy` makes it of name and value; empty ones are absent.
+    #[must_use]
+    pub fn tidied<'v>(&'v self, tidy: impl Fn(&str, &'v str) -> Cow<'v, str>) -> Self {
+        Self::from_pairs(self.iter().map(|(name, value)| (name, tidy(name, value.expose_secret()))))
     }
 
     /// Whether no field is present.

@@ -3,6 +3,7 @@
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::config::BehaviorVersion;
+use aws_sdk_secretsmanager::config::retry::RetryConfig;
 use aws_sdk_secretsmanager::error::SdkError;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -35,7 +36,12 @@ impl AwsSecrets {
                         .tls_provider(Provider::Rustls(CryptoMode::Ring))
                         .build_https(),
                 };
-                let config = aws_config::defaults(BehaviorVersion::latest()).http_client(http).load().await;
+                // Tries and their time are the cache's: one rule for every store.
+                let config = aws_config::defaults(BehaviorVersion::latest())
+                    .http_client(http)
+                    .retry_config(RetryConfig::disabled())
+                    .load()
+                    .await;
                 Client::new(&config)
             })
             .await

@@ -1,183 +1,173 @@
-//! Secrets in memory: fresh for a while, stale rather than none, fetched again when they may have
-//! rotated.
+//! Secrets in memory: asked for ahead of time, old rather than none, and never waited for long.
+//!
+//! Lambda stops the process between two requests. A refresh that goes on behind a request may
+//! therefore sleep for hours: nobody waits for one that began before his own request, and what it
+//! brings counts as old as its question.
 
-use std::collections::HashMap;
+use std::future::Future;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::{Either, select};
 
 use crate::crm::transport::Clock;
 use crate::time::Moment;
 
 use super::{Secret, SecretError, SecretStore};
 
-/// A rotated secret is looked for at most this often, so that wrong keys cost no calls.
-const RECHECK: Duration = Duration::from_secs(10);
-/// How long a missing secret stays missing.
-const MISSING: Duration = Duration::from_secs(30);
-/// Most names kept: callers choose them.
-const MOST: usize = 1000;
+mod entries;
+#[cfg(test)]
+mod tests;
 
-/// The cache.
-pub struct SecretCache {
+use entries::{Answer, Entries, Flight, Known};
+
+/// The longest that one question to the store may take.
+const TRY: Duration = Duration::from_secs(2);
+/// The longest that all tries of one question may take.
+const WHOLE: Duration = Duration::from_secs(4);
+/// The first wait between two tries; the next one is three times as long.
+const PAUSE: Duration = Duration::from_millis(100);
+/// How long a request waits for the refresh of a secret that it has, but that is out of date.
+const GRACE: Duration = Duration::from_millis(50);
+/// The same, when the refresh before was lost while the process slept.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How long before the end of its life a secret is asked for again.
+const AHEAD: Duration = Duration::from_secs(60);
+/// How long an old secret counts as fresh after a refresh that failed.
+const REST: Duration = Duration::from_secs(30);
+/// How long a missing or unusable secret stays so, and how often a rotated one is looked for: the
+/// same, so that a caller cannot tell an account that does not exist from a wrong key.
+const RECHECK: Duration = Duration::from_secs(10);
+
+/// The cache. One per bridge.
+pub struct SecretCache(Arc<Inner>);
+
+struct Inner {
     store: Arc<dyn SecretStore>,
     clock: Arc<dyn Clock>,
     ttl: Duration,
-    entries: Mutex<HashMap<String, Entry>>,
-}
-
-#[derive(Clone)]
-struct Entry {
-    secret: Result<Arc<Secret>, SecretError>,
-    fetched: Moment,
+    entries: Mutex<Entries>,
 }
 
 impl SecretCache {
-    /// A cache over a store.
+    /// A cache over a store; `ttl` is how long a secret is good without asking again.
     pub fn new(store: Arc<dyn SecretStore>, clock: Arc<dyn Clock>, ttl: Duration) -> Self {
-        Self { store, clock, ttl, entries: Mutex::default() }
+        Self(Arc::new(Inner { store, clock, ttl, entries: Mutex::default() }))
     }
 
-    /// The secret of a name.
+    /// The secret of a name, waiting for at most `limit` when there is none in memory. What is in
+    /// memory is answered at once, or after 50 ms when it is out of date.
     ///
     /// # Errors
     /// Why there is none. A transient failure is hidden as long as an old value is there.
-    pub async fn get(&self, name: &str) -> Result<Arc<Secret>, SecretError> {
-        let entry = self.entry(name);
-        if let Some(entry) = &entry {
-            let life = if entry.secret.is_ok() { self.ttl } else { MISSING };
-            if self.clock.now() < entry.fetched.plus(life) {
-                return entry.secret.clone();
+    pub async fn get(&self, name: &str, limit: Duration) -> Result<Arc<Secret>, SecretError> {
+        let (now, ttl) = (self.0.clock.now(), self.0.ttl);
+        match self.0.entries(|entries| entries.known(name, now)) {
+            Known::Good(good)
+                if now < good.rests_until || now < good.fetched.plus(ttl - AHEAD.min(ttl / 5)) =>
+            {
+                Ok(good.secret)
             }
-        }
-        match self.fetch(name).await {
-            Err(SecretError::Unavailable(why)) => match entry.map(|e| e.secret) {
-                Some(Ok(stale)) => {
-                    tracing::warn!(reason = %why, "secret not refreshed, going on with the old one");
-                    Ok(stale)
+            Known::Good(good) => {
+                let flight = self.0.flight(name);
+                let out_of_date = now >= good.fetched.plus(ttl);
+                let patience = if flight.replaces_lost { PATIENCE } else { GRACE };
+                let waited = u64::try_from(now.micros() - flight.begun.micros()).unwrap_or(0);
+                let patience = patience.saturating_sub(Duration::from_micros(waited)).min(limit);
+                let patience = if out_of_date { patience } else { Duration::ZERO };
+                match self.0.wait(flight, patience).await {
+                    Some(Err(SecretError::Unavailable(_))) | None => Ok(good.secret),
+                    Some(answer) => answer,
                 }
-                _ => Err(SecretError::Unavailable(why)),
-            },
-            other => other,
-        }
-    }
-
-    /// The secret fetched again, because the one in memory was refused; `None` when it is the same
-    /// or was fetched a moment ago.
-    pub async fn renewed(&self, name: &str, refused: &Arc<Secret>) -> Option<Arc<Secret>> {
-        let entry = self.entry(name)?;
-        if self.clock.now() < entry.fetched.plus(RECHECK) {
-            return entry.secret.ok().filter(|current| !Arc::ptr_eq(current, refused));
-        }
-        self.fetch(name).await.ok()
-    }
-
-    fn entry(&self, name: &str) -> Option<Entry> {
-        self.entries.lock().ok()?.get(name).cloned()
-    }
-
-    async fn fetch(&self, name: &str) -> Result<Arc<Secret>, SecretError> {
-        let text = self.store.fetch(name).await;
-        let secret = text.and_then(|text| Secret::parse(&text)).map(Arc::new);
-        if !matches!(secret, Err(SecretError::Unavailable(_)))
-            && let Ok(mut entries) = self.entries.lock()
-        {
-            if entries.len() >= MOST {
-                entries.clear();
             }
-            entries.insert(name.to_owned(), Entry { secret: secret.clone(), fetched: self.clock.now() });
+            Known::Bad(error) => Err(error),
+            Known::Nothing => {
+                let answer = self.0.wait(self.0.flight(name), limit.min(WHOLE)).await;
+                answer.unwrap_or_else(|| Err(SecretError::Unavailable("no answer in time".to_owned())))
+            }
         }
-        secret
+    }
+
+    /// The secret asked for again, because the one in memory was refused; `None` when it is the same,
+    /// was asked for a moment ago, or does not come within `limit`.
+    pub async fn renewed(&self, name: &str, refused: &Arc<Secret>, limit: Duration) -> Option<Arc<Secret>> {
+        let now = self.0.clock.now();
+        let Known::Good(good) = self.0.entries(|entries| entries.known(name, now)) else { return None };
+        if !Arc::ptr_eq(&good.secret, refused) {
+            return Some(good.secret);
+        }
+        if now < good.asked.plus(RECHECK) {
+            return None;
+        }
+        self.0.wait(self.0.flight(name), limit.min(TRY)).await?.ok()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::crm::transport::BoxFuture;
-    use secrecy::SecretString;
+impl Inner {
+    fn entries<T>(&self, change: impl FnOnce(&mut Entries) -> T) -> T {
+        let mut entries = self.entries.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        change(&mut entries)
+    }
 
-    struct Scripted(Mutex<Vec<Result<&'static str, SecretError>>>);
+    /// The question about a name that is on its way, or a new one. Everybody shares it.
+    fn flight(self: &Arc<Self>, name: &str) -> Flight {
+        let begun = self.clock.now();
+        let lost = WHOLE + TRY;
+        self.entries(|entries| {
+            entries.flight(name, begun, lost, || {
+                let (inner, name) = (self.clone(), name.to_owned());
+                async move { inner.ask(&name, begun).await }.boxed().shared()
+            })
+        })
+    }
 
-    impl SecretStore for Scripted {
-        fn fetch<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<SecretString, SecretError>> {
-            let next = self.0.lock().unwrap().remove(0);
-            Box::pin(async move { next.map(SecretString::from) })
+    /// Waits for a question's answer. What does not come in time is left to go on by itself.
+    async fn wait(&self, flight: Flight, span: Duration) -> Option<Answer> {
+        if !span.is_zero()
+            && let Some(answer) = self.within(span, flight.answer.clone()).await
+        {
+            return Some(answer);
         }
-    }
-
-    struct Hand(Mutex<Moment>);
-
-    impl Clock for Hand {
-        fn now(&self) -> Moment {
-            *self.0.lock().unwrap()
+        // Without a runtime nobody goes on: the next one to ask does.
+        if let (false, Ok(runtime)) = (flight.left_alone(), tokio::runtime::Handle::try_current()) {
+            runtime.spawn(flight.answer);
         }
-        fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
-            Box::pin(async {})
+        None
+    }
+
+    /// Asks the store, three times at most, and remembers the answer.
+    async fn ask(&self, name: &str, begun: Moment) -> Answer {
+        let end = begun.plus(WHOLE);
+        let mut pause = PAUSE;
+        let mut tries = 1;
+        let answer = loop {
+            let left =
+                Duration::from_micros(u64::try_from(end.micros() - self.clock.now().micros()).unwrap_or(0));
+            let answer = self.within(TRY.min(left), self.store.fetch(name)).await;
+            match answer.unwrap_or_else(|| Err(SecretError::Unavailable("no answer in time".to_owned()))) {
+                Err(SecretError::Unavailable(_)) if tries < 3 && self.clock.now().plus(pause) < end => {
+                    self.clock.sleep(pause).await;
+                    (tries, pause) = (tries + 1, pause * 3);
+                }
+                answer => break answer.and_then(|text| Secret::parse(&text)).map(Arc::new),
+            }
+        };
+        let now = self.clock.now();
+        let had_one = self.entries(|entries| entries.remember(name, &answer, begun, now, now.plus(REST)));
+        if let (true, Err(reason)) = (had_one, &answer) {
+            tracing::warn!(secret = name, %reason, "secret not refreshed");
         }
+        answer
     }
 
-    const ONE: &str = r#"{"caller_keys": "0123456789abcdef", "api_key": "1"}"#;
-    const TWO: &str = r#"{"caller_keys": "0123456789abcdef", "api_key": "2"}"#;
-
-    fn cache(script: Vec<Result<&'static str, SecretError>>) -> (SecretCache, Arc<Hand>, Arc<Scripted>) {
-        let clock = Arc::new(Hand(Mutex::new(Moment::EPOCH)));
-        let store = Arc::new(Scripted(Mutex::new(script)));
-        (SecretCache::new(store.clone(), clock.clone(), Duration::from_secs(300)), clock, store)
-    }
-
-    fn pass(clock: &Hand, seconds: u64) {
-        let mut now = clock.0.lock().unwrap();
-        *now = now.plus(Duration::from_secs(seconds));
-    }
-
-    #[tokio::test]
-    async fn a_secret_is_fetched_once_while_it_is_fresh() {
-        let (cache, clock, store) = cache(vec![Ok(ONE), Ok(TWO)]);
-        cache.get("a").await.unwrap();
-        pass(&clock, 299);
-        cache.get("a").await.unwrap();
-        assert_eq!(store.0.lock().unwrap().len(), 1);
-        pass(&clock, 2);
-        let second = cache.get("a").await.unwrap();
-        assert!(second.same_as(&Secret::parse(&SecretString::from(TWO)).unwrap()));
-    }
-
-    #[tokio::test]
-    async fn a_stale_secret_is_served_while_the_store_does_not_answer() {
-        let down = Err(SecretError::Unavailable("down".to_owned()));
-        let (cache, clock, _) = cache(vec![Ok(ONE), down.clone(), down]);
-        let first = cache.get("a").await.unwrap();
-        pass(&clock, 1000);
-        assert!(Arc::ptr_eq(&cache.get("a").await.unwrap(), &first));
-        assert!(cache.get("b").await.is_err());
-    }
-
-    #[tokio::test]
-    async fn a_denied_secret_is_not_served_stale() {
-        let (cache, clock, _) = cache(vec![Ok(ONE), Err(SecretError::Denied)]);
-        cache.get("a").await.unwrap();
-        pass(&clock, 1000);
-        assert_eq!(cache.get("a").await.unwrap_err(), SecretError::Denied);
-    }
-
-    #[tokio::test]
-    async fn a_refused_secret_is_fetched_again_but_not_in_a_storm() {
-        let (cache, clock, store) = cache(vec![Ok(ONE), Ok(TWO), Ok(TWO)]);
-        let first = cache.get("a").await.unwrap();
-        assert!(cache.renewed("a", &first).await.is_none(), "it was fetched a moment ago");
-        pass(&clock, 11);
-        let second = cache.renewed("a", &first).await.unwrap();
-        assert!(!second.same_as(&first));
-        assert!(cache.renewed("a", &second).await.is_none());
-        assert_eq!(store.0.lock().unwrap().len(), 1);
-    }
-
-    #[tokio::test]
-    async fn a_missing_secret_is_not_asked_for_at_every_request() {
-        let (cache, _, store) = cache(vec![Err(SecretError::Missing), Ok(ONE)]);
-        for _ in 0..3 {
-            assert_eq!(cache.get("nobody").await.unwrap_err(), SecretError::Missing);
+    /// The outcome of a future, or nothing when it takes longer than `span`.
+    async fn within<T>(&self, span: Duration, future: impl Future<Output = T>) -> Option<T> {
+        let end = async { self.clock.sleep(span).await };
+        match select(pin!(future), pin!(end)).await {
+            Either::Left((outcome, _)) => Some(outcome),
+            Either::Right(_) => None,
         }
-        assert_eq!(store.0.lock().unwrap().len(), 1);
     }
 }

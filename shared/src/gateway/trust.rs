@@ -3,11 +3,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
 use super::Bridge;
 use crate::contract::auth::AuthFields;
+use crate::contract::integration::Source;
 use crate::contract::{ContractError, Envelope};
 use crate::credentials::{Secret, SecretError};
 use crate::crm::Session;
@@ -52,29 +54,16 @@ pub fn bad_request(error: &ContractError) -> Failure {
 }
 
 impl Bridge {
-    /// Checks the caller: the declared fields, then the caller key against the account's secret.
+    /// Checks the caller: the declared fields, then the caller key against the account's secret,
+    /// then whether the secret has what the manifest needs.
     ///
     /// # Errors
-    /// `CallerRefused`, or what kept the secret from being read.
-    pub(super) async fn trust(&self, untrusted: Untrusted) -> Result<Trusted, Failure> {
-        let auth = untrusted.auth;
-        let document = self.manifest().document();
-        for (name, field) in &document.integration.authentication {
-            let refused = |why: &str| {
-                let message = format!("The field \"{}\" {why}.", field.display);
-                Failure::new(Class::CallerRefused, format!("auth.{name} {why}")).with_message(message)
-            };
-            match auth.get(name) {
-                Some(value) if !self.manifest().auth_value_fits(name, value) => {
-                    return Err(refused("does not have the expected form"));
-                }
-                None if field.mandatory && field.source == crate::contract::integration::Source::Input => {
-                    return Err(refused("is missing"));
-                }
-                _ => {}
-            }
-        }
-        let Some(credentials) = &document.credentials else {
+    /// `CallerRefused`, also when there is no secret of the account's name; or what kept the secret
+    /// from being read or used.
+    pub(super) async fn trust(&self, untrusted: Untrusted, deadline: Moment) -> Result<Trusted, Failure> {
+        let auth = untrusted.auth.tidied(|name, value| self.manifest().tidied("auth", name, value));
+        self.declared(&auth)?;
+        let Some(credentials) = &self.manifest().document().credentials else {
             return Ok(Trusted { auth, secret: None });
         };
         // The name sees open fields only; their patterns keep it inside of the policy's prefix.
@@ -86,30 +75,81 @@ impl Bridge {
             .and_then(|v| as_text(&v))
             .filter(|name| is_secret_name(name))
             .ok_or_else(|| Failure::new(Class::CallerRefused, "the secret's name cannot be built"))?;
-        let given = auth.get(&credentials.caller_key).map(str::to_owned);
-        let mut secret = self.secrets.get(&name).await.map_err(|error| unusable(&error))?;
-        if !secret.accepts(given.as_deref()) {
+        let given = auth.get(&credentials.caller_key);
+        let secret = match self.secrets.get(&name, self.left(deadline)).await {
+            Ok(secret) if secret.accepts(given) => secret,
             // The key may be a new one that is not in memory yet.
-            secret = match self.secrets.renewed(&name, &secret).await {
-                Some(renewed) if renewed.accepts(given.as_deref()) => renewed,
-                _ => {
-                    return Err(Failure::new(
-                        Class::CallerRefused,
-                        "the caller key is not one of the secret's",
-                    ));
-                }
-            };
-        }
+            Ok(secret) => match self.secrets.renewed(&name, &secret, self.left(deadline)).await {
+                Some(renewed) if renewed.accepts(given) => renewed,
+                _ => return Err(wrong_key(&name)),
+            },
+            // Who asks must not learn which accounts there are: the same way, the same answer.
+            Err(error @ SecretError::Missing) => {
+                let _ = Secret::nobody().accepts(given);
+                return Err(Failure::new(Class::CallerRefused, named(&error, &name)));
+            }
+            Err(error) => return Err(unusable(&error, &name)),
+        };
+        secret.fit(credentials.declared()).map_err(|error| unusable(&error, &name))?;
         Ok(Trusted { auth, secret: Some((name, secret)) })
     }
 
-    /// The same caller with the secret as it is now, if it has changed.
-    pub(super) async fn renewed(&self, trusted: &Trusted) -> Option<Trusted> {
-        let (name, old) = trusted.secret.as_ref()?;
-        let new = self.secrets.renewed(name, old).await?;
-        let changed = !new.same_as(old);
-        changed.then(|| Trusted { auth: trusted.auth.clone(), secret: Some((name.clone(), new)) })
+    /// Whether the declared fields are there and have their form.
+    fn declared(&self, auth: &AuthFields) -> Result<(), Failure> {
+        for (name, field) in &self.manifest().document().integration.authentication {
+            let refused = |why: &str, help: Option<&String>| {
+                let help = help.map(|help| format!(" {}.", help.trim_end_matches('.'))).unwrap_or_default();
+                let message = format!("The field \"{}\" {why}.{help}", field.display);
+                Failure::new(Class::CallerRefused, format!("auth.{name} {why}")).with_message(message)
+            };
+            match auth.get(name) {
+                Some(value) if !self.manifest().auth_value_fits(name, value) => {
+                    return Err(refused("does not have the expected form", field.help.as_ref()));
+                }
+                None if field.mandatory && field.source == Source::Input => {
+                    return Err(refused("is missing", None));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
+
+    /// The same caller with the secret as it is now, if its fields have changed.
+    ///
+    /// # Errors
+    /// `CallerRefused` when the secret has changed and no longer has the caller's key: a key that
+    /// was withdrawn together with the CRM's must not get the CRM's new one.
+    pub(super) async fn renewed(
+        &self,
+        trusted: &Trusted,
+        deadline: Moment,
+    ) -> Result<Option<Trusted>, Failure> {
+        let (Some((name, old)), Some(credentials)) =
+            (&trusted.secret, &self.manifest().document().credentials)
+        else {
+            return Ok(None);
+        };
+        let Some(new) = self.secrets.renewed(name, old, self.left(deadline)).await else { return Ok(None) };
+        if !new.accepts(trusted.auth.get(&credentials.caller_key)) {
+            return Err(wrong_key(name));
+        }
+        if new.same_as(old) {
+            return Ok(None);
+        }
+        new.fit(credentials.declared()).map_err(|error| unusable(&error, name))?;
+        Ok(Some(Trusted { auth: trusted.auth.clone(), secret: Some((name.clone(), new)) }))
+    }
+
+    /// The time until a deadline.
+    fn left(&self, deadline: Moment) -> Duration {
+        let left = deadline.micros() - self.engine.clock().now().micros();
+        Duration::from_micros(u64::try_from(left).unwrap_or(0))
+    }
+}
+
+fn wrong_key(name: &str) -> Failure {
+    Failure::new(Class::CallerRefused, format!("the caller key is not one of the secret's (secret `{name}`)"))
 }
 
 /// Characters of Secrets Manager's names; no `..`, no empty parts, so that a prefix is a prefix.
@@ -119,12 +159,17 @@ fn is_secret_name(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "/_+=.@-".contains(c))
 }
 
-fn unusable(error: &SecretError) -> Failure {
+/// For the log: what is wrong, and with which secret.
+fn named(error: &SecretError, name: &str) -> String {
+    format!("{error} (secret `{name}`)")
+}
+
+fn unusable(error: &SecretError, name: &str) -> Failure {
     let class = match error {
         SecretError::Unavailable(_) => Class::SecretUnavailable,
         _ => Class::SecretUnusable,
     };
-    Failure::new(class, error.to_string())
+    Failure::new(class, named(error, name))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! `build.rs` uses this file too: an embedded manifest is assembled while the bridge is built.
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::problem::Problem;
@@ -28,8 +29,31 @@ pub fn assemble<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Resu
     Ok(tree)
 }
 
+/// Adds what `credentials: {caller_key: bridge_key}` leaves unsaid in a manifest of an OAuth type: one
+/// secret for the whole deployment, which `deployed` names, and the field that Talkdesk asks for.
+pub fn complete(json: &mut Value, deployed: impl FnOnce() -> Value) {
+    let oauth = json["integration"]["authentication_type"].as_str().is_some_and(|t| t.starts_with("oauth2"));
+    if !oauth || !json["credentials"].is_object() || !json["credentials"]["secret"].is_null() {
+        return;
+    }
+    let name = deployed();
+    json["credentials"]["secret"] =
+        format!("talkdesk-bridge/{}/bridge", name.as_str().unwrap_or_default()).into();
+    if json["credentials"]["caller_key"] == "bridge_key"
+        && let Some(fields) = json["integration"]["authentication"].as_object_mut()
+    {
+        fields.entry("bridge_key").or_insert_with(|| {
+            serde_json::json!({
+                "display": "Bridge key",
+                "help": "The key that your bridge's operator gave you",
+                "secret": true,
+            })
+        });
+    }
+}
+
 /// Eight hexadecimal digits that change with every change of meaning, not with comments or order of files.
-pub fn hash(json: &serde_json::Value) -> String {
+pub fn hash(json: &Value) -> String {
     let digest = Sha256::digest(json.to_string());
     digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }

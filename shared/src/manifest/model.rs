@@ -168,7 +168,8 @@ pub struct ConnectionAuth {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Credentials {
-    /// The secret's name in Secrets Manager.
+    /// The secret's name in Secrets Manager. A manifest of an OAuth type may leave it out: then
+    /// the secret is `talkdesk-bridge/<integration>/bridge` and holds nothing but `caller_keys`.
     pub secret: super::expression::Template,
     /// The `auth` field that must equal one of the secret's `caller_keys`.
     pub caller_key: String,
@@ -178,6 +179,16 @@ pub struct Credentials {
     /// Fields that are no secrets, such as the CRM's host: they may stand in links.
     #[serde(default)]
     pub public: Vec<String>,
+    /// Fields that a secret need not have; without any other one no call is made.
+    #[serde(default)]
+    pub optional: Vec<String>,
+}
+
+impl Credentials {
+    /// The names of the secret's fields, and whether each must be there.
+    pub fn declared(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.fields.keys().map(|name| (name.as_str(), !self.optional.contains(name)))
+    }
 }
 
 /// A span in ISO 8601 (`PT5M`).

@@ -69,8 +69,7 @@ async fn a_secret_that_cannot_be_used_is_our_fault_and_says_nothing() {
     for (account, secret) in &unusable {
         stack.secrets.put(&format!("talkdesk-bridge/demo/{account}"), secret).await;
     }
-    let accounts = unusable.iter().map(|(account, _)| *account).chain(["missing"]);
-    for account in accounts {
+    for (account, _) in &unusable {
         let auth = stack.functions.auth_with("account", account);
         for component in Component::ALL {
             let answer =
@@ -87,16 +86,37 @@ async fn a_secret_that_cannot_be_used_is_our_fault_and_says_nothing() {
     let log = stack.functions.log();
     assert!(!log.contains("canary"), "{log}");
     for reason in [
-        "there is no secret of this name: create it, or correct the account",
         "the secret cannot be used: it is not a JSON object",
         "the secret cannot be used: `caller_keys` is missing",
         "the secret cannot be used: a caller key is shorter than 16 characters",
-        "the secret cannot be used: a field is neither text nor a number",
+        "the secret cannot be used: the field `api_key` is neither text nor a number (secret `talkdesk-bridge/demo/nested`)",
     ] {
         let lines: Vec<&str> = log.lines().filter(|line| line.contains(reason)).collect();
         assert_eq!(lines.len(), Component::ALL.len(), "{reason}: one line of each function\n{log}");
         assert!(lines.iter().all(|line| line.contains("\"ERROR\"")), "{lines:?}");
     }
+}
+
+#[tokio::test]
+async fn an_account_without_a_secret_is_answered_like_a_wrong_key_and_only_the_log_knows() {
+    let stack = DemoStack::start(Options::default(), CALLER_KEY, &[]).await;
+    let unknown = stack.functions.auth_with("account", "missing");
+    let wrong = stack.functions.auth_with("bridge_key", "another-bridge-key-9876543210");
+    for component in Component::ALL {
+        let mut answers = Vec::new();
+        for auth in [&unknown, &wrong] {
+            let answer = stack.functions.call_as(auth, component, "add_note", Value::Null, Value::Null).await;
+            let error = &answer.body["error"];
+            answers.push((answer.status, error["code"].clone(), error["message"].clone()));
+        }
+        assert_eq!(answers[0], answers[1], "{component:?}");
+        assert_eq!((answers[0].0, &answers[0].1), (401, &json!("caller_refused")));
+    }
+    let log = stack.functions.log();
+    let reason = "there is no secret of this name: create it, or correct the account (secret `talkdesk-bridge/demo/missing`)";
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains(reason)).collect();
+    assert_eq!(lines.len(), Component::ALL.len(), "one line of each function\n{log}");
+    assert!(lines.iter().all(|line| line.contains("\"WARN\"")), "{lines:?}");
 }
 
 async fn ask(stack: &DemoStack, component: Component) -> Response {

@@ -61,10 +61,12 @@ pub(super) fn credentials(document: &Document, findings: &mut Findings) {
         ),
         Some(_) => {}
     }
-    for name in credentials.public.iter().filter(|name| !credentials.fields.contains_key(*name)) {
-        let problem = Problem::new(format!("`{name}` is not one of credentials.fields"))
-            .allowing(name, credentials.fields.keys());
-        findings.error(vec!["credentials".into(), "public".into()], problem);
+    for (key, names) in [("public", &credentials.public), ("optional", &credentials.optional)] {
+        for name in names.iter().filter(|name| !credentials.fields.contains_key(*name)) {
+            let problem = Problem::new(format!("`{name}` is not one of credentials.fields"))
+                .allowing(name, credentials.fields.keys());
+            findings.error(vec!["credentials".into(), key.into()], problem);
+        }
     }
     for name in credentials.secret.expressions().iter().flat_map(|e| &e.found().names) {
         if let [root, field, ..] = name.as_slice()
