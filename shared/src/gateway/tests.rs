@@ -18,56 +18,21 @@ use crate::manifest::File;
 
 const KEY: &str = "0123456789abcdef";
 
-/// Good values of every integration: of `auth`, and of the secret.
-const ACCOUNTS: [(&str, &str, &str); 15] = [
-    ("demo", r#"{"account": "acme"}"#, r#"{"api_key": "k"}"#),
-    ("dynamics", r#"{"access_token": "t", "org_host": "contoso.api.crm4.dynamics.com"}"#, ""),
-    ("espocrm", r#"{"account": "acme"}"#, r#"{"host": "crm.example.com", "api_key": "k"}"#),
-    ("freshdesk", r#"{"account": "acme"}"#, r#"{"domain": "acme", "api_key": "k"}"#),
-    ("hubspot", r#"{"access_token": "t"}"#, ""),
-    (
-        "odoo-rpc",
-        r#"{"account": "acme"}"#,
-        r#"{"host": "odoo.example.com", "database": "d", "api_key": "k", "login": "l"}"#,
-    ),
-    ("odoo", r#"{"account": "acme"}"#, r#"{"host": "odoo.example.com", "database": "d", "api_key": "k"}"#),
-    ("pipedrive", r#"{"company_domain": "acme", "access_token": "t"}"#, ""),
-    (
-        "roundup",
-        r#"{"account": "acme"}"#,
-        r#"{"host": "tracker.example.com", "login": "l", "password": "p"}"#,
-    ),
-    ("salesforce", r#"{"instance_host": "acme.my.salesforce.com", "access_token": "t"}"#, ""),
-    (
-        "suitecrm",
-        r#"{"account": "acme"}"#,
-        r#"{"host": "crm.example.com", "client_id": "i", "client_secret": "s"}"#,
-    ),
-    (
-        "tryton",
-        r#"{"account": "acme"}"#,
-        r#"{"host": "tryton.example.com", "database": "d", "api_key": "k"}"#,
-    ),
-    (
-        "twenty",
-        r#"{"account": "acme"}"#,
-        r#"{"host": "api.twenty.com", "site": "acme.twenty.com", "api_key": "k"}"#,
-    ),
-    ("zendesk", r#"{"subdomain": "acme", "access_token": "t"}"#, ""),
-    ("zoho", r#"{"access_token": "t", "api_domain": "www.zohoapis.eu"}"#, ""),
-];
+/// A good account of every integration: its `auth`, its secret if it has one, and the field of
+/// `auth` that is the CRM's host, or a part of it, with the whole host.
+static ACCOUNTS: LazyLock<Map<String, Value>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../tests/fixtures/accounts.json")).unwrap());
 
 /// The `auth` of an integration's good account with its caller key, and its secret if it has one.
 fn account(name: &str) -> (Map<String, Value>, Option<Map<String, Value>>) {
-    let (_, auth, secret) = ACCOUNTS.iter().find(|(known, ..)| *known == name).unwrap();
-    let mut auth: Map<String, Value> = serde_json::from_str(auth).unwrap();
-    if secret.is_empty() {
-        return (auth, None);
-    }
-    auth.insert("bridge_key".to_owned(), KEY.into());
-    let mut secret: Map<String, Value> = serde_json::from_str(secret).unwrap();
-    secret.insert("caller_keys".to_owned(), json!([KEY]));
-    (auth, Some(secret))
+    let mut auth = ACCOUNTS[name]["auth"].as_object().unwrap().clone();
+    let secret = ACCOUNTS[name]["secret"].as_object().map(|secret| {
+        auth.insert("bridge_key".to_owned(), KEY.into());
+        let mut secret = secret.clone();
+        secret.insert("caller_keys".to_owned(), json!([KEY]));
+        secret
+    });
+    (auth, secret)
 }
 
 /// The CRM, Secrets Manager and the clock.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::model::Document;
 use crate::pasted;
 
-/// A value that stands in the host of an address: `https://{{ auth.subdomain }}.zendesk.com/api`.
+/// A value that stands in the host of an address: `https://{{ auth.subdomain }}.crm.example/api`.
 #[derive(Debug)]
 pub(super) struct Address {
     /// `auth` or `secret`.
@@ -70,26 +70,22 @@ mod tests {
     #[test]
     fn a_host_may_be_pasted_as_an_address() {
         for pasted in [
-            "acme.my.salesforce.com",
-            "https://acme.my.salesforce.com/",
-            "HTTPS://Acme.My.Salesforce.COM:443/lightning/page/home?x#y",
-            " http://acme.my.salesforce.com. ",
+            "acme.my.crm.example",
+            "https://acme.my.crm.example/",
+            "HTTPS://Acme.My.CRM.Example:443/some/page/home?x#y",
+            " http://acme.my.crm.example. ",
         ] {
-            assert_eq!(
-                tidy("https://{{instance_host}}", "auth", pasted),
-                "acme.my.salesforce.com",
-                "{pasted}"
-            );
+            assert_eq!(tidy("https://{{instance_host}}", "auth", pasted), "acme.my.crm.example", "{pasted}");
         }
     }
 
     #[test]
     fn what_the_place_has_already_is_cut_off() {
-        for pasted in ["acme", "Acme.zendesk.com", "https://acme.zendesk.com/agent/dashboard"] {
-            assert_eq!(tidy("https://{{subdomain}}.zendesk.com", "auth", pasted), "acme", "{pasted}");
+        for pasted in ["acme", "Acme.crm.example", "https://acme.crm.example/agent/dashboard"] {
+            assert_eq!(tidy("https://{{subdomain}}.crm.example", "auth", pasted), "acme", "{pasted}");
         }
-        let base = "https://{{ secret.domain | replace('.freshdesk.com', '') }}.freshdesk.com/api/v2";
-        assert_eq!(tidy(base, "", "https://acme.freshdesk.com/a/tickets"), "acme");
+        let base = "https://{{ secret.domain | lower }}.crm.example/api/v2";
+        assert_eq!(tidy(base, "", "https://acme.crm.example/a/tickets"), "acme");
     }
 
     #[test]
@@ -97,8 +93,8 @@ mod tests {
         let base = "https://{{ secret.host }}/api/v1";
         for (pasted, host) in [
             ("crm.example.com", "crm.example.com"),
-            ("https://CRM.example.com/Espo/", "crm.example.com/Espo"),
-            ("crm.example.com:8443/espo", "crm.example.com:8443/espo"),
+            ("https://CRM.example.com/Folder/", "crm.example.com/Folder"),
+            ("crm.example.com:8443/folder", "crm.example.com:8443/folder"),
         ] {
             assert_eq!(tidy(base, "", pasted), host);
         }
@@ -106,13 +102,12 @@ mod tests {
 
     #[test]
     fn nothing_but_an_addresss_own_parts_is_cut_off() {
-        for hostile in
-            ["evil.example/acme.my.salesforce.com", "a@evil.example", "evil.example?.my.salesforce.com"]
+        for hostile in ["evil.example/acme.my.crm.example", "a@evil.example", "evil.example?.my.crm.example"]
         {
             let host = tidy("https://{{instance_host}}", "auth", hostile);
             assert!(host.contains("evil.example"), "{hostile}: {host}");
         }
-        assert!(read("https://api.hubapi.com", "").is_none());
+        assert!(read("https://crm.example", "").is_none());
         assert!(read("https://crm.example.com/{{ auth.account }}", "").is_none());
     }
 }
