@@ -25,6 +25,7 @@ mod call;
 mod classify;
 pub mod client;
 pub mod contacts;
+mod inputs;
 pub mod interactions;
 mod judge;
 mod mapping;

@@ -135,3 +135,30 @@ async fn an_action_without_its_contact_says_so_and_sends_nothing() {
     let reply = world.act("add_note", json!({}), json!({"note": "for whom?"})).await;
     assert_eq!((reply.status, world.control().requests().len()), (400, 0));
 }
+
+#[tokio::test]
+async fn a_choice_or_a_number_that_is_none_is_refused_with_what_it_takes_and_nothing_is_sent() {
+    let world = World::start().await;
+    let meta = json!({"contact_external_id": "1", "agent_external_id": "1"});
+    for direction in ["incoming", "IN", "sideways"] {
+        let reply = world.act("log_call", meta.clone(), json!({"direction": direction})).await;
+        let message = reply.body["message"].as_str();
+        assert_eq!((reply.status, message), (400, Some("Direction: inbound or outbound.")), "{direction}");
+    }
+    for seconds in
+        [json!("-5"), json!(-5), json!("1e9"), json!("abc"), json!("1,5"), json!("-8999999999999999")]
+    {
+        let data = json!({"direction": "inbound", "seconds": seconds});
+        let reply = world.act("log_call", meta.clone(), data).await;
+        let message = reply.body["message"].as_str().unwrap();
+        assert_eq!(
+            (reply.status, message),
+            (400, "Duration in seconds: a number from 0 to 86399."),
+            "{seconds}"
+        );
+    }
+    assert!(world.control().requests().is_empty());
+    let reply = world.act("log_call", meta, json!({"direction": " Inbound ", "seconds": "61.0"})).await;
+    let sent = world.control().requests().remove(0).body;
+    assert_eq!((reply.status, &sent["direction"], &sent["seconds"]), (201, &json!("inbound"), &json!(61)));
+}

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use minijinja::Value;
 use minijinja::value::ValueKind;
 use serde_json::{Map, Value as Json};
 
@@ -12,7 +11,7 @@ use crate::manifest::expression::{Template, as_text, is_empty};
 use crate::manifest::model::{Action, ActionResult};
 
 use super::call::Around;
-use super::{Engine, Scope, Session};
+use super::{Engine, Scope, Session, inputs};
 use crate::manifest::expression::TimeValue;
 
 /// What Talkdesk sends along with an action's inputs.
@@ -41,7 +40,7 @@ impl Engine {
             return Err(Failure::new(Class::BadRequest, "the action needs a contact")
                 .with_message("This action can only be run for a contact that comes from the CRM."));
         }
-        let input = inputs(action, data)?;
+        let input = inputs::inputs(action, data)?;
         let key = idempotency_key(session, name);
         let scope = session
             .scope
@@ -115,50 +114,6 @@ fn named(action: &Action, scope: &Scope, failure: Failure) -> Failure {
     match inputs.is_empty() {
         true => failure,
         false => failure.with_message(format!("Please check what is filled in: {}.", inputs.join(", "))),
-    }
-}
-
-/// The inputs that the action declares; mandatory ones are checked again (contract §11.27).
-fn inputs(action: &Action, data: &Map<String, Json>) -> Result<Value, Failure> {
-    let mut missing = Vec::new();
-    let mut values = Vec::new();
-    for (key, spec) in &action.input {
-        let given = data.get(key).filter(|v| !blank(v));
-        let value = match (given, &spec.default) {
-            (Some(value), _) => typed(value, spec.r#type.as_deref()),
-            (None, Some(default)) => Value::from(default.as_str()),
-            (None, None) => {
-                if spec.mandatory {
-                    missing.push(spec.name.as_str());
-                }
-                continue;
-            }
-        };
-        values.push((key.clone(), value));
-    }
-    if missing.is_empty() {
-        return Ok(Value::from_pairs(values));
-    }
-    let detail = format!("{} mandatory inputs are missing", missing.len());
-    let message = format!("Please fill in: {}.", missing.join(", "));
-    Err(Failure::new(Class::BadRequest, detail).with_message(message))
-}
-
-/// Talkdesk does not state types (contract §11.27): a field of text gets text, also for `5` and `true`.
-fn typed(value: &Json, declared: Option<&str>) -> Value {
-    match value {
-        Json::Number(_) | Json::Bool(_) if !matches!(declared, Some("number" | "key/value")) => {
-            Value::from(value.to_string())
-        }
-        _ => Value::from(minijinja::value::Serde(value)),
-    }
-}
-
-fn blank(value: &Json) -> bool {
-    match value {
-        Json::Null => true,
-        Json::String(text) => text.trim().is_empty(),
-        _ => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What types cannot say: rules over the whole manifest, each with the reason in its message.
 
 use super::expression::Template;
-use super::model::{Action, Document, Method, Ordered, Page, Step, Validation};
+use super::model::{Action, ActionInput, Document, Method, Ordered, Page, Step, Validation};
 use super::problem::Problem;
 use crate::contract::integration::Source;
 
@@ -102,9 +102,42 @@ fn action(name: &str, action: &Action, findings: &mut Findings) {
             let problem = Problem::new(format!("`{given}` is not an input type")).allowing(given, TYPES);
             findings.error(path.split('.').map(str::to_owned).collect(), problem);
         }
+        input_values(&format!("{here}.input.{key}"), input, findings);
     }
     if action.fetch.method == Method::Get {
         findings.says(&format!("{here}.fetch.method"), "an action writes: POST, PUT or PATCH");
+    }
+}
+
+/// What an input takes must be stated, and its own default must be part of it.
+fn input_values(here: &str, input: &ActionInput, findings: &mut Findings) {
+    let choices: Vec<&str> = input.choices().collect();
+    let default = input.default.as_deref();
+    match input.r#type.as_deref() {
+        Some("select") if choices.is_empty() => findings.says(
+            here,
+            "a select needs its choices in `format`, separated by commas (format: \"low,normal,high\")",
+        ),
+        Some("select") => {
+            let also = input.also.iter().map(|(word, choice)| (format!("also.{word}"), choice.as_str()));
+            let named = default.map(|given| ("default".to_owned(), given)).into_iter().chain(also);
+            for (key, given) in named.filter(|(_, given)| !choices.contains(given)) {
+                let problem = Problem::new(format!("`{given}` is not one of the choices"));
+                let path = format!("{here}.{key}").split('.').map(str::to_owned).collect();
+                findings.error(path, problem.allowing(given, choices.iter().copied()));
+            }
+        }
+        Some("number") => {
+            let fits = |n: f64| input.min.is_none_or(|min| n >= min) && input.max.is_none_or(|max| n <= max);
+            if default.is_some_and(|given| !given.parse().is_ok_and(fits)) {
+                findings
+                    .says(&format!("{here}.default"), "the default is not a number between `min` and `max`");
+            }
+        }
+        _ => {}
+    }
+    if input.r#type.as_deref() != Some("number") && (input.min.is_some() || input.max.is_some()) {
+        findings.says(here, "`min` and `max` are for inputs of the type number");
     }
 }
 

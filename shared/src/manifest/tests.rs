@@ -200,3 +200,21 @@ fn concatenation_does_not_hide_a_value_from_the_quoting_rule() {
     let text = broken("q: \"{{ input.subject }}\"", "q: \"{{ 'FIND {' ~ (input.subject | sosl) ~ '}' }}\"");
     assert_eq!(text, "");
 }
+
+#[test]
+fn an_input_states_what_it_takes_and_its_default_is_part_of_it() {
+    for (input, complaint) in [
+        ("{name: S, type: select}", "a select needs its choices"),
+        ("{name: S, type: select, format: \"low,high\", default: hihg}", "did you mean `high`?"),
+        (
+            "{name: S, type: select, format: \"low,high\", also: {urgent: hi}}",
+            "`hi` is not one of the choices",
+        ),
+        ("{name: S, type: number, min: 0, default: \"-1\"}", "the default is not a number between"),
+        ("{name: S, type: number, default: many}", "the default is not a number between"),
+        ("{name: S, min: 0}", "`min` and `max` are for inputs of the type number"),
+    ] {
+        let text = broken("{name: Subject, mandatory: true}", input);
+        assert!(text.contains(complaint), "{input}: {text}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Time filters.
 
 use std::cmp::Ordering;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate, Timelike};
@@ -51,7 +51,12 @@ pub(super) fn register(e: &mut Environment<'static>) {
         if items.contains(&chrono::format::Item::Error) {
             return Err(refused("fmt: not a strftime format"));
         }
-        printed(v, |m| m.calendar().format_with_items(items.iter()).to_string())
+        let Some(moment) = read(v, None)? else { return Ok(Value::from(())) };
+        let mut text = String::new();
+        // Some letters cannot print a year of more than four digits.
+        write!(text, "{}", moment.calendar().format_with_items(items.iter()))
+            .map_err(|_| refused("fmt: this format cannot print this time"))?;
+        Ok(Value::from(text))
     });
     e.add_filter("parts", |v: &Value| {
         printed(v, |m| {
@@ -64,7 +69,10 @@ pub(super) fn register(e: &mut Environment<'static>) {
         })
     });
     e.add_filter("shift", |v: &Value, seconds: f64| {
-        printed(v, |m| TimeValue::value(Moment::from_micros(m.micros() + (seconds * 1e6) as i64)))
+        // A float that is none, or too large, becomes the nearest whole number; the sum stops at the ends.
+        printed(v, |m| {
+            TimeValue::value(Moment::from_micros(m.micros().saturating_add((seconds * 1e6) as i64)))
+        })
     });
 }
 
@@ -117,4 +125,38 @@ fn calendar(value: &Value) -> Option<Moment> {
     let time =
         date.and_hms_micro_opt(small("hour")?, small("minute")?, small("second")?, small("microsecond")?)?;
     Some(Moment::from_calendar(&time.and_utc()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::expression::Expression;
+
+    fn eval(source: &str) -> Result<Value, String> {
+        Expression::compile(source).unwrap().eval(&minijinja::context! {}).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_time_that_is_moved_beyond_all_calendars_stops_at_their_ends() {
+        for seconds in ["9e15", "-9e15", "1e300", "-1e300", "9223372036854775807", "0 * 1e300 * 1e300"] {
+            for print in ["iso_s", "sql_s", "epoch_s", "parts", "fmt('%Y-%m-%d')", "shift(1e18) | iso_ms"] {
+                let source = format!("'2026-05-01' | ts | shift({seconds}) | {print}");
+                assert!(eval(&source).is_ok(), "{source}");
+            }
+        }
+        assert_eq!(
+            eval("'2026-05-01' | ts | shift(1e300 * 0) | iso_s").unwrap(),
+            "2026-05-01T00:00:00Z".into()
+        );
+    }
+
+    #[test]
+    fn every_strftime_letter_prints_every_time_or_is_refused() {
+        for letter in ('a'..='z').chain('A'..='Z').chain(['+', '%']) {
+            for shift in ["0", "1e300", "-1e300"] {
+                let source = format!("'2026-05-01' | ts | shift({shift}) | fmt('%{letter}')");
+                let _printed_or_refused = eval(&source);
+            }
+        }
+    }
 }

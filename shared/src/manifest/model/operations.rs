@@ -170,6 +170,22 @@ pub struct ActionInput {
     pub format: Option<String>,
     /// The value when nothing is filled in.
     pub default: Option<String>,
+    /// Other words for a select's choices, each with its choice, for automations that say them.
+    #[serde(default)]
+    pub also: Ordered<String>,
+    /// The smallest number that is taken (type number); less is refused before anything is called.
+    pub min: Option<f64>,
+    /// The largest.
+    pub max: Option<f64>,
+}
+
+impl ActionInput {
+    /// The choices of a select, as `format` declares them.
+    pub fn choices(&self) -> impl Iterator<Item = &str> {
+        let select = self.r#type.as_deref() == Some("select");
+        let declared = self.format.as_deref().filter(|_| select).unwrap_or_default();
+        declared.split(',').map(str::trim).filter(|choice| !choice.is_empty())
+    }
 }
 
 /// The answer of an action (contract §6); null values are left out.

@@ -1,0 +1,264 @@
+//! What somebody filled in for an action, checked before anything is called: mandatory inputs,
+//! choices, numbers, times and pairs. Templates see the values in one form.
+
+use minijinja::Value;
+use serde_json::{Map, Value as Json};
+
+use crate::error::{Class, Failure};
+use crate::manifest::expression::read_time;
+use crate::manifest::model::{Action, ActionInput};
+
+/// The inputs that the action declares, by key. Mandatory ones are checked again (contract §11.27).
+///
+/// # Errors
+/// [`Class::BadRequest`] with a sentence that names every input to look at, and what it takes.
+pub fn inputs(action: &Action, data: &Map<String, Json>) -> Result<Value, Failure> {
+    let (mut missing, mut unfit, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    for (key, spec) in &action.input {
+        let default = spec.default.as_ref().map(|text| Json::from(text.as_str()));
+        let Some(given) = data.get(key).filter(|v| !blank(v)).or(default.as_ref()) else {
+            if spec.mandatory {
+                missing.push(spec.name.as_str());
+            }
+            continue;
+        };
+        match read(spec, given) {
+            Ok(value) => values.push((key.clone(), value)),
+            Err(takes) => unfit.push(format!("{}: {takes}.", spec.name)),
+        }
+    }
+    let (detail, mut sentences) = (unsuited(missing.len(), unfit.len()), unfit);
+    if !missing.is_empty() {
+        sentences.insert(0, format!("Please fill in: {}.", missing.join(", ")));
+    }
+    match sentences.is_empty() {
+        true => Ok(Value::from_pairs(values)),
+        false => Err(Failure::new(Class::BadRequest, detail).with_message(sentences.join(" "))),
+    }
+}
+
+fn unsuited(missing: usize, unfit: usize) -> String {
+    format!("of the inputs {missing} are missing and {unfit} are not what they are declared to be")
+}
+
+/// One input as templates see it; else what it takes, for people.
+fn read(spec: &ActionInput, given: &Json) -> Result<Value, String> {
+    match spec.r#type.as_deref() {
+        Some("select") => choice(spec, given).map(Value::from),
+        Some("number") => number(spec, given),
+        Some("datetime") => match read_time(&Value::from(minijinja::value::Serde(given)), None) {
+            Ok(Some(_)) => Ok(text(given)),
+            _ => Err("a date and time such as 2026-05-14T18:00".to_owned()),
+        },
+        Some("time") => match given.as_str().is_some_and(is_time_of_day) {
+            true => Ok(text(given)),
+            false => Err("a time such as 18:00".to_owned()),
+        },
+        Some("key/value") => {
+            pairs(given).ok_or_else(|| "pairs of a key and a value".to_owned()).map(|pairs| structure(&pairs))
+        }
+        _ => Ok(text(given)),
+    }
+}
+
+/// The declared spelling of what was chosen; people and automations write it as they like.
+fn choice(spec: &ActionInput, given: &Json) -> Result<String, String> {
+    let said = match given {
+        Json::String(text) => text.trim().to_lowercase(),
+        Json::Number(_) | Json::Bool(_) => given.to_string(),
+        _ => String::new(),
+    };
+    let choices: Vec<&str> = spec.choices().collect();
+    let also = spec.also.iter().map(|(word, choice)| (word.as_str(), choice.as_str()));
+    let mut known = choices.iter().map(|choice| (*choice, *choice)).chain(also);
+    match known.find(|(word, _)| word.to_lowercase() == said) {
+        Some((_, choice)) => Ok(choice.to_owned()),
+        None => Err(either(&choices)),
+    }
+}
+
+/// A number, whole where it is whole, within the declared bounds.
+fn number(spec: &ActionInput, given: &Json) -> Result<Value, String> {
+    let said = match given {
+        Json::String(text) => text.trim().to_owned(),
+        other => other.to_string(),
+    };
+    let inside = |n: f64| spec.min.is_none_or(|min| n >= min) && spec.max.is_none_or(|max| n <= max);
+    if let Ok(whole) = said.parse::<i64>()
+        && inside(whole as f64)
+    {
+        return Ok(Value::from(whole));
+    }
+    match said.parse::<f64>() {
+        Ok(n) if n.is_finite() && inside(n) => {
+            Ok(if n.fract() == 0.0 && n.abs() < 9e15 { Value::from(n as i64) } else { Value::from(n) })
+        }
+        _ => Err(match (spec.min, spec.max) {
+            (Some(min), Some(max)) => format!("a number from {min} to {max}"),
+            (Some(min), None) => format!("a number that is {min} or more"),
+            (None, Some(max)) => format!("a number that is {max} or less"),
+            (None, None) => "a number such as 12 or 12.5".to_owned(),
+        }),
+    }
+}
+
+fn is_time_of_day(text: &str) -> bool {
+    let text = text.trim();
+    ["%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M%p"]
+        .iter()
+        .any(|pattern| chrono::NaiveTime::parse_from_str(text, pattern).is_ok())
+        || matches!(read_time(&Value::from(text), None), Ok(Some(_)))
+}
+
+/// Pairs are a map or a list of maps; where a field of text was filled in, that text is their JSON.
+fn pairs(given: &Json) -> Option<Json> {
+    let value = match given {
+        Json::String(text) => serde_json::from_str(text).ok()?,
+        other => other.clone(),
+    };
+    let fits = match &value {
+        Json::Object(_) => true,
+        Json::Array(members) => members.iter().all(Json::is_object),
+        _ => false,
+    };
+    fits.then_some(value)
+}
+
+/// Talkdesk does not state types (contract §11.27): a field of text gets text, also for `5` and `true`.
+fn text(value: &Json) -> Value {
+    match value {
+        Json::Number(_) | Json::Bool(_) => Value::from(value.to_string()),
+        _ => structure(value),
+    }
+}
+
+fn structure(value: &Json) -> Value {
+    Value::from(minijinja::value::Serde(value))
+}
+
+fn blank(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::String(text) => text.trim().is_empty(),
+        _ => false,
+    }
+}
+
+/// `low, normal or high`.
+fn either(choices: &[&str]) -> String {
+    match choices {
+        [rest @ .., last] if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => choices.join(""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn action() -> Action {
+        let input = json!({
+            "direction": {"name": "Direction", "mandatory": true, "type": "select", "format": "inbound, Outbound",
+                "also": {"outgoing": "Outbound"}},
+            "seconds": {"name": "Duration in seconds", "type": "number", "min": 0, "max": 86399, "default": "0"},
+            "amount": {"name": "Amount", "type": "number"},
+            "due": {"name": "Due", "type": "datetime"},
+            "at": {"name": "At", "type": "time"},
+            "fields": {"name": "Fields", "type": "key/value"},
+            "note": {"name": "Note"},
+        });
+        let text = json!({"display": "d", "description": "d", "input": input, "fetch": {}, "result": {}});
+        serde_json::from_value(text).unwrap()
+    }
+
+    fn told(data: Json) -> String {
+        let data = data.as_object().unwrap().clone();
+        inputs(&action(), &data).unwrap_err().message.into_owned()
+    }
+
+    fn read_as(data: Json) -> Json {
+        let data = data.as_object().unwrap().clone();
+        serde_json::to_value(inputs(&action(), &data).unwrap_or_else(|e| panic!("{}", e.message))).unwrap()
+    }
+
+    #[test]
+    fn a_choice_is_taken_however_it_is_spelt_and_becomes_the_declared_one() {
+        for (said, choice) in [
+            ("inbound", "inbound"),
+            (" INBOUND\n", "inbound"),
+            ("outbound", "Outbound"),
+            ("Outgoing", "Outbound"),
+        ] {
+            assert_eq!(read_as(json!({"direction": said}))["direction"], choice, "{said}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_choice_names_the_input_and_its_choices() {
+        for said in
+            [json!("incoming"), json!("IN"), json!(1), json!(true), json!(["inbound"]), json!({"a": 1})]
+        {
+            assert_eq!(told(json!({"direction": said})), "Direction: inbound or Outbound.", "{said}");
+        }
+        assert_eq!(told(json!({"direction": " "})), "Please fill in: Direction.");
+    }
+
+    #[test]
+    fn a_number_is_a_number_within_its_bounds_however_it_is_written() {
+        for (said, number) in [
+            (json!("180"), json!(180)),
+            (json!(" 7 "), json!(7)),
+            (json!(12.0), json!(12)),
+            (json!("1e2"), json!(100)),
+        ] {
+            assert_eq!(
+                read_as(json!({"direction": "inbound", "seconds": said}))["seconds"],
+                number,
+                "{said}"
+            );
+        }
+        assert_eq!(read_as(json!({"direction": "inbound"}))["seconds"], 0);
+        assert_eq!(read_as(json!({"direction": "inbound", "amount": "12.5"}))["amount"], 12.5);
+        let odd = [
+            json!(-5),
+            json!("1e9"),
+            json!("abc"),
+            json!("1,5"),
+            json!("NaN"),
+            json!("inf"),
+            json!(true),
+            json!([1]),
+        ];
+        for said in odd {
+            let told = told(json!({"direction": "inbound", "seconds": said}));
+            assert_eq!(told, "Duration in seconds: a number from 0 to 86399.", "{said}");
+        }
+    }
+
+    #[test]
+    fn times_and_pairs_are_what_they_are_declared_to_be() {
+        let said = json!({"direction": "inbound", "due": "soon", "at": "noon", "fields": "a=b"});
+        assert_eq!(
+            told(said),
+            "Due: a date and time such as 2026-05-14T18:00. At: a time such as 18:00. Fields: pairs of a key and a value."
+        );
+        let said =
+            json!({"direction": "inbound", "due": "2026-05-14", "at": "6:05 PM", "fields": "{\"a\": \"b\"}"});
+        assert_eq!(
+            read_as(said),
+            json!({"direction": "inbound", "seconds": 0, "due": "2026-05-14", "at": "6:05 PM", "fields": {"a": "b"}})
+        );
+        let said = json!({"direction": "inbound", "fields": [{"key": "a", "value": 1}]});
+        assert_eq!(read_as(said)["fields"], json!([{"key": "a", "value": 1}]));
+    }
+
+    #[test]
+    fn a_field_of_text_gets_text_and_all_complaints_come_at_once() {
+        assert_eq!(read_as(json!({"direction": "inbound", "note": 5}))["note"], "5");
+        assert_eq!(
+            told(json!({"seconds": -1})),
+            "Please fill in: Direction. Duration in seconds: a number from 0 to 86399."
+        );
+    }
+}
