@@ -20,6 +20,8 @@ pub struct Fixture {
     pub source: String,
     /// The time at which it plays. Default 2026-11-22T12:00:00Z.
     pub now: Option<String>,
+    /// The deployment's `TIME_ZONE`. Default UTC.
+    pub time_zone: Option<String>,
     /// Talkdesk's `auth`.
     #[serde(default)]
     pub auth: Map<String, Value>,

@@ -12,6 +12,7 @@ use bridge::crm::{Clock, Transport};
 use bridge::gateway::{Bridge, HttpRequest, Parts};
 use bridge::manifest::Manifest;
 use bridge::time::Moment;
+use bridge::zone::Zone;
 use serde_json::{Map, Value, json};
 
 use crate::fixture::{Exchange, Fixture, Turn};
@@ -59,7 +60,10 @@ pub async fn exchanges(manifest: &Arc<Manifest>, fixture: &Fixture) -> Result<Ve
         clock: Arc::new(StoppedClock(Mutex::new(now))),
         store: Arc::new(FixedSecret::new(Value::Object(secret).to_string())),
     };
-    let bridge = Bridge::new(manifest.clone(), Settings::new(ManifestChoice::Embedded(String::new())), parts);
+    let mut settings = Settings::new(ManifestChoice::Embedded(String::new()));
+    settings.time_zone =
+        fixture.time_zone.as_deref().map(Zone::named).transpose().map_err(|why| vec![why])?;
+    let bridge = Bridge::new(manifest.clone(), settings, parts);
     let mut differences = Vec::new();
     let mut played: Vec<Played> = Vec::new();
     for (number, turn) in fixture.turns.iter().enumerate() {

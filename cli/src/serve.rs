@@ -19,6 +19,7 @@ use bridge::crm::client::HttpClient;
 use bridge::gateway::lambda::to_http;
 use bridge::gateway::{Bridge, HttpRequest, HttpResponse, Parts, lines, load, route};
 use bridge::phone::{PhoneNumbers, parse_region};
+use bridge::zone::Zone;
 use demo_crm::{DemoCrm, Options};
 
 /// API Gateway's own limit of a request body.
@@ -124,6 +125,9 @@ pub struct ServeArguments {
     /// Region of phone numbers without a country code, such as US.
     #[arg(long)]
     phone_region: Option<String>,
+    /// Time zone of the account's people, such as `America/New_York`: whose day a date is. Default UTC.
+    #[arg(long)]
+    time_zone: Option<String>,
 }
 
 /// What stands in `local.json` beside a manifest that can be tried without any set-up.
@@ -153,6 +157,9 @@ impl ServeArguments {
         if let Some(region) = &self.phone_region {
             let region = parse_region(region).map_err(|why| format!("--phone-region: {why}"))?;
             settings.phones = PhoneNumbers { default_region: Some(region) };
+        }
+        if let Some(name) = &self.time_zone {
+            settings.time_zone = Some(Zone::named(name).map_err(|why| format!("--time-zone: {why}"))?);
         }
         let manifest =
             load(&settings).map_err(|problems| format!("the manifest is not right\n{}", lines(&problems)))?;

@@ -7,6 +7,7 @@
 //! | `OVERLAY_PATH` | a file laid over the manifest: own fields, own phone columns | – |
 //! | `CRM_BASE_URL` | replaces the CRM's scheme, host and port; loopback only, for local work | – |
 //! | `PHONE_REGION` | region of phone numbers without a country code (`US`) | none |
+//! | `TIME_ZONE` | zone of the account's people (`America/New_York`): whose day a date is | UTC |
 //! | `SYNC_BUDGET_SECONDS` | longest validation, contact or agent request | 25 |
 //! | `INTERACTIVE_BUDGET_SECONDS` | longest interaction or action request | 8 |
 //! | `SECRET_TTL_SECONDS` | how long a secret is good without asking again; an older one is used only while Secrets Manager does not answer | 300 |
@@ -18,6 +19,7 @@ use url::{Host, Url};
 
 use crate::contract::Component;
 use crate::phone::{PhoneNumbers, parse_region};
+use crate::zone::Zone;
 
 /// What a deployment sets.
 #[derive(Clone, Debug)]
@@ -30,6 +32,8 @@ pub struct Settings {
     pub crm_base_url: Option<Url>,
     /// How phone numbers without a country code are read.
     pub phones: PhoneNumbers,
+    /// Whose day a date is; UTC's without it.
+    pub time_zone: Option<Zone>,
     /// Longest contact, agent or validation request.
     pub sync_budget: Duration,
     /// Longest interaction or action request.
@@ -55,6 +59,7 @@ impl Settings {
             overlay: None,
             crm_base_url: None,
             phones: PhoneNumbers::default(),
+            time_zone: None,
             sync_budget: Duration::from_secs(25),
             interactive_budget: Duration::from_secs(8),
             secret_ttl: Duration::from_secs(300),
@@ -85,6 +90,9 @@ impl Settings {
         if let Some(text) = variable("PHONE_REGION") {
             let region = parse_region(&text).map_err(|why| format!("PHONE_REGION: {why}"))?;
             settings.phones = PhoneNumbers { default_region: Some(region) };
+        }
+        if let Some(text) = variable("TIME_ZONE") {
+            settings.time_zone = Some(Zone::named(&text).map_err(|why| format!("TIME_ZONE: {why}"))?);
         }
         let seconds =
             |name: &str, range: std::ops::RangeInclusive<u64>| -> Result<Option<Duration>, String> {
@@ -168,6 +176,13 @@ mod tests {
         ] {
             assert!(with(url).unwrap_err().contains("CRM_BASE_URL"), "{url}");
         }
+    }
+
+    #[test]
+    fn a_time_zone_is_one_of_the_database() {
+        let zone = |name: &str| read(&[("INTEGRATION", "demo"), ("TIME_ZONE", name)]);
+        assert_eq!(zone("europe/lisbon").unwrap().time_zone.unwrap().name(), "Europe/Lisbon");
+        assert!(zone("PST8").unwrap_err().starts_with("TIME_ZONE: `PST8` is not a time zone"));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::error::Failure;
 use crate::manifest::Manifest;
 use crate::phone::PhoneNumbers;
 use crate::time::Moment;
+use crate::zone::Zone;
 
 pub mod actions;
 pub mod agents;
@@ -29,8 +30,10 @@ mod inputs;
 pub mod interactions;
 mod judge;
 mod mapping;
+mod optional;
 mod pace;
 mod page;
+mod recent;
 mod scope;
 mod session;
 mod steps;
@@ -52,6 +55,7 @@ pub struct Engine {
     pacer: pace::Pacer,
     tokens: token::Tokens,
     step_cache: Mutex<HashMap<String, (Moment, Value)>>,
+    recent: recent::Recent,
 }
 
 impl Engine {
@@ -74,6 +78,7 @@ impl Engine {
             pacer,
             tokens: token::Tokens::default(),
             step_cache: Mutex::default(),
+            recent: recent::Recent::default(),
         }
     }
 
@@ -166,6 +171,15 @@ impl Session {
             figures: Mutex::default(),
             progress: session::Progress::default(),
         }
+    }
+
+    /// The session of an account whose people live in this zone.
+    #[must_use]
+    pub fn in_zone(mut self, zone: Option<&Zone>) -> Self {
+        if let Some(zone) = zone {
+            self.scope.set("zone", zone.name());
+        }
+        self
     }
 
     /// The names that hold no secret.

@@ -171,6 +171,8 @@ pub struct Failure {
     pub retry_after: Option<Duration>,
     /// Whether something was already written to the CRM.
     pub written: bool,
+    /// Whether the CRM refused what was sent: nothing happened, and another content may pass.
+    pub refused: bool,
     /// The id of the record that stands in the way, for [`Class::Conflict`].
     pub existing_id: Option<String>,
     /// Whether `message` quotes the CRM.
@@ -186,6 +188,7 @@ impl Failure {
             detail: detail.into(),
             retry_after: None,
             written: false,
+            refused: false,
             existing_id: None,
             quotes_crm: false,
         }

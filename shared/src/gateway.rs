@@ -157,7 +157,8 @@ impl Bridge {
                 trusted.secret_fields(),
                 deadline,
                 &request.request_id,
-            );
+            )
+            .in_zone(self.settings.time_zone.as_ref());
             let result = self.operate(component, request, &envelope, &session, &trusted).await;
             if let Ok(done) = session.figures.lock() {
                 *figures = *done;

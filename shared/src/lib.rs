@@ -14,3 +14,4 @@ pub mod pasted;
 pub mod phone;
 pub mod telemetry;
 pub mod time;
+pub mod zone;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, SecondsFormat, TimeZone, Utc};
 
 /// A moment in UTC with microseconds, the finest stamp of any CRM that we know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,23 +84,36 @@ impl Moment {
     /// Reads what CRMs print: RFC 3339 and its relatives (`+0000`, a space for the `T`, no zone =
     /// UTC, a date alone). `None` when it is none of these.
     pub fn parse(text: &str) -> Option<Self> {
+        Self::parse_stated(text).map(|(moment, _)| moment)
+    }
+
+    /// The same, and what the text says about where its clock stands.
+    pub fn parse_stated(text: &str) -> Option<(Self, Stated)> {
         let text = text.trim();
+        let stated = |time: DateTime<FixedOffset>| {
+            let utc = text.ends_with(['Z', 'z']);
+            let stated = if utc { Stated::Utc } else { Stated::Offset(time.offset().local_minus_utc()) };
+            (Self::from_calendar(&time), stated)
+        };
         if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-            return Some(Self::from_calendar(&time));
+            return Some(stated(time));
         }
         for pattern in ["%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f %z"] {
             if let Ok(time) = DateTime::parse_from_str(text, pattern) {
-                return Some(Self::from_calendar(&time));
+                return Some(stated(time));
             }
         }
-        let utc = text.strip_suffix(" UTC").unwrap_or(text);
+        let (utc, whole) = match text.strip_suffix(" UTC") {
+            Some(rest) => (rest, Stated::Utc),
+            None => (text, Stated::Wall),
+        };
         for pattern in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"] {
             if let Ok(time) = NaiveDateTime::parse_from_str(utc, pattern) {
-                return Some(Self::from_calendar(&time.and_utc()));
+                return Some((Self::from_calendar(&time.and_utc()), whole));
             }
         }
         let date = NaiveDate::parse_from_str(utc, "%Y-%m-%d").ok()?;
-        Some(Self::from_calendar(&date.and_time(chrono::NaiveTime::MIN).and_utc()))
+        Some((Self::from_calendar(&date.and_time(chrono::NaiveTime::MIN).and_utc()), Stated::Day))
     }
 
     /// Reads a time in a format of its own (`strftime` letters); without a zone it is UTC.
@@ -117,6 +130,19 @@ impl Moment {
         let time = DateTime::parse_from_rfc2822(text).ok()?;
         Some(Self::from_calendar(&time))
     }
+}
+
+/// Where the clock stands that a written time was read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stated {
+    /// So many seconds east of Greenwich.
+    Offset(i32),
+    /// A machine's: `Z` says nothing about whose day it is.
+    Utc,
+    /// A clock on a wall, without a word about where.
+    Wall,
+    /// A day alone.
+    Day,
 }
 
 impl fmt::Display for Moment {

@@ -142,8 +142,9 @@ async fn a_choice_or_a_number_that_is_none_is_refused_with_what_it_takes_and_not
     let meta = json!({"contact_external_id": "1", "agent_external_id": "1"});
     for direction in ["incoming", "IN", "sideways"] {
         let reply = world.act("log_call", meta.clone(), json!({"direction": direction})).await;
-        let message = reply.body["message"].as_str();
-        assert_eq!((reply.status, message), (400, Some("Direction: inbound or outbound.")), "{direction}");
+        let message =
+            "Direction: inbound or outbound. Please choose one of these values: 'inbound,outbound'.";
+        assert_eq!((reply.status, reply.body["message"].as_str()), (400, Some(message)), "{direction}");
     }
     for seconds in
         [json!("-5"), json!(-5), json!("1e9"), json!("abc"), json!("1,5"), json!("-8999999999999999")]

@@ -12,3 +12,4 @@ mod matrix;
 mod origin;
 mod routes;
 mod world;
+mod writes;

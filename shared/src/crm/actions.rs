@@ -11,8 +11,9 @@ use crate::manifest::expression::{Template, as_text, is_empty};
 use crate::manifest::model::{Action, ActionResult};
 
 use super::call::Around;
-use super::{Engine, Scope, Session, inputs};
+use super::{Engine, Scope, Session, inputs, recent};
 use crate::manifest::expression::TimeValue;
+use crate::zone::Zone;
 
 /// What Talkdesk sends along with an action's inputs.
 #[derive(Clone, Debug, Default)]
@@ -36,27 +37,33 @@ impl Engine {
         context: ActionContext<'_>,
         data: &Map<String, Json>,
     ) -> Result<ActionResponse, Failure> {
+        let zone = session.scope.get("zone").and_then(|name| Zone::named(name.as_str()?).ok());
+        let input = inputs::inputs(action, data, zone.as_ref())?;
         if action.needs_contact && context.contact_id.is_none() {
             return Err(Failure::new(Class::BadRequest, "the action needs a contact")
                 .with_message("This action can only be run for a contact that comes from the CRM."));
         }
-        let input = inputs::inputs(action, data)?;
-        let key = idempotency_key(session, name);
+        let now = self.clock.now();
         let scope = session
             .scope
             .with("input", input)
             .with("contact", minijinja::context! { id => context.contact_id })
-            .with("agent", minijinja::context! { id => context.agent_id })
-            .with("idempotency_key", key.as_str())
-            .with("now", TimeValue::value(self.clock.now()));
+            .with("agent", minijinja::context! { id => context.agent_id });
+        let (key, names_call) = recent::key(session, name, &scope, now);
+        let scope = scope.with("idempotency_key", key.as_str()).with("now", TimeValue::value(now));
+        let remembered = names_call.then(|| format!("{}:{key}", session.fingerprint));
+        if let Some(answer) = remembered.as_ref().and_then(|call| self.recent.find(call, now)) {
+            tracing::info!(request_id = %session.request_id, "the same call again: answered as before");
+            return Ok(answer);
+        }
         let scope = match self.steps_before(session, &action.steps, scope.clone()).await {
             Ok(scope) => scope,
             // A look-up that finds the record says the same as a write that is refused for it.
             Err(failure) => return failed(action, &scope, failure),
         };
         let around = Around { ok: action.ok.as_ref(), idempotency_key: Some(&key), ..Around::default() };
-        let answer = match self.call(session, &action.fetch, &scope, around).await {
-            Ok(answer) => answer,
+        let (answer, dropped) = match self.write(session, action, &scope, around).await {
+            Ok(done) => done,
             Err(failure) => return failed(action, &scope, failure),
         };
         let mut scope = scope;
@@ -70,7 +77,14 @@ impl Engine {
             }
         };
         session.figures(|f| f.records_out += 1);
-        Ok(result(&action.result, &scope))
+        let mut told = result(&action.result, &scope);
+        if !dropped.names.is_empty() {
+            told.message = Some(dropped.told(told.message.unwrap_or_else(|| "Done".to_owned())));
+        }
+        if let Some(call) = remembered {
+            self.recent.keep(call, now, told.clone());
+        }
+        Ok(told)
     }
 }
 
@@ -117,15 +131,8 @@ fn named(action: &Action, scope: &Scope, failure: Failure) -> Failure {
     }
 }
 
-/// The same for every resend of one request, different for every other.
-fn idempotency_key(session: &Session, name: &str) -> String {
-    use sha2::{Digest, Sha256};
-    let digest = Sha256::digest(format!("{}:{name}", session.request_id));
-    let hex: String = digest.iter().take(16).map(|b| format!("{b:02x}")).collect();
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
-}
-
-/// The answer. A line that cannot be rendered is left out: the write has happened.
+/// The answer. A line that cannot be rendered is left out: the write has happened. A message reads
+/// well also where an id is missing.
 fn result(spec: &ActionResult, scope: &Scope) -> ActionResponse {
     let names = scope.value();
     let line = |template: &Option<Template>| {
@@ -135,7 +142,7 @@ fn result(spec: &ActionResult, scope: &Scope) -> ActionResponse {
         as_text(&value).filter(|_| text && !is_empty(&value))
     };
     ActionResponse {
-        message: line(&spec.message),
+        message: line(&spec.message).map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")),
         external_id: line(&spec.external_id),
         contact_external_id: line(&spec.contact_external_id),
         contact_external_type: line(&spec.contact_external_type),

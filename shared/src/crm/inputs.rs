@@ -7,12 +7,14 @@ use serde_json::{Map, Value as Json};
 use crate::error::{Class, Failure};
 use crate::manifest::expression::read_time;
 use crate::manifest::model::{Action, ActionInput};
+use crate::time::{Moment, Stated};
+use crate::zone::Zone;
 
 /// The inputs that the action declares, by key. Mandatory ones are checked again (contract §11.27).
 ///
 /// # Errors
 /// [`Class::BadRequest`] with a sentence that names every input to look at, and what it takes.
-pub fn inputs(action: &Action, data: &Map<String, Json>) -> Result<Value, Failure> {
+pub fn inputs(action: &Action, data: &Map<String, Json>, zone: Option<&Zone>) -> Result<Value, Failure> {
     let (mut missing, mut unfit, mut values) = (Vec::new(), Vec::new(), Vec::new());
     for (key, spec) in &action.input {
         let default = spec.default.as_ref().map(|text| Json::from(text.as_str()));
@@ -22,7 +24,7 @@ pub fn inputs(action: &Action, data: &Map<String, Json>) -> Result<Value, Failur
             }
             continue;
         };
-        match read(spec, given) {
+        match read(spec, given, zone) {
             Ok(value) => values.push((key.clone(), value)),
             Err(takes) => unfit.push(format!("{}: {takes}.", spec.name)),
         }
@@ -42,12 +44,12 @@ fn unsuited(missing: usize, unfit: usize) -> String {
 }
 
 /// One input as templates see it; else what it takes, for people.
-fn read(spec: &ActionInput, given: &Json) -> Result<Value, String> {
+fn read(spec: &ActionInput, given: &Json, zone: Option<&Zone>) -> Result<Value, String> {
     match spec.r#type.as_deref() {
         Some("select") => choice(spec, given).map(Value::from),
         Some("number") => number(spec, given),
         Some("datetime") => match read_time(&Value::from(minijinja::value::Serde(given)), None) {
-            Ok(Some(_)) => Ok(text(given)),
+            Ok(Some(_)) => Ok(local(given, zone).map_or_else(|| text(given), Value::from)),
             _ => Err("a date and time such as 2026-05-14T18:00".to_owned()),
         },
         Some("time") => match given.as_str().is_some_and(is_time_of_day) {
@@ -73,7 +75,10 @@ fn choice(spec: &ActionInput, given: &Json) -> Result<String, String> {
     let mut known = choices.iter().map(|choice| (*choice, *choice)).chain(also);
     match known.find(|(word, _)| word.to_lowercase() == said) {
         Some((_, choice)) => Ok(choice.to_owned()),
-        None => Err(either(&choices)),
+        // As a sentence, and as they are to be written in an automation.
+        None => {
+            Err(format!("{}. Please choose one of these values: '{}'", either(&choices), choices.join(",")))
+        }
     }
 }
 
@@ -100,6 +105,17 @@ fn number(spec: &ActionInput, given: &Json) -> Result<Value, String> {
             (None, None) => "a number such as 12 or 12.5".to_owned(),
         }),
     }
+}
+
+/// A clock on a wall shows the time of the account's zone: the same with the offset that it has then.
+fn local(given: &Json, zone: Option<&Zone>) -> Option<String> {
+    let (Stated::Wall | Stated::Day, zone) = (Moment::parse_stated(given.as_str()?)?.1, zone?) else {
+        return None;
+    };
+    let shown = Moment::parse(given.as_str()?)?.calendar().naive_utc();
+    let moment = zone.moment(shown)?;
+    let offset = chrono::FixedOffset::east_opt(zone.offset(moment))?;
+    Some(moment.calendar().with_timezone(&offset).to_rfc3339_opts(chrono::SecondsFormat::Secs, false))
 }
 
 fn is_time_of_day(text: &str) -> bool {
@@ -174,12 +190,13 @@ mod tests {
 
     fn told(data: Json) -> String {
         let data = data.as_object().unwrap().clone();
-        inputs(&action(), &data).unwrap_err().message.into_owned()
+        inputs(&action(), &data, None).unwrap_err().message.into_owned()
     }
 
     fn read_as(data: Json) -> Json {
         let data = data.as_object().unwrap().clone();
-        serde_json::to_value(inputs(&action(), &data).unwrap_or_else(|e| panic!("{}", e.message))).unwrap()
+        serde_json::to_value(inputs(&action(), &data, None).unwrap_or_else(|e| panic!("{}", e.message)))
+            .unwrap()
     }
 
     #[test]
@@ -199,7 +216,11 @@ mod tests {
         for said in
             [json!("incoming"), json!("IN"), json!(1), json!(true), json!(["inbound"]), json!({"a": 1})]
         {
-            assert_eq!(told(json!({"direction": said})), "Direction: inbound or Outbound.", "{said}");
+            assert_eq!(
+                told(json!({"direction": said})),
+                "Direction: inbound or Outbound. Please choose one of these values: 'inbound,Outbound'.",
+                "{said}"
+            );
         }
         assert_eq!(told(json!({"direction": " "})), "Please fill in: Direction.");
     }
@@ -251,6 +272,25 @@ mod tests {
         );
         let said = json!({"direction": "inbound", "fields": [{"key": "a", "value": 1}]});
         assert_eq!(read_as(said)["fields"], json!([{"key": "a", "value": 1}]));
+    }
+
+    #[test]
+    fn a_time_without_a_zone_is_that_of_the_accounts_people() {
+        let zone = Zone::named("America/Los_Angeles").unwrap();
+        let due = |zone: Option<&Zone>, text: &str| {
+            let data = json!({"direction": "inbound", "due": text});
+            let inputs = inputs(&action(), data.as_object().unwrap(), zone).unwrap();
+            inputs.get_attr("due").unwrap().to_string()
+        };
+        for (said, there) in [
+            ("2026-05-14T18:00", "2026-05-14T18:00:00-07:00"),
+            ("2026-01-14 18:00:00", "2026-01-14T18:00:00-08:00"),
+            ("2026-05-14", "2026-05-14T00:00:00-07:00"),
+            ("2026-05-14T18:00:00Z", "2026-05-14T18:00:00Z"),
+            ("2026-05-14T18:00:00+02:00", "2026-05-14T18:00:00+02:00"),
+        ] {
+            assert_eq!((due(Some(&zone), said).as_str(), due(None, said).as_str()), (there, said));
+        }
     }
 
     #[test]

@@ -102,6 +102,7 @@ impl Engine {
             answer.empty = true;
             return Ok(answer);
         }
+        failure.refused = super::optional::is_refusal(failure.class) && (!success || known);
         if success {
             if !recognised && answer.says_nothing() {
                 failure = Failure::new(Class::CrmUnreadable, "the answer is a success, but empty");

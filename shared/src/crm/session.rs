@@ -8,6 +8,9 @@ use super::{Clock, Session};
 use crate::error::Failure;
 use crate::time::Moment;
 
+/// What a message ends with when something was written before the failure.
+pub const PART_DONE: &str = " A part of it was done before: look into the CRM before trying again.";
+
 /// How far a request's calls have come.
 #[derive(Default)]
 pub struct Progress {
@@ -28,10 +31,7 @@ impl Session {
         if !self.progress.written.load(Ordering::Relaxed) || failure.written {
             return failure;
         }
-        let message = format!(
-            "{} A part of it was done before: look into the CRM before trying again.",
-            failure.message
-        );
+        let message = format!("{}{PART_DONE}", failure.message);
         failure.with_message(message).having_written()
     }
 

@@ -26,7 +26,7 @@ pub use operations::{
     Action, ActionInput, ActionResult, AgentMap, Identify, InteractionMap, Interactions, Read, Unused,
     Validation,
 };
-pub use request::{Fetch, Method, Tree};
+pub use request::{Fetch, Method, Optional, Tree};
 
 /// A map that keeps the manifest's order: forms show fields and inputs in it.
 pub type Ordered<T> = IndexMap<String, T>;

@@ -78,6 +78,7 @@ pub const FILTERS: &[FilterDoc] = &[
     doc("epoch_s", "a time as whole seconds since 1970", "'1970-01-01T00:01:00Z' | ts | epoch_s", "60"),
     doc("epoch_ms", "a time as milliseconds since 1970", "'1970-01-01T00:01:00Z' | ts | epoch_ms", "60000"),
     doc("fmt", "prints a time in a strftime format, in UTC", "'2026-05-01' | ts | fmt('%d.%m.%Y')", "\"01.05.2026\""),
+    doc("date", "prints the day of a time: of its own clock where it came with an offset, else in the deployment's `TIME_ZONE`; or the given strftime format", "'2026-05-14T18:00:00-07:00' | ts | date", "\"2026-05-14\""),
     doc("parts", "a time as a map of year, month, day, hour, minute, second, microsecond", "('2026-05-01T07:25:37Z' | ts | parts).hour", "7"),
     doc("shift", "a time moved by a number of seconds", "'2026-05-01T00:00:00Z' | ts | shift(90) | iso_s", "\"2026-05-01T00:01:30Z\""),
     doc("soql", "a SOQL literal with its quotes; a list in parentheses", "[\"O'Neil\", 'b'] | soql", "\"('O\\\\'Neil','b')\""),

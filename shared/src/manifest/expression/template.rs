@@ -1,6 +1,7 @@
 //! A string of the manifest with its expressions.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use minijinja::Value;
 use serde::de::{self, Deserialize, Deserializer};
@@ -22,10 +23,11 @@ pub fn later<T>(read: impl FnOnce() -> T) -> T {
 }
 
 /// A string of the manifest: a constant, one expression, or text with holes.
-#[derive(Debug)]
+/// A copy shares what was compiled.
+#[derive(Clone, Debug)]
 pub struct Template {
-    source: String,
-    pieces: Pieces,
+    source: Arc<str>,
+    pieces: Arc<Pieces>,
 }
 
 #[derive(Debug)]
@@ -87,7 +89,7 @@ impl Template {
             },
             _ => Pieces::Text(pieces),
         };
-        Ok(Self { source: source.to_owned(), pieces })
+        Ok(Self { source: source.into(), pieces: Arc::new(pieces) })
     }
 
     /// The value: typed for one expression, else text in which null is empty.
@@ -95,7 +97,7 @@ impl Template {
     /// # Errors
     /// As [`Expression::eval`].
     pub fn eval(&self, scope: &Value) -> Result<Value, ExpressionError> {
-        match &self.pieces {
+        match &*self.pieces {
             Pieces::Constant(value) => Ok(value.clone()),
             Pieces::Single(expression) => expression.eval(scope),
             Pieces::Text(pieces) => {
@@ -117,7 +119,7 @@ impl Template {
 
     /// The parts, for places that treat holes in their own way (a URL's path).
     pub fn pieces(&self) -> Vec<PieceRef<'_>> {
-        match &self.pieces {
+        match &*self.pieces {
             Pieces::Constant(value) => vec![PieceRef::Literal(value.as_str().unwrap_or(""))],
             Pieces::Single(expression) => vec![PieceRef::Hole(expression)],
             Pieces::Text(pieces) => pieces
@@ -143,12 +145,12 @@ impl Template {
 
     /// Whether the template is text around at least one hole.
     pub fn is_mixed(&self) -> bool {
-        matches!(self.pieces, Pieces::Text(_))
+        matches!(*self.pieces, Pieces::Text(_))
     }
 
     /// The value, when the template has no expression.
     pub fn constant(&self) -> Option<&Value> {
-        match &self.pieces {
+        match &*self.pieces {
             Pieces::Constant(value) => Some(value),
             _ => None,
         }
@@ -203,8 +205,8 @@ impl<'de> Deserialize<'de> for Template {
             scalar
             @ (serde_json::Value::Bool(_) | serde_json::Value::Number(_) | serde_json::Value::Null) => {
                 Ok(Template {
-                    source: scalar.to_string(),
-                    pieces: Pieces::Constant(Value::from(minijinja::value::Serde(scalar))),
+                    source: scalar.to_string().into(),
+                    pieces: Arc::new(Pieces::Constant(Value::from(minijinja::value::Serde(scalar)))),
                 })
             }
             serde_json::Value::Array(_) => Err(de::Error::custom("text is expected here, not a list")),

@@ -4,21 +4,24 @@ use std::cmp::Ordering;
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
+use chrono::format::StrftimeItems;
 use chrono::{Datelike, NaiveDate, Timelike};
 use minijinja::value::{DynObject, Object, ObjectRepr};
-use minijinja::{Environment, Error, Value};
+use minijinja::{Environment, Error, State, Value};
 
 use super::filters::{is_empty, refused};
-use crate::time::Moment;
+use crate::time::{Moment, Stated};
+use crate::zone::{Zone, wall};
 
-/// A [`Moment`] inside expressions. Prints as RFC 3339 with microseconds.
+/// A [`Moment`] inside expressions, and where it came with one, the offset of its own clock (seconds
+/// east). Prints as RFC 3339 with microseconds; only `date` looks at the offset.
 #[derive(Debug)]
-pub struct TimeValue(pub Moment);
+pub struct TimeValue(pub Moment, pub Option<i32>);
 
 impl TimeValue {
     /// Wraps a moment for a scope.
     pub fn value(moment: Moment) -> Value {
-        Value::from_object(TimeValue(moment))
+        Value::from_object(TimeValue(moment, None))
     }
 }
 
@@ -38,7 +41,8 @@ impl Object for TimeValue {
 
 pub(super) fn register(e: &mut Environment<'static>) {
     e.add_filter("ts", |value: &Value, format: Option<&str>| {
-        Ok::<_, Error>(read(value, format)?.map_or(Value::from(()), TimeValue::value))
+        let time = read_own(value, format)?;
+        Ok::<_, Error>(time.map_or(Value::from(()), |(m, own)| Value::from_object(TimeValue(m, own))))
     });
     e.add_filter("iso_s", |v: &Value| printed(v, Moment::iso_s));
     e.add_filter("iso_ms", |v: &Value| printed(v, Moment::iso_ms));
@@ -47,16 +51,19 @@ pub(super) fn register(e: &mut Environment<'static>) {
     e.add_filter("epoch_s", |v: &Value| printed(v, |m| m.micros().div_euclid(1_000_000)));
     e.add_filter("epoch_ms", |v: &Value| printed(v, |m| m.micros().div_euclid(1_000)));
     e.add_filter("fmt", |v: &Value, format: &str| {
-        let items: Vec<_> = chrono::format::StrftimeItems::new(format).collect();
+        let items: Vec<_> = StrftimeItems::new(format).collect();
         if items.contains(&chrono::format::Item::Error) {
             return Err(refused("fmt: not a strftime format"));
         }
         let Some(moment) = read(v, None)? else { return Ok(Value::from(())) };
-        let mut text = String::new();
-        // Some letters cannot print a year of more than four digits.
-        write!(text, "{}", moment.calendar().format_with_items(items.iter()))
-            .map_err(|_| refused("fmt: this format cannot print this time"))?;
-        Ok(Value::from(text))
+        written("fmt", &moment.calendar().format_with_items(items.iter()))
+    });
+    e.add_filter("date", |state: &State<'_, '_>, v: &Value, format: Option<&str>| {
+        let Some((moment, own)) = read_own(v, None)? else { return Ok(Value::from(())) };
+        let zone = state.lookup("zone").and_then(|name| Zone::named(name.as_str()?).ok());
+        let offset = own.or_else(|| zone.map(|zone| zone.offset(moment))).unwrap_or(0);
+        let items: Vec<_> = StrftimeItems::new(format.unwrap_or("%Y-%m-%d")).collect();
+        written("date", &wall(moment, offset).format_with_items(items.iter()))
     });
     e.add_filter("parts", |v: &Value| {
         printed(v, |m| {
@@ -69,11 +76,18 @@ pub(super) fn register(e: &mut Environment<'static>) {
         })
     });
     e.add_filter("shift", |v: &Value, seconds: f64| {
+        let Some((moment, own)) = read_own(v, None)? else { return Ok(Value::from(())) };
         // A float that is none, or too large, becomes the nearest whole number; the sum stops at the ends.
-        printed(v, |m| {
-            TimeValue::value(Moment::from_micros(m.micros().saturating_add((seconds * 1e6) as i64)))
-        })
+        let moved = Moment::from_micros(moment.micros().saturating_add((seconds * 1e6) as i64));
+        Ok::<_, Error>(Value::from_object(TimeValue(moved, own)))
     });
+}
+
+/// Some letters cannot print some times: a zone that is not known, a year of more than four digits.
+fn written(filter: &str, time: &impl fmt::Display) -> Result<Value, Error> {
+    let mut text = String::new();
+    write!(text, "{time}").map_err(|_| refused(format!("{filter}: this format cannot print this time")))?;
+    Ok(Value::from(text))
 }
 
 fn printed<T: Into<Value>>(value: &Value, print: impl Fn(Moment) -> T) -> Result<Value, Error> {
@@ -85,23 +99,32 @@ fn printed<T: Into<Value>>(value: &Value, print: impl Fn(Moment) -> T) -> Result
 /// # Errors
 /// When there is something, but it is no time.
 pub fn read(value: &Value, format: Option<&str>) -> Result<Option<Moment>, Error> {
+    Ok(read_own(value, format)?.map(|(moment, _)| moment))
+}
+
+/// The same, with the offset of the clock that the time was read from: a day alone is that day everywhere.
+fn read_own(value: &Value, format: Option<&str>) -> Result<Option<(Moment, Option<i32>)>, Error> {
     if let Some(time) = value.downcast_object_ref::<TimeValue>() {
-        return Ok(Some(time.0));
+        return Ok(Some((time.0, time.1)));
     }
     if is_empty(value) {
         return Ok(None);
     }
-    let moment = if let Some(text) = value.as_str() {
-        match format {
-            Some(format) => Moment::parse_as(text, format),
-            None => Moment::parse(text).or_else(|| text.parse().ok().and_then(epoch)),
+    let anywhere = |moment: Moment| (moment, None);
+    let read = if let Some(text) = value.as_str() {
+        match (format, Moment::parse_stated(text)) {
+            (Some(format), _) => Moment::parse_as(text, format).map(anywhere),
+            (None, Some((moment, Stated::Offset(seconds)))) => Some((moment, Some(seconds))),
+            (None, Some((moment, Stated::Day))) => Some((moment, Some(0))),
+            (None, Some((moment, Stated::Utc | Stated::Wall))) => Some((moment, None)),
+            (None, None) => text.parse().ok().and_then(epoch).map(anywhere),
         }
     } else if value.is_number() {
-        f64::try_from(value.clone()).ok().and_then(epoch)
+        f64::try_from(value.clone()).ok().and_then(epoch).map(anywhere)
     } else {
-        calendar(value)
+        calendar(value).map(anywhere)
     };
-    moment.map(Some).ok_or_else(|| refused("ts: not a time in a format that it reads"))
+    read.map(Some).ok_or_else(|| refused("ts: not a time in a format that it reads"))
 }
 
 /// Seconds or milliseconds: no CRM has a row from before 1973 in milliseconds or after 5138 in seconds.
@@ -151,11 +174,29 @@ mod tests {
     }
 
     #[test]
+    fn a_date_is_the_one_of_the_zone_unless_the_time_came_with_its_own_clock() {
+        let date = |time: &str, zone: Option<&str>| {
+            let scope = minijinja::context! { time => time, zone => zone };
+            let text = Expression::compile("time | ts | shift(0) | date").unwrap().eval(&scope).unwrap();
+            text.as_str().unwrap().to_owned()
+        };
+        for zone in [None, Some("America/Los_Angeles"), Some("Pacific/Auckland")] {
+            assert_eq!(date("2026-05-14T18:00:00-07:00", zone), "2026-05-14", "{zone:?}");
+            assert_eq!(date("2026-05-15T08:00:00+10:00", zone), "2026-05-15", "{zone:?}");
+            assert_eq!(date("2026-05-14", zone), "2026-05-14", "{zone:?}");
+        }
+        assert_eq!(date("2026-05-15T01:00:00Z", None), "2026-05-15");
+        assert_eq!(date("2026-05-15T01:00:00Z", Some("America/Los_Angeles")), "2026-05-14");
+        assert_eq!(date("2026-05-14T12:00:00Z", Some("Pacific/Auckland")), "2026-05-15");
+    }
+
+    #[test]
     fn every_strftime_letter_prints_every_time_or_is_refused() {
         for letter in ('a'..='z').chain('A'..='Z').chain(['+', '%']) {
             for shift in ["0", "1e300", "-1e300"] {
                 let source = format!("'2026-05-01' | ts | shift({shift}) | fmt('%{letter}')");
                 let _printed_or_refused = eval(&source);
+                let _printed_or_refused = eval(&source.replace("fmt(", "date("));
             }
         }
     }

@@ -35,7 +35,7 @@ impl Method {
 }
 
 /// A request, built from structure.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fetch {
     /// Default GET.
@@ -59,6 +59,12 @@ pub struct Fetch {
     pub reads: Option<bool>,
     /// The header for a key under which the CRM does a create only once.
     pub idempotency_header: Option<String>,
+    /// An action's write only: members of the body that the manifest adds by itself (owner, assignee,
+    /// a status), by their path (`data.0.Owner`), each with its name for people. When the CRM refuses
+    /// the write, it is made once more without the first that has a value, then without the next too;
+    /// the message says so.
+    #[serde(default)]
+    pub optional: Ordered<Optional>,
     /// Without the connection's envelope.
     #[serde(default)]
     pub bare: bool,
@@ -78,18 +84,58 @@ impl Fetch {
         found
     }
 
+    /// The request without the optional members at these paths, or with what stands in for them.
+    #[must_use]
+    pub fn without(&self, paths: &[&str]) -> Fetch {
+        let mut lean = self.clone();
+        for path in paths {
+            let instead = self.optional.get(*path).and_then(|spec| spec.instead.as_ref());
+            if let Some(body) = &mut lean.body {
+                body.replace(path, instead);
+            }
+        }
+        lean
+    }
+
     /// Visits every template of the request.
     pub fn each_template<'a>(&'a self, visit: &mut dyn FnMut(&'a Template)) {
         self.path.iter().chain(&self.url).for_each(&mut *visit);
         self.headers.values().for_each(&mut *visit);
         self.form.iter().flat_map(|f| f.values()).for_each(&mut *visit);
         self.query.values().chain(&self.body).for_each(|tree| tree.each_template(visit));
+        self.optional.values().filter_map(|spec| spec.instead.as_ref()).for_each(visit);
+    }
+}
+
+/// A member of a body that the CRM may refuse: its name for people, or a map with `name` and `instead`.
+#[derive(Clone, Debug)]
+pub struct Optional {
+    /// What follows "without the": `owner`.
+    pub name: String,
+    /// What stands in its place then, where the CRM insists on one; default: nothing.
+    pub instead: Option<Template>,
+}
+
+impl<'de> Deserialize<'de> for Optional {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Whole {
+            name: String,
+            instead: Option<Template>,
+        }
+        match Value::deserialize(deserializer)? {
+            Value::String(name) => Ok(Optional { name, instead: None }),
+            other => serde_json::from_value::<Whole>(other)
+                .map(|whole| Optional { name: whole.name, instead: whole.instead })
+                .map_err(de::Error::custom),
+        }
     }
 }
 
 /// JSON with templates as leaves, and three directives: `$json`, `$base64url`,
 /// `$each` with `$as` and `$value`. YAML's own anchors and merge keys (`<<`) work everywhere.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Tree {
     /// A scalar or a template.
     Leaf(Template),
@@ -119,6 +165,52 @@ impl<'de> Deserialize<'de> for Tree {
 }
 
 impl Tree {
+    /// The member at a path of keys and positions, joined by dots. A key may hold dots itself.
+    pub fn member(&self, path: &str) -> Option<&Tree> {
+        match self {
+            Tree::Map(entries) => entries.iter().find_map(|(key, value)| match below(key, path)? {
+                "" => Some(value),
+                rest => value.member(rest),
+            }),
+            Tree::List(items) => {
+                let (position, rest) = path.split_once('.').unwrap_or((path, ""));
+                let item = items.get(position.parse::<usize>().ok()?)?;
+                if rest.is_empty() { Some(item) } else { item.member(rest) }
+            }
+            Tree::Json(inner) => inner.member(path),
+            _ => None,
+        }
+    }
+
+    /// Puts something in the place of the member at a path, or takes the member out.
+    fn replace(&mut self, path: &str, instead: Option<&Template>) {
+        match self {
+            Tree::Map(entries) => {
+                let found = entries.iter().position(|(key, value)| {
+                    below(key, path).is_some_and(|rest| rest.is_empty() || value.member(rest).is_some())
+                });
+                let Some(index) = found else { return };
+                let rest = below(&entries[index].0, path).unwrap_or_default().to_owned();
+                match (rest.as_str(), instead) {
+                    ("", None) => drop(entries.remove(index)),
+                    ("", Some(template)) => entries[index].1 = Tree::Leaf(template.clone()),
+                    (rest, _) => entries[index].1.replace(rest, instead),
+                }
+            }
+            Tree::List(items) => {
+                let (position, rest) = path.split_once('.').unwrap_or((path, ""));
+                let Some(index) = position.parse::<usize>().ok().filter(|i| *i < items.len()) else { return };
+                match (rest, instead) {
+                    ("", None) => drop(items.remove(index)),
+                    ("", Some(template)) => items[index] = Tree::Leaf(template.clone()),
+                    (rest, _) => items[index].replace(rest, instead),
+                }
+            }
+            Tree::Json(inner) => inner.replace(path, instead),
+            _ => {}
+        }
+    }
+
     fn each_template<'a>(&'a self, visit: &mut dyn FnMut(&'a Template)) {
         match self {
             Tree::Leaf(template) => visit(template),
@@ -180,6 +272,12 @@ impl Tree {
             scalar => Ok(Tree::Leaf(template(scalar)?)),
         }
     }
+}
+
+/// What is left of a path below a key; nothing when the path does not lead there.
+fn below<'p>(key: &Template, path: &'p str) -> Option<&'p str> {
+    let rest = path.strip_prefix(key.source())?;
+    if rest.is_empty() { Some("") } else { rest.strip_prefix('.') }
 }
 
 fn alone(rest: &serde_json::Map<String, Value>, directive: &str) -> Result<(), String> {

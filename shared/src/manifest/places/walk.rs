@@ -3,6 +3,7 @@
 use super::super::check::Findings;
 use super::super::expression::Template;
 use super::super::model::{Action, ActionResult, Fetch, Ordered, Step, Tree};
+use super::super::problem::Problem;
 use super::place::{ANSWER, Place};
 
 pub(super) type Path = Vec<String>;
@@ -54,11 +55,29 @@ impl Walk<'_> {
         for (name, template) in &fetch.headers {
             self.template(&at(&at(path, "headers"), name), template, place);
         }
+        self.optional_members(path, fetch, &quoted);
         if let Some(body) = &fetch.body {
             self.tree(&at(path, "body"), body, &quoted);
         }
         for (name, template) in fetch.form.iter().flatten() {
             self.template(&at(&at(path, "form"), name), template, &quoted);
+        }
+    }
+
+    /// Only an action's write is made once more, and only without what its body has.
+    fn optional_members(&mut self, path: &[String], fetch: &Fetch, place: &Place<'_>) {
+        let write = matches!(path, [section, _, fetch] if section == "actions" && fetch == "fetch");
+        for (member, spec) in &fetch.optional {
+            let here = at(&at(path, "optional"), member);
+            self.optional(&at(&here, "instead"), spec.instead.as_ref(), place);
+            if !write {
+                let message = "only an action's own write (`actions.*.fetch`) has optional members";
+                self.findings.error(here, Problem::new(message));
+            } else if fetch.body.as_ref().and_then(|body| body.member(member)).is_none() {
+                let problem = Problem::new(format!("the body has no member `{member}`"));
+                let hint = "keys and positions joined by dots, such as `owner` or `data.0.Owner`";
+                self.findings.error(here, problem.hint(hint));
+            }
         }
     }
 
