@@ -205,6 +205,17 @@ fn components(text: &mut String, manifest: &Manifest) {
             rules.settle.0.as_secs(),
             if contacts.r#where.is_some() { ", some rows are filtered out" } else { "" }
         );
+        if let Some(every) = rules.full_every {
+            let days = every.0.as_secs() as f64 / 86_400.0;
+            let _ = writeln!(
+                text,
+                "  Everything is read again at the latest after {days} days: nothing else shows a contact that \
+                 became visible without being changed (see [docs/sync.md](../../docs/sync.md))."
+            );
+        }
+        if let Some(reason) = &rules.accept_loss {
+            let _ = writeln!(text, "  **A contact can be missed**: {}", cell(reason));
+        }
     }
     for component in [Component::AuthValidation, Component::Agents] {
         if manifest.offers(component) {

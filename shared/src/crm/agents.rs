@@ -1,61 +1,116 @@
 //! The Agent Retriever's operation (contract §4).
 //!
-//! Talkdesk's agent offset is a whole number, so no server token can be handed out: all pages are
-//! walked in one invocation, and only when time runs out the number of agents delivered so far
-//! becomes the offset.
+//! Talkdesk's agent offset is a whole number, so no server token can be handed out. Counted pages
+//! are gone on with by their number; others are walked from the first on, and the number of agents
+//! delivered so far is the offset.
 
 use std::collections::HashSet;
 
 use crate::contract::agents::{Agent, AgentsResponse};
 use crate::error::{Class, Failure};
-use crate::manifest::model::{AgentMap, Read, Unused};
+use crate::manifest::model::{AgentMap, Page as Paging, Read, Unused};
 
+use super::contacts::MAX_CALLS;
+use super::contacts::deliver::{MAX_ANSWER, carried};
 use super::page::{Position, unreadable};
 use super::{Engine, Session};
 
+/// Offsets from here on name a page (or the row that it begins with); smaller ones count agents.
+const PAGES: u64 = 1_000_000_000;
+
+/// Where a request goes on.
+struct Begin {
+    position: Position,
+    /// Agents that Talkdesk has already.
+    skip: usize,
+}
+
+impl Begin {
+    fn at(offset: Option<u64>, paging: Option<&Paging>) -> Self {
+        match (offset, paging) {
+            (Some(offset), Some(paging)) if offset >= PAGES && counted(paging) => {
+                Self { position: Position::Page((offset - PAGES).to_string()), skip: 0 }
+            }
+            (offset, _) => {
+                let skip = offset.map_or(0, |o| usize::try_from(o).unwrap_or(usize::MAX));
+                Self { position: Position::First, skip }
+            }
+        }
+    }
+}
+
+fn counted(paging: &Paging) -> bool {
+    paging.number.is_some() || paging.offset.is_some()
+}
+
 impl Engine {
-    /// Walks the CRM's users; leaves out who has no e-mail or one that was there already.
+    /// Walks the CRM's users; leaves out who has no e-mail or one that was there already. Ends early,
+    /// with an offset, when time, calls or the answer's room run out.
     ///
     /// # Errors
-    /// Whatever the CRM says, if it says so before any agent was found.
+    /// Whatever the CRM says; users of whom none can be mapped.
     pub async fn agents(
         &self,
         session: &Session,
         spec: &Read<AgentMap, Unused>,
         offset: Option<u64>,
     ) -> Result<AgentsResponse, Failure> {
-        let skip = offset.map_or(0, |o| usize::try_from(o).unwrap_or(usize::MAX));
+        let Begin { mut position, skip } = Begin::at(offset, spec.page.as_ref());
         let budget = session.remaining(self.clock());
         let scope = self.steps_before(session, &spec.steps, session.scope.clone()).await?;
-        let mut position = Position::First;
         let mut agents: Vec<Agent> = Vec::new();
-        let mut seen = HashSet::new();
+        let (mut seen, mut skipped) = (HashSet::new(), 0);
+        // The bytes of the agents that go out, and how many were looked at.
+        let (mut size, mut measured) = (0, 0);
         for _ in 0..self.manifest().document().limits.pages {
             let page = self.read_page(session, spec, scope.clone(), &position, None).await?;
             let scopes = self.steps_per_row(session, &spec.steps, &page.scope, &page.rows).await?;
+            let mut filtered = 0;
             for row in scopes {
                 let names = row.value();
                 if !super::contacts::wanted(spec.r#where.as_ref(), &names) {
+                    filtered += 1;
                     continue;
                 }
                 match self.agent(&spec.map, &names) {
                     Ok(agent) if seen.insert(agent.email.to_ascii_lowercase()) => agents.push(agent),
                     Ok(_) => {}
-                    Err(bad) => self.skipped(session, "agent", &bad, None),
+                    Err(bad) => {
+                        skipped += 1;
+                        self.skipped(session, "agent", &bad, None);
+                    }
                 }
             }
+            session.figures(|f| f.filtered += filtered);
             let next = match &spec.page {
                 None => None,
                 Some(paging) => {
                     self.next_page(paging, &position, &page.scope.value(), page.more, page.rows.len())?
                 }
             };
+            let new = agents.iter().skip(skip.max(measured));
+            size += new.map(|agent| carried(agent) + 1).sum::<usize>();
+            measured = agents.len();
+            if size > MAX_ANSWER {
+                return Ok(cut(session, agents, skip));
+            }
             let Some(next) = next else {
+                if agents.is_empty() && skipped > 0 {
+                    // Some users have no e-mail; when none has, the CRM hides them, or says them in
+                    // another way.
+                    let detail = format!("none of {skipped} users can be mapped");
+                    return Err(Failure::new(Class::CrmUnreadable, detail));
+                }
                 return Ok(answered(session, agents, skip, None));
             };
             position = next;
             // The last page took its share; another one may not fit any more.
-            if session.remaining(self.clock()) < budget / 5 {
+            let full = size > MAX_ANSWER / 2 || session.calls() >= MAX_CALLS;
+            if full || session.remaining(self.clock()) < budget / 5 {
+                if let (Position::Page(number), true) = (&position, spec.page.as_ref().is_some_and(counted)) {
+                    let number: u64 = number.parse().unwrap_or(0);
+                    return Ok(answered(session, agents, skip, Some(PAGES + number)));
+                }
                 let delivered = agents.len();
                 if delivered <= skip {
                     return Err(Failure::new(Class::CrmTimeout, "the CRM's users cannot be walked in time"));
@@ -144,6 +199,18 @@ pub struct Page {
     pub scope: super::Scope,
     /// The CRM's clock when the query ran.
     pub asked: Option<crate::time::Moment>,
+}
+
+/// As many agents as an answer carries; the rest is walked to again.
+fn cut(session: &Session, mut agents: Vec<Agent>, skip: usize) -> AgentsResponse {
+    let mut size = 0;
+    let fits = |agent: &&Agent| {
+        size += carried(*agent) + 1;
+        size <= MAX_ANSWER
+    };
+    let count = skip + agents.iter().skip(skip).take_while(fits).count().max(1);
+    agents.truncate(count);
+    answered(session, agents, skip, Some(count as u64))
 }
 
 fn answered(session: &Session, mut agents: Vec<Agent>, skip: usize, next: Option<u64>) -> AgentsResponse {

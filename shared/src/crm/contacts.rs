@@ -20,7 +20,7 @@ pub mod checkpoint;
 pub mod clock;
 mod confirm;
 pub mod cursor;
-mod deliver;
+pub(super) mod deliver;
 pub mod offset;
 pub mod place;
 pub mod range;

@@ -108,6 +108,8 @@ fn what_certainly_loses_contacts_is_refused() {
         ("  more: \"{{ body.more }}\"\n", "", "needs `more`"),
         ("id_after: \"{{ last_id }}\"", "id_after: 0", "last_id"),
         ("    field: \"{{ row.updated_at | ts }}\"\n", "", "needs `field`"),
+        ("settle: PT2M", "settle: PT2M\n    accept_loss: \" \"", "needs the reason"),
+        ("settle: PT2M", "settle: PT2M\n    full_every: PT5M", "at least PT1H"),
     ] {
         let text = broken(from, to);
         assert!(text.contains(says), "{to}: {text}");
@@ -115,7 +117,7 @@ fn what_certainly_loses_contacts_is_refused() {
 }
 
 #[test]
-fn a_drain_of_counted_or_repeated_pages_is_told() {
+fn a_drain_of_counted_or_repeated_pages_is_refused() {
     let paged = |page: &str, drain: &str| {
         let text = GOOD.replacen(
             "  more: \"{{ body.more }}\"\n",
@@ -126,8 +128,8 @@ fn a_drain_of_counted_or_repeated_pages_is_told() {
     };
     let text = paged("{token: \"{{ body.next }}\"}", "id_after: \"{{ last_id }}\"").err().unwrap_or_default();
     assert!(text.contains("use `page`, else every page is the first"), "{text}");
-    let told = paged("{number: {start: 1}}", "page: \"{{ page }}\"").unwrap();
-    assert!(told.warnings()[0].to_string().contains("counted pages"), "{:?}", told.warnings());
+    let text = paged("{number: {start: 1}}", "page: \"{{ page }}\"").err().unwrap_or_default();
+    assert!(text.contains("counted pages") && text.contains("accept_loss"), "{text}");
     assert!(paged("{token: \"{{ body.next }}\"}", "page: \"{{ page }}\"").unwrap().warnings().is_empty());
 }
 

@@ -1,9 +1,13 @@
 //! The rules of the three modes, one by one.
 
+use std::time::Duration;
+
+use bridge::crm::contacts::checkpoint::{Kept, Mark};
 use bridge::error::Class;
+use bridge::time::Moment;
 use serde_json::{Value, json};
 
-use super::scripted::{ask, rows};
+use super::scripted::{NOW, ask, rows};
 
 const MARK: &str = "2026-11-20 08:00:00 UTC";
 /// The CRM's clock less `settle`.
@@ -170,6 +174,57 @@ fn a_last_page_that_is_empty_although_it_was_announced_is_read_again_by_the_next
     let kept = played.page().synchronization_checkpoint.clone();
     let next = ask("range", "", (Some(&kept), None), &[page(&[], false)]);
     assert_eq!(next.asked[0]["since"], "2026-11-20T09:00:01.000000Z");
+}
+
+/// The lower bound that a run begins with when the last full one ended so many hours ago.
+fn begins(overlay: &str, generation: u32, ended_hours_ago: u64, first_hours_ago: u64) -> String {
+    let ago = |hours| Moment::parse(NOW).unwrap().minus(Duration::from_secs(hours * 3_600));
+    let mut kept = Kept::settled(Mark::parse(MARK).unwrap(), generation, ago(ended_hours_ago));
+    kept.history.as_mut().unwrap().first = ago(first_hours_ago).micros() / 1_000;
+    let played = ask("range", overlay, (Some(&kept.text("model")), None), &[page(&[], false)]);
+    played.asked[0]["since"].clone()
+}
+
+#[test]
+fn everything_is_read_again_when_the_last_full_run_is_old_or_of_another_generation() {
+    let (incremental, full) = ("2026-11-20T08:00:00.000000Z", "1970-01-01T00:00:00.000000Z");
+    let weekly = "contacts: {checkpoint: {full_every: P7D}}";
+    assert_eq!(begins("", 1, 2_000, 9_000), incremental, "never, unless the manifest says so");
+    assert_eq!(begins(weekly, 1, 6 * 24, 9_000), incremental);
+    assert_eq!(begins(weekly, 1, 7 * 24, 9_000), full);
+    assert_eq!(begins(weekly, 1, 2, 2 + 5), incremental, "five hours old then: not before ten");
+    assert_eq!(begins(weekly, 1, 5, 5 + 5), full, "twice the age");
+    assert_eq!(begins("contacts: {generation: 2}", 1, 1, 1), full);
+    assert_eq!(begins("contacts: {generation: 2}", 2, 1, 1), incremental);
+}
+
+#[test]
+fn a_raised_generation_is_the_way_out_of_a_checkpoint_in_the_future() {
+    let poisoned =
+        Kept::settled(Mark::parse("9999-12-31 23:57:53 UTC").unwrap(), 1, Moment::parse(NOW).unwrap());
+    let poisoned = poisoned.text("model");
+    let refused = ask("range", "", (Some(&poisoned), None), &[]);
+    assert_eq!((refused.result.unwrap_err().class, refused.asked.len()), (Class::BadCheckpoint, 0));
+    let healed = ask(
+        "range",
+        "contacts: {generation: 2}",
+        (Some(&poisoned), None),
+        &[page(&[(1, "09:00:00")], false)],
+    );
+    assert_eq!((healed.ids(), healed.mark()), (vec!["1".to_owned()], LIMIT));
+}
+
+#[test]
+fn a_run_of_one_page_must_be_shown_its_newest_row_again_by_the_next_else_everything_is_read() {
+    let list = [(1, "09:00:00"), (2, "09:00:07")];
+    let kept =
+        ask("range", "", (None, None), &[page(&list, false)]).page().synchronization_checkpoint.clone();
+    let good = ask("range", "", (Some(&kept), None), &[page(&list[1..], false)]);
+    assert_eq!(good.asked.len(), 1);
+    assert_eq!(good.asked[0]["since"], "2026-11-20T09:00:07.000000Z");
+    // A filter that reads times in another zone would hide whatever changes in the next hours.
+    let zone = ask("range", "", (Some(&kept), None), &[page(&[], false), page(&list, false)]);
+    assert_eq!((zone.ids().len(), zone.asked[1]["since"].as_str()), (2, "1970-01-01T00:00:00.000000Z"));
 }
 
 #[test]

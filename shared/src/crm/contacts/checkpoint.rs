@@ -77,7 +77,7 @@ pub struct Kept {
     pub history: Option<History>,
 }
 
-/// What the next run must know besides the mark. Times are seconds since the epoch.
+/// What the next run must know besides the mark. Times are milliseconds since the epoch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {
     /// `contacts.generation` of the manifest that the last full run was made with.
@@ -103,7 +103,7 @@ pub struct History {
 impl Kept {
     /// A mark after which nothing is outstanding, with a full run that ended `now`.
     pub fn settled(mark: Mark, generation: u32, now: Moment) -> Self {
-        let now = now.micros().div_euclid(1_000_000);
+        let now = now.micros().div_euclid(1_000);
         let history = History { generation, first: now, last: Some(now), ..History::default() };
         Self { mark, history: Some(history) }
     }

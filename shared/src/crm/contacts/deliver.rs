@@ -90,19 +90,19 @@ impl Engine {
             }
         }
         session.figures(|f| f.filtered += filtered);
-        mapped("contacts", skipped, rows.len() - filtered)?;
+        mapped(skipped, rows.len() - filtered)?;
         Ok(contacts)
     }
 }
 
 /// Refuses a page of which no row, or less than half, could be mapped: that is another answer than
 /// the manifest knows, not a bad row.
-pub(in crate::crm) fn mapped(kind: &str, skipped: usize, rows: usize) -> Result<(), Failure> {
+fn mapped(skipped: usize, rows: usize) -> Result<(), Failure> {
     if skipped == 0 || (skipped < rows && skipped * 2 <= rows) {
         return Ok(());
     }
     let detail =
-        format!("{skipped} of {rows} {kind} of a page cannot be mapped: the CRM's answer has another form");
+        format!("{skipped} of {rows} contacts of a page cannot be mapped: the CRM's answer has another form");
     Err(Failure::new(Class::CrmUnreadable, detail))
 }
 
@@ -158,7 +158,7 @@ mod tests {
         for (skipped, rows, fine) in
             [(0, 0, true), (0, 5, true), (1, 1, false), (1, 2, true), (2, 3, false), (5, 5, false)]
         {
-            assert_eq!(mapped("contacts", skipped, rows).is_ok(), fine, "{skipped} of {rows}");
+            assert_eq!(mapped(skipped, rows).is_ok(), fine, "{skipped} of {rows}");
         }
     }
 

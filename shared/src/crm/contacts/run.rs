@@ -58,7 +58,7 @@ impl Run {
         let Some(rules) = &spec.checkpoint else {
             return Err(Failure::new(Class::Internal, "contacts without a checkpoint"));
         };
-        let seconds = now.micros().div_euclid(1_000_000);
+        let millis = now.micros().div_euclid(1_000);
         let Some(kept) = received.map(|text| Kept::parse(text, integration)).transpose()? else {
             return Ok(Self::full(spec, rules, now));
         };
@@ -71,8 +71,9 @@ impl Run {
             (mark, Some(history)) => (mark, history),
             // As if a full run had ended with the mark: one becomes due when the mark is old.
             (mark, None) => {
-                let ended = time.map_or(seconds, |t| t.micros().div_euclid(1_000_000));
-                let every = rules.full_every.map_or(0, |e| i64::try_from(e.0.as_secs()).unwrap_or(i64::MAX));
+                let ended = time.map_or(millis, |t| t.micros().div_euclid(1_000));
+                let every =
+                    rules.full_every.map_or(0, |e| i64::try_from(e.0.as_millis()).unwrap_or(i64::MAX));
                 let first = ended.saturating_sub(every);
                 let history =
                     History { generation: 1, first, last: Some(ended), behind: BEHIND, ..History::default() };
@@ -82,7 +83,7 @@ impl Run {
                 )
             }
         };
-        if history.generation < generation || full_is_due(rules, &history, seconds) {
+        if history.generation < generation || full_is_due(rules, &history, millis) {
             return Ok(Self::full(spec, rules, now));
         }
         if time.is_some_and(|time| time > now.plus(AHEAD)) {
@@ -122,7 +123,7 @@ impl Run {
         };
         let history = History {
             generation: spec.generation.unwrap_or(1),
-            first: now.micros().div_euclid(1_000_000),
+            first: now.micros().div_euclid(1_000),
             last: None,
             behind: BEHIND,
             back: 0,
@@ -183,7 +184,7 @@ impl Run {
         let mut history = self.history.clone();
         let full = history.last.is_none();
         if next.is_none() && full {
-            history.last = Some(now.micros().div_euclid(1_000_000));
+            history.last = Some(now.micros().div_euclid(1_000));
         }
         let (Mark::Time(at), Some(clocks)) = (&mark, self.clocks) else {
             return Kept { mark, history: Some(history) };
@@ -249,6 +250,12 @@ impl Run {
         true
     }
 
+    /// Makes a run that has only begun a full one: what it asks for by time cannot be believed.
+    pub fn make_full(&mut self, rules: &Checkpoint) {
+        self.place = Place::query(checkpoint::start(rules).micros());
+        self.history.last = None;
+    }
+
     /// The time of the mark that the run began with; the epoch for a cursor.
     pub fn base_time(&self) -> Moment {
         match &self.base {
@@ -263,7 +270,7 @@ impl Run {
 /// `full_every`. A run that took long is not repeated before as much time has passed again.
 fn full_is_due(rules: &Checkpoint, history: &History, now: i64) -> bool {
     let (Some(every), Some(last)) = (rules.full_every, history.last) else { return false };
-    let every = i64::try_from(every.0.as_secs()).unwrap_or(i64::MAX);
-    let age = last.saturating_sub(history.first).div_euclid(60) * 60;
-    now.saturating_sub(last) >= every.min(age)
+    let every = i64::try_from(every.0.as_millis()).unwrap_or(i64::MAX);
+    let age = last.saturating_sub(history.first).div_euclid(60_000) * 60_000;
+    now.saturating_sub(last) >= every.min(age).max(1)
 }

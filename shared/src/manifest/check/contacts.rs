@@ -1,6 +1,6 @@
 //! Rules of contact synchronization: what would certainly lose rows is refused.
 
-use super::super::model::{Checkpoint, ContactMap, Document, Fetch, Mode, Read};
+use super::super::model::{Checkpoint, ContactMap, Document, Fetch, Mode, Page, Read};
 use super::Findings;
 use super::fields::requested;
 use super::requests::text;
@@ -18,6 +18,12 @@ pub(super) fn check(document: &Document, contacts: &Read<ContactMap, Checkpoint>
     if checkpoint.settle.0.is_zero() {
         findings.says("contacts.checkpoint.settle", "0 loses rows: every CRM shows some rows later than it stamps them. Give the time after which none appears (PT1M at least)");
     }
+    if checkpoint.accept_loss.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
+        findings.says("contacts.checkpoint.accept_loss", "needs the reason: the documents print it");
+    }
+    if checkpoint.full_every.is_some_and(|every| every.0 < std::time::Duration::from_secs(3_600)) {
+        findings.says("contacts.checkpoint.full_every", "at least PT1H: Talkdesk asks every half hour");
+    }
     if let Some(start) = &checkpoint.start
         && Moment::parse(start).is_none()
     {
@@ -29,7 +35,7 @@ pub(super) fn check(document: &Document, contacts: &Read<ContactMap, Checkpoint>
     match checkpoint.mode {
         Mode::Range => range(document, contacts, checkpoint, findings),
         Mode::Cursor => cursor(contacts, checkpoint, findings),
-        Mode::Snapshot => snapshot(contacts, findings),
+        Mode::Snapshot => snapshot(contacts, checkpoint, findings),
     }
     requested(document, contacts, checkpoint, findings);
 }
@@ -48,7 +54,12 @@ fn cursor(contacts: &Read<ContactMap, Checkpoint>, checkpoint: &Checkpoint, find
     }
 }
 
-fn snapshot(contacts: &Read<ContactMap, Checkpoint>, findings: &mut Findings) {
+/// Whether pages are counted, so that a row that goes moves the ones behind it.
+fn counted(page: &Page) -> bool {
+    page.number.is_some() || page.offset.is_some()
+}
+
+fn snapshot(contacts: &Read<ContactMap, Checkpoint>, checkpoint: &Checkpoint, findings: &mut Findings) {
     if !contacts.fetch.uses("from") {
         findings.says(
             "contacts.fetch",
@@ -62,6 +73,10 @@ fn snapshot(contacts: &Read<ContactMap, Checkpoint>, findings: &mut Findings) {
         Some(page) if page.next_url.is_none() && !contacts.fetch.uses("page") => {
             findings.says("contacts.fetch", "the request must use `page`, else every page is the first");
         }
+        Some(page) if counted(page) && !page.stable && checkpoint.accept_loss.is_none() => findings.says(
+            "contacts.page",
+            "counted pages of a snapshot: a contact that leaves the list while it is read moves the next ones up by one, unread. Page by token or id; or say `stable: true` when the order never changes and nothing leaves the list; or say in `accept_loss` why it is good enough, with `full_every` to repair it",
+        ),
         Some(_) => {}
     }
 }
@@ -125,9 +140,9 @@ fn drain(
         Some(page) if page.next_url.is_none() && !request.uses("page") => {
             findings.says(HERE, "`contacts.page` is followed here too: use `page`, else every page is the first");
         }
-        Some(page) if page.number.is_some() || page.offset.is_some() => findings.warns(
+        Some(page) if counted(page) && checkpoint.accept_loss.is_none() => findings.says(
             HERE,
-            "counted pages: a contact that changes while its time step is read moves the next ones up by one, unread. Use `last_id` where the CRM can filter by id",
+            "counted pages: a contact that changes while its time step is read moves the next ones up by one, unread. Use `last_id` where the CRM can filter by id, or say in `accept_loss` why this does not happen",
         ),
         None if !request.uses("last_id") => {
             findings.says(HERE, "must use `last_id`, else every page is the first");

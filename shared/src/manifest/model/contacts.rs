@@ -28,6 +28,8 @@ pub struct Checkpoint {
     /// visible (sharing, security groups, restored rows). An account's first full runs come sooner:
     /// after twice the time each. Default never.
     pub full_every: Option<Span>,
+    /// Why a way of reading that can miss a contact is taken all the same; the documents print it.
+    pub accept_loss: Option<String>,
     /// Where a first run begins. Default the epoch.
     pub start: Option<String>,
     /// How one bucket `[from, to)` is read by id. Given as a patch of `fetch`.
