@@ -109,7 +109,7 @@ pub struct Session {
 }
 
 /// What a request came to, for its log line and metrics.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
     /// Calls to the CRM.
     pub calls: u32,
@@ -125,6 +125,10 @@ pub struct Figures {
     pub skipped: usize,
     /// Rows that `where` left out.
     pub filtered: usize,
+    /// Values that did not fit their field and were left out of a row that was answered.
+    pub left_out: usize,
+    /// Types of interactions that failed while others were answered.
+    pub types_failed: Vec<String>,
     /// Phone numbers that were sent as they are.
     pub phones_unparsed: usize,
     /// Seconds between the CRM's clock and ours, 0 when they agree well enough.

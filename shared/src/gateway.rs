@@ -161,7 +161,7 @@ impl Bridge {
             .in_zone(self.settings.time_zone.as_ref());
             let result = self.operate(component, request, &envelope, &session, &trusted).await;
             if let Ok(done) = session.figures.lock() {
-                *figures = *done;
+                figures.clone_from(&done);
             }
             match result {
                 // A secret in memory may have been rotated: one look, one more try, nothing written yet.

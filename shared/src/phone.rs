@@ -22,12 +22,19 @@ mod region;
 mod split;
 #[cfg(test)]
 mod tests;
+mod tidy;
 
 pub use region::{RegionError, parse_region};
-use split::{digit, split};
+use split::split;
+pub use tidy::is_invisible;
+use tidy::{before_pause, digit, tidy};
 
 /// Longest text that is taken for a phone number, in characters; libphonenumber's own limit.
-const MAX_LENGTH: usize = 250;
+pub const MAX_LENGTH: usize = 250;
+/// A separator with fewer digits than this on one side does not separate two numbers.
+const MIN_DIGITS: usize = 7;
+/// Numbers that are read of one contact at most, repetitions included.
+const MOST: usize = 200;
 
 /// One number as it is sent.
 #[derive(Clone, PartialEq, Eq)]
@@ -57,6 +64,10 @@ pub struct PhoneForms {
     pub digits: String,
     /// The last nine digits of `national`, or all when there are fewer: the same in every form.
     pub last: String,
+    /// The number as people of its country write it, e.g. `(415) 555-2671`; else the text.
+    pub written: String,
+    /// The groups of digits of `national` in that form, e.g. `415`, `555`, `2671`.
+    pub groups: Vec<String>,
 }
 
 impl fmt::Debug for PhoneForms {
@@ -75,7 +86,27 @@ pub struct PhoneNumbers {
 struct Parsed {
     e164: String,
     national: String,
+    written: String,
     extension: Option<String>,
+}
+
+/// The digits of a number in the groups in which it is written, without a trunk prefix; one group when
+/// the two do not agree.
+fn groups(written: &str, national: &str) -> Vec<String> {
+    let parts = written.split(|c: char| digit(c).is_none()).filter(|part| !part.is_empty());
+    let mut groups: Vec<String> = parts.map(|part| part.chars().filter_map(digit).collect()).collect();
+    // The trunk prefix is the first digits (`030`), or a group of its own (`8 (495)`).
+    let surplus = groups.concat().len().saturating_sub(national.len());
+    match groups.first_mut() {
+        Some(first) if surplus >= first.len() && surplus > 0 => {
+            groups.remove(0);
+        }
+        Some(first) => {
+            first.drain(..surplus);
+        }
+        None => {}
+    }
+    if groups.concat() == national { groups } else { vec![national.to_owned()] }
 }
 
 impl PhoneNumbers {
@@ -84,19 +115,22 @@ impl PhoneNumbers {
     /// A remark behind the last digit (`(work)`) is left out of a number that is understood.
     #[must_use]
     pub fn normalize(&self, raw: &str) -> Option<NormalizedPhone> {
-        let text = raw.trim();
+        let tidied = tidy(raw);
+        let text = tidied.trim();
         (!text.is_empty()).then(|| self.first_of(&[text], text))
     }
 
     /// Every number of several fields, each of which may hold more than one.
     ///
-    /// Order is kept, and what comes out the same is sent once. The count says how many of the
-    /// returned texts are not E.164.
+    /// Order is kept, and what comes out the same is sent once; after 200 numbers the rest is not
+    /// read. The count says how many of the returned texts are not E.164.
     pub fn normalize_all<'a>(&self, raw: impl Iterator<Item = &'a str>) -> (Vec<String>, usize) {
         let mut seen = HashSet::new();
         let mut texts = Vec::new();
         let mut unparsed = 0;
-        for candidate in raw.flat_map(split).filter(|c| !c.whole.is_empty()) {
+        let tidied: Vec<_> = raw.take(MOST).map(tidy).collect();
+        let candidates = tidied.iter().flat_map(|text| split(text)).filter(|c| !c.whole.is_empty());
+        for candidate in candidates.take(MOST) {
             let phone = self.first_of(&candidate.attempts, candidate.whole);
             if seen.insert(phone.text.clone()) {
                 unparsed += usize::from(!phone.parsed);
@@ -109,19 +143,22 @@ impl PhoneNumbers {
     /// The forms to look a caller up by.
     #[must_use]
     pub fn lookup_forms(&self, raw: &str) -> PhoneForms {
-        let text = raw.trim();
-        let (e164, national, digits) = match self.parse(text) {
+        let tidied = tidy(raw);
+        let text = tidied.trim();
+        let (e164, national, digits, written) = match self.parse(text) {
             Some(parsed) => {
                 let digits = parsed.e164.trim_start_matches('+').to_owned();
-                (Some(parsed.e164), parsed.national, digits)
+                (Some(parsed.e164), parsed.national, digits, parsed.written)
             }
             None => {
-                let digits: String = text.chars().take(MAX_LENGTH).filter_map(digit).collect();
-                (None, digits.clone(), digits)
+                let text: String = text.chars().take(MAX_LENGTH).collect();
+                let digits: String = text.chars().filter_map(digit).collect();
+                (None, digits.clone(), digits, text)
             }
         };
         let last = national[national.len().saturating_sub(9)..].to_owned();
-        PhoneForms { e164, national, digits, last }
+        let groups = groups(&written, &national);
+        PhoneForms { e164, national, digits, last, written, groups }
     }
 
     fn first_of(&self, attempts: &[&str], whole: &str) -> NormalizedPhone {
@@ -148,7 +185,9 @@ impl PhoneNumbers {
         };
         // 00 is the international prefix of most countries, also where the default region, or
         // the lack of one, says otherwise.
-        found.or_else(|| self.attempt(&format!("+{}", number.strip_prefix("00")?), true))
+        found
+            .or_else(|| self.attempt(&format!("+{}", number.strip_prefix("00")?), true))
+            .or_else(|| self.parse(before_pause(text)?))
     }
 
     fn attempt(&self, text: &str, valid_only: bool) -> Option<Parsed> {
@@ -175,6 +214,7 @@ impl PhoneNumbers {
         }
         Some(Parsed {
             national: number.get_national_significant_number(),
+            written: util.format(&number, PhoneNumberFormat::National).into_owned(),
             extension: Some(number.extension().to_owned()).filter(|e| !e.is_empty()),
             e164,
         })

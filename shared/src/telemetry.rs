@@ -46,6 +46,9 @@ pub fn start(style: Style, default: &str) {
     }));
 }
 
+/// The outcome of an answer without some of its interaction types.
+const PARTIAL: &str = "partial";
+
 /// One finished request.
 pub struct Finished<'a> {
     /// Which component.
@@ -69,9 +72,10 @@ pub struct Finished<'a> {
 impl Finished<'_> {
     /// Writes the request's line.
     pub fn log(&self) {
-        let outcome = self.failure.map_or("ok", |f| f.class.row().code);
+        let outcome = self.outcome();
         let detail = self.failure.map_or("", |f| f.detail.as_str());
-        let level = self.failure.map_or(Level::INFO, |f| f.class.row().level);
+        let well = if outcome == PARTIAL { Level::WARN } else { Level::INFO };
+        let level = self.failure.map_or(well, |f| f.class.row().level);
         let Figures {
             calls,
             retries,
@@ -80,9 +84,12 @@ impl Finished<'_> {
             records_out,
             skipped,
             filtered,
+            left_out,
+            ref types_failed,
             phones_unparsed,
             clock_skew,
         } = self.figures;
+        let types_failed = types_failed.join(" ");
         let (duration_ms, crm_ms) = (millis(self.duration), millis(crm_time));
         macro_rules! line {
             ($level:expr) => {
@@ -101,6 +108,8 @@ impl Finished<'_> {
                     records_out,
                     skipped,
                     filtered,
+                    left_out,
+                    types_failed,
                     phones_unparsed,
                     clock_skew,
                     cold_start = self.cold_start,
@@ -116,9 +125,18 @@ impl Finished<'_> {
         }
     }
 
+    /// `ok`, the failure's code, or `partial` for an answer that lacks something the CRM refused.
+    fn outcome(&self) -> &'static str {
+        match self.failure {
+            Some(failure) => failure.class.row().code,
+            None if self.figures.types_failed.is_empty() => "ok",
+            None => PARTIAL,
+        }
+    }
+
     /// The same figures in CloudWatch's embedded metric format, as one line.
     pub fn metrics(&self) -> String {
-        let outcome = self.failure.map_or("ok", |f| f.class.row().code);
+        let outcome = self.outcome();
         let names = [
             ("Requests", "Count"),
             ("Failures", "Count"),

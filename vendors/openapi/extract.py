@@ -65,6 +65,7 @@ class Stainless:
         parameters = [{"name": p, "in": "path", "required": True, "schema": {"type": "string"}}
                       for p in re.findall(r"{(\w+)}", path)]
         operation = {"operationId": name.split("/resources/")[1].removesuffix(".py") + "." + function.name}
+        queries = set()
         for part in ast.walk(call):
             transform = getattr(getattr(getattr(part, "value", None), "func", None), "id", "")
             if isinstance(part, ast.keyword) and part.arg in ("query", "body") and transform == "maybe_transform":
@@ -73,9 +74,16 @@ class Stainless:
                 if part.arg == "body":
                     operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
                 else:
-                    inner = self.schemas.pop(schema["$ref"].removeprefix(REF))
+                    queries.add(schema["$ref"])
+                    inner = self.schemas[schema["$ref"].removeprefix(REF)]
+                    # A body may be of the same type: the call names which of its fields are the query's.
+                    asked = [k.value for k in getattr(part.value.args[0], "keys", [])]
                     parameters += [{"name": k, "in": "query", "required": k in inner.get("required", []), "schema": v}
-                                   for k, v in inner["properties"].items()]
+                                   for k, v in inner["properties"].items()
+                                   if not asked or re.sub("([A-Z])", r"_\1", k).lower() in asked]
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        for query in queries - {body.get("$ref")}:
+            self.schemas.pop(query.removeprefix(REF), None)
         if parameters:
             operation["parameters"] = parameters
         return operation

@@ -17,6 +17,7 @@ use crate::world::{Asked, EXPIRED, TOKEN, answer, emulate};
 mod account;
 mod create;
 mod filter;
+mod read;
 mod schema;
 mod search;
 
@@ -49,6 +50,8 @@ struct Account {
     unknown: Mutex<Vec<String>>,
     owners: u64,
     turn: AtomicU64,
+    /// Who was merged away, and into whom.
+    merged: Mutex<BTreeMap<u64, u64>>,
     per_second: Option<usize>,
     times: Mutex<Vec<Instant>>,
 }
@@ -69,6 +72,7 @@ impl HubSpot {
             unknown: Mutex::default(),
             owners,
             turn: AtomicU64::new(0),
+            merged: Mutex::default(),
             per_second,
             times: Mutex::default(),
         }))
@@ -140,6 +144,13 @@ impl HubSpot {
             ("POST", ["crm", "objects", "2026-03", kind, "search"]) => {
                 self.search(asked, kind).map(|b| (200, b))
             }
+            ("GET", ["crm", "objects", "2026-03", "contacts", id]) => {
+                self.one_contact(asked, id).map(|b| (200, b))
+            }
+            ("GET", ["crm", "objects", "2026-03", "contacts", id, "associations", to]) => {
+                self.associated(asked, id, to).map(|b| (200, b))
+            }
+            ("POST", ["crm", "objects", "2026-03", kind, "batch", "read"]) => self.batch(asked, kind),
             ("POST", ["crm", "objects", "2026-03", kind]) => self.create(asked, kind).map(|b| (201, b)),
             _ => Err((404, "OBJECT_NOT_FOUND", "resource not found".to_owned())),
         };

@@ -12,6 +12,7 @@ use crate::manifest::model::{AgentMap, Page as Paging, Read, Unused};
 
 use super::contacts::MAX_CALLS;
 use super::contacts::deliver::{MAX_ANSWER, carried};
+use super::mapping::LeftOut;
 use super::page::{Position, unreadable};
 use super::{Engine, Session};
 
@@ -66,13 +67,14 @@ impl Engine {
             let page = self.read_page(session, spec, scope.clone(), &position, None).await?;
             let scopes = self.steps_per_row(session, &spec.steps, &page.scope, &page.rows).await?;
             let mut filtered = 0;
+            let mut left = LeftOut::default();
             for row in scopes {
                 let names = row.value();
                 if !super::contacts::wanted(spec.r#where.as_ref(), &names) {
                     filtered += 1;
                     continue;
                 }
-                match self.agent(&spec.map, &names) {
+                match self.agent(&spec.map, &names, &mut left) {
                     Ok(agent) if seen.insert(agent.email.to_ascii_lowercase()) => agents.push(agent),
                     Ok(_) => {}
                     Err(bad) => {
@@ -82,6 +84,7 @@ impl Engine {
                 }
             }
             session.figures(|f| f.filtered += filtered);
+            self.left_out(session, "agent", &left);
             let next = match &spec.page {
                 None => None,
                 Some(paging) => {

@@ -1,24 +1,48 @@
 //! The Interaction Retriever's operation (contract §5): an agent is looking at the screen.
 
+use std::time::Duration;
+
 use futures_util::{StreamExt, stream};
-use minijinja::Value;
+use minijinja::value::ValueKind;
 
 use crate::contract::interactions::{ContactIdentity, Interaction, InteractionsResponse};
 use crate::error::{Class, Failure};
-use crate::manifest::expression::{as_text, is_empty};
-use crate::manifest::model::{Identify, InteractionMap, Interactions, OnError, Read, Unused};
+use crate::manifest::expression::Template;
+use crate::manifest::model::{InteractionMap, Interactions, Read, Unused};
 
 use super::agents::Page;
-use super::call::Around;
-use super::page::{Position, unreadable};
+use super::mapping::LeftOut;
+use super::page::Position;
 use super::transport::BoxFuture;
 use super::{Engine, Scope, Session};
 
+mod identity;
+
+use identity::with_id;
+
 /// All types together at most (contract §11.23).
 const MOST: usize = 100;
+/// Kept back for the call after a wait, and for the answer.
+const MARGIN: Duration = Duration::from_millis(500);
+/// The wait after a refusal that names none.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What the types came to.
+#[derive(Default)]
+struct Round<'a> {
+    found: Vec<Interaction>,
+    /// How many types were answered, with rows or without.
+    answered: usize,
+    /// How many said that they do not know the contact.
+    unknown: usize,
+    failures: Vec<(&'a str, Failure)>,
+}
 
 impl Engine {
-    /// The newest interactions of one contact, of the types asked for. An unknown contact has none.
+    /// The newest interactions of one contact, of the types asked for. An unknown contact has none;
+    /// one that the CRM does not know any more is looked up once by what else Talkdesk knows.
+    ///
+    /// A type that fails is left out, named in the log and in the figures.
     ///
     /// # Errors
     /// When the contact cannot be looked up, or every type fails.
@@ -34,128 +58,103 @@ impl Engine {
             .types
             .iter()
             .filter(|(name, _)| asked.is_none_or(|types| types.iter().any(|t| t == *name)))
+            .map(|(name, operation)| (name.as_str(), operation))
             .collect();
         if types.is_empty() {
             return Ok(InteractionsResponse(Vec::new()));
         }
-        let scope = self.with_contact(&session.scope, identity, identity.contact_external_id.as_deref());
-        let Some(scope) = self.identified(session, spec, scope, identity).await? else {
-            return Ok(InteractionsResponse(Vec::new()));
+        let known = identity.contact_external_id.as_deref();
+        let person = self.person(identity);
+        let scope = with_id(&session.scope, &person, known);
+        let looked_up = match known {
+            Some(_) => None,
+            None => match self.identified(session, spec, &scope).await? {
+                Some(id) => Some(id),
+                None => return Ok(InteractionsResponse(Vec::new())),
+            },
         };
+        let scope = looked_up.map_or(scope, |id| with_id(&session.scope, &person, Some(&id)));
+        let mut round = self.every_type(session, &types, &scope).await?;
+        if let Some(id) = known
+            && round.found.is_empty()
+            && let Some(other) = self.elsewhere(session, spec, &scope, id, round.knows_nobody()).await?
+        {
+            let scope = with_id(&session.scope, &person, Some(&other));
+            round = self.every_type(session, &types, &scope).await?;
+        }
+        round.answer(session)
+    }
+
+    /// Reads every type at the same time.
+    ///
+    /// # Errors
+    /// A refused credential, which must reach Talkdesk even if another type still answered.
+    async fn every_type<'a>(
+        &self,
+        session: &Session,
+        types: &[(&'a str, &Read<InteractionMap, Unused>)],
+        scope: &Scope,
+    ) -> Result<Round<'a>, Failure> {
         let limit = self.manifest().document().limits.concurrency.max(1);
         let mut calls: Vec<BoxFuture<'_, _>> = Vec::new();
         for (name, operation) in types {
-            let scope = scope.clone();
-            calls.push(Box::pin(async move { (name, self.one_type(session, name, operation, scope).await) }));
+            calls.push(Box::pin(async move { (*name, self.patient(session, name, operation, scope).await) }));
         }
         let results: Vec<_> = stream::iter(calls).buffered(limit).collect().await;
-        let mut found = Vec::new();
-        let (mut failures, mut successes) = (Vec::new(), 0);
+        let mut round = Round::default();
         for (name, result) in results {
             match result {
                 Ok(interactions) => {
-                    successes += 1;
-                    found.extend(interactions);
+                    round.answered += 1;
+                    round.found.extend(interactions);
                 }
-                // Nobody there, says this type; where others fail, that is not the whole answer.
-                Err(failure) if failure.class == Class::NotFound => {}
+                Err(failure) if failure.class == Class::NotFound => round.unknown += 1,
+                Err(failure) if failure.class == Class::CredentialsRefused => return Err(failure),
                 Err(failure) => {
-                    tracing::warn!(request_id = %session.request_id, kind = name.as_str(), class = failure.class.row().code, detail = %failure.detail, "interaction type failed");
-                    failures.push(failure);
+                    tracing::warn!(
+                        request_id = %session.request_id, kind = name, class = failure.class.row().code,
+                        detail = %failure.detail, "interaction type failed"
+                    );
+                    round.failures.push((name, failure));
                 }
             }
         }
-        // A refused credential must reach Talkdesk even if another type still answered from a cache.
-        if let Some(refused) = failures.iter().position(|f| f.class == Class::CredentialsRefused) {
-            return Err(failures.swap_remove(refused));
-        }
-        if successes == 0 && !failures.is_empty() {
-            return Err(failures.swap_remove(0));
-        }
-        found.sort_by_key(|i: &Interaction| std::cmp::Reverse(i.date));
-        found.truncate(MOST);
-        session.figures(|f| f.records_out += found.len());
-        Ok(InteractionsResponse(found))
+        Ok(round)
     }
 
-    fn with_contact(&self, scope: &Scope, identity: &ContactIdentity, id: Option<&str>) -> Scope {
-        let forms: Value = identity
-            .contact_phones
-            .iter()
-            .map(|phone| {
-                let forms = self.phones.lookup_forms(phone);
-                minijinja::context! {
-                    e164 => forms.e164, national => forms.national, digits => forms.digits, last => forms.last,
-                }
-            })
-            .collect();
-        let contact = minijinja::context! {
-            id => id,
-            name => identity.contact_name.as_deref(),
-            emails => identity.contact_emails.iter().map(String::as_str).map(Value::from).collect::<Value>(),
-            phones => identity.contact_phones.iter().map(String::as_str).map(Value::from).collect::<Value>(),
-            phone_forms => forms,
-        };
-        scope.with("contact", contact)
-    }
-
-    /// The scope with `contact.id`, looked up when Talkdesk does not know it.
-    async fn identified(
+    /// One type; when the CRM's rate is used up, again for as long as there is time.
+    async fn patient(
         &self,
         session: &Session,
-        spec: &Interactions,
-        scope: Scope,
-        identity: &ContactIdentity,
-    ) -> Result<Option<Scope>, Failure> {
-        if identity.contact_external_id.is_some() {
-            return Ok(Some(scope));
-        }
-        let (mut refused, mut answered): (Option<Failure>, _) = (None, false);
-        for look_up in &spec.identify {
-            let names = scope.value();
-            if let Some(when) = &look_up.when
-                && !when.eval(&names).map_err(|e| super::build::unbuildable(&e))?.is_true()
-            {
-                continue;
-            }
-            let around = Around { ok: look_up.ok.as_ref(), empty_on: &look_up.empty_on, ..Around::default() };
-            let answer = match self.call(session, &look_up.fetch, &scope, around).await {
-                Ok(answer) => answer,
-                Err(failure) if failure.class == Class::NotFound => {
-                    answered = true;
-                    continue;
+        kind: &str,
+        spec: &Read<InteractionMap, Unused>,
+        scope: &Scope,
+    ) -> Result<Vec<Interaction>, Failure> {
+        let mut turn = 0;
+        loop {
+            match self.one_type(session, kind, spec, scope.clone()).await {
+                Err(failure) if failure.class == Class::RateLimited => {
+                    self.pause(session, failure, kind, turn).await?;
+                    turn += 1;
                 }
-                Err(failure) if passed_over(look_up, failure.class) => {
-                    tracing::warn!(request_id = %session.request_id, class = failure.class.row().code, detail = %failure.detail, "look-up failed, going on");
-                    answered |= look_up.on_error == OnError::Warn;
-                    refused = Some(failure);
-                    continue;
-                }
-                Err(failure) => return Err(failure),
-            };
-            // A refusal that the manifest takes for "nobody" is one only beside a real answer.
-            answered |= (200..300).contains(&answer.status);
-            if answer.empty {
-                let detail = format!("the CRM answered {} to every look-up", answer.status);
-                refused.get_or_insert_with(|| Failure::new(Class::Invalid, detail));
-                continue;
-            }
-            if !answer.holds(&look_up.value) {
-                let detail =
-                    format!("the answer ({}) to a look-up has nothing of what it asks for", answer.status);
-                return Err(Failure::new(Class::CrmUnreadable, detail));
-            }
-            let mut found = scope.clone();
-            answer.enter(&mut found);
-            let value = look_up.value.eval(&found.value()).map_err(|e| unreadable(&e))?;
-            if let Some(id) = as_text(&value).filter(|_| !is_empty(&value)) {
-                return Ok(Some(self.with_contact(&session.scope, identity, Some(&id))));
+                other => return other,
             }
         }
-        match refused {
-            Some(failure) if !answered => Err(failure),
-            _ => Ok(None),
+    }
+
+    /// Waits until a call that the CRM's rate keeps back may be made again.
+    ///
+    /// # Errors
+    /// The failure, when there is no time for another call.
+    async fn pause(&self, session: &Session, failure: Failure, of: &str, turn: u32) -> Result<(), Failure> {
+        let told = failure.retry_after.unwrap_or(PAUSE).max(Duration::from_millis(100));
+        let wait = told + spread(&session.request_id, of, turn);
+        if wait + MARGIN >= session.remaining(self.clock()) {
+            return Err(failure);
         }
+        session.figures(|f| f.retries += 1);
+        self.clock.sleep(wait).await;
+        Ok(())
     }
 
     async fn one_type(
@@ -174,15 +173,19 @@ impl Engine {
         let most = self.manifest().document().limits.interactions;
         let mut found = Vec::new();
         let mut position = Position::First;
+        let mut left = LeftOut::default();
+        let mut read = spec.rows.as_ref().and_then(|rows| of_steps(rows, &scope));
         loop {
-            let Page { rows, more, scope: names, .. } =
-                self.read_page(session, spec, scope.clone(), &position, Some(most)).await?;
+            let Page { rows, more, scope: names, .. } = match read.take() {
+                Some(page) => page,
+                None => self.read_page(session, spec, scope.clone(), &position, Some(most)).await?,
+            };
             for row in self.steps_per_row(session, &spec.steps, &names, &rows).await? {
                 let values = row.value();
                 if !super::contacts::wanted(spec.r#where.as_ref(), &values) {
                     continue;
                 }
-                match self.interaction(kind, &spec.map, &values) {
+                match self.interaction(kind, &spec.map, &values, &mut left) {
                     Ok(interaction) => found.push(interaction),
                     Err(bad) => self.skipped(session, kind, &bad, None),
                 }
@@ -198,16 +201,49 @@ impl Engine {
                 None => break,
             }
         }
+        self.left_out(session, kind, &left);
         found.sort_by_key(|i| std::cmp::Reverse(i.date));
         found.truncate(most);
         Ok(found)
     }
 }
 
-/// A value that one look-up cannot take may be one for the next. A refused credential is for nobody.
-fn passed_over(look_up: &Identify, class: Class) -> bool {
-    match look_up.on_error {
-        OnError::Warn => class != Class::CredentialsRefused,
-        OnError::Fail => matches!(class, Class::Invalid | Class::BadRequest),
+impl Round<'_> {
+    /// Whether every type that answered says that it does not know the contact.
+    fn knows_nobody(&self) -> bool {
+        self.unknown > 0 && self.answered == 0
     }
+
+    fn answer(mut self, session: &Session) -> Result<InteractionsResponse, Failure> {
+        // "Nobody there" from one type, and a failure from all others, is not the whole answer.
+        if self.answered == 0 && !self.failures.is_empty() {
+            return Err(self.failures.swap_remove(0).1);
+        }
+        self.found.sort_by_key(|i| std::cmp::Reverse(i.date));
+        self.found.truncate(MOST);
+        session.figures(|f| {
+            f.records_out += self.found.len();
+            f.types_failed = self.failures.iter().map(|(name, _)| (*name).to_owned()).collect();
+        });
+        Ok(InteractionsResponse(self.found))
+    }
+}
+
+/// The rows that a type's steps have read already.
+fn of_steps(rows: &Template, scope: &Scope) -> Option<Page> {
+    let value = rows.eval(&scope.value()).ok()?;
+    let rows = match value.kind() {
+        ValueKind::Seq => value.try_iter().ok()?.collect(),
+        _ => return None,
+    };
+    Some(Page { rows, more: Some(false), scope: scope.clone(), asked: None })
+}
+
+/// Up to half a second, another one for every request, type and try: what was refused together must
+/// not come again together.
+fn spread(request_id: &str, kind: &str, turn: u32) -> Duration {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    (request_id, kind, turn).hash(&mut hasher);
+    Duration::from_millis(hasher.finish() % 500)
 }

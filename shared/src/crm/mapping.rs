@@ -1,111 +1,54 @@
-//! Rows become contract types: typed targets, fall-backs, and rows that cannot be used.
+//! Rows become contract types. Only a missing id makes a row useless: any other value that does not
+//! fit its target is left out, counted and named, and the rest of the row is delivered.
 
 use minijinja::Value;
-use minijinja::value::ValueKind;
 
-use super::Engine;
+use super::{Engine, Session};
 use crate::contract::TalkdeskDate;
 use crate::contract::agents::Agent;
 use crate::contract::contacts::Contact;
 use crate::contract::interactions::{Interaction, Priority, Status};
-use crate::manifest::expression::{Template, as_text, html_to_text, is_empty, read_time};
-use crate::manifest::model::{AgentMap, ContactMap, InteractionMap, Lines};
+use crate::manifest::expression::{Template, html_to_text, read_time};
+use crate::manifest::model::{AgentMap, ContactMap, InteractionMap};
+use crate::phone::MAX_LENGTH;
 
-/// Longest description of an interaction: a preview.
+mod addresses;
+mod clean;
+mod fields;
+
+use addresses::addresses;
+use fields::Fields;
+pub use fields::{BadRow, LeftOut};
+
+/// Longest description of an interaction, in characters: a preview.
 const MAX_DESCRIPTION: usize = 1000;
-
-/// Why a row cannot be used. Holds names of fields, never values.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadRow(pub String);
+/// Longest subject of an interaction, in characters.
+const MAX_SUBJECT: usize = 255;
+/// Longest e-mail address, in bytes (RFC 5321: 64 before the `@`, 255 behind it).
+const MAX_EMAIL: usize = 320;
 
 type Mapped<T> = Result<T, BadRow>;
 
-/// A text: null, `""` and `false` are none; lists and maps do not fit.
-fn text(field: &str, template: &Template, names: &Value) -> Mapped<Option<String>> {
-    let value = template.eval(names).map_err(|e| BadRow(format!("{field}: {e}")))?;
-    if is_empty(&value) {
-        return Ok(None);
-    }
-    if matches!(value.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::Iterable) {
-        return Err(BadRow(format!("{field}: text is expected, not a {}", value.kind())));
-    }
-    Ok(as_text(&value).map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()))
-}
-
-fn optional(field: &str, template: Option<&Template>, names: &Value) -> Mapped<Option<String>> {
-    template.map_or(Ok(None), |template| text(field, template, names))
-}
-
-fn mandatory(field: &str, template: &Template, names: &Value) -> Mapped<String> {
-    text(field, template, names)?.ok_or_else(|| BadRow(format!("{field}: empty")))
-}
-
-/// A list of texts: members may be lists, empty ones fall away.
-fn list(field: &str, Lines(lines): &Lines, names: &Value) -> Mapped<Vec<String>> {
-    let mut texts = Vec::new();
-    for template in lines {
-        let value = template.eval(names).map_err(|e| BadRow(format!("{field}: {e}")))?;
-        collect(&value, &mut texts, 0);
-    }
-    Ok(texts)
-}
-
-fn collect(value: &Value, texts: &mut Vec<String>, depth: usize) {
-    if is_empty(value) || depth > 4 {
-        return;
-    }
-    match value.kind() {
-        ValueKind::Seq | ValueKind::Iterable => {
-            for member in value.try_iter().into_iter().flatten() {
-                collect(&member, texts, depth + 1);
-            }
-        }
-        ValueKind::Map => {}
-        _ => texts.extend(as_text(value).map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())),
-    }
-}
-
-/// Some people type two addresses into one field, or a name before one.
-fn addresses(texts: Vec<String>) -> Vec<String> {
-    let split = |text: String| {
-        if let Some((_, inner)) = text.rsplit_once('<')
-            && let Some(address) = inner.strip_suffix('>').filter(|a| a.contains('@'))
-        {
-            return vec![address.trim().to_owned()];
-        }
-        let separators = |c: char| c == ';' || c == ',' || c.is_whitespace();
-        let parts: Vec<&str> = text.split(separators).filter(|part| !part.is_empty()).collect();
-        match parts.iter().all(|part| part.contains('@')) {
-            true => parts.into_iter().map(str::to_owned).collect(),
-            false => vec![text],
-        }
-    };
-    texts.into_iter().flat_map(split).collect()
-}
-
-fn unique(texts: Vec<String>, same: impl Fn(&str, &str) -> bool) -> Vec<String> {
-    let mut kept: Vec<String> = Vec::new();
-    for text in texts {
-        if !kept.iter().any(|k| same(k, &text)) {
-            kept.push(text);
-        }
-    }
-    kept
-}
-
 impl Engine {
-    /// A row as a contact, and how many of its phone numbers did not parse.
+    /// A row as a contact, and how many of its phone numbers did not parse. What does not fit is
+    /// noted in `left`.
     ///
     /// # Errors
-    /// No id, or a value that does not fit its target.
-    pub(super) fn contact(&self, map: &ContactMap, names: &Value) -> Mapped<(Contact, usize)> {
-        let id = mandatory("id", &map.id, names)?;
-        let emails = unique(addresses(list("emails", &map.emails, names)?), str::eq_ignore_ascii_case);
-        let raw_phones = list("phones", &map.phones, names)?;
-        let (phones, unparsed) = self.phones.normalize_all(raw_phones.iter().map(String::as_str));
-        let company = optional("company", map.company.as_ref(), names)?;
+    /// No id.
+    pub(super) fn contact(
+        &self,
+        map: &ContactMap,
+        names: &Value,
+        left: &mut LeftOut,
+    ) -> Mapped<(Contact, usize)> {
+        let mut fields = Fields { names, left };
+        let id = fields.id(&map.id)?;
+        let emails = emails(&mut fields, map);
+        let (phones, unparsed) = self.phones_of(&mut fields, map);
+        let company = fields.line("company", map.company.as_ref());
         // Contract §11.12: a contact without a name is still a contact.
-        let name = text("name", &map.name, names)?
+        let name = fields
+            .line("name", Some(&map.name))
             .or_else(|| company.clone())
             .or_else(|| emails.first().cloned())
             .or_else(|| phones.first().cloned())
@@ -114,69 +57,108 @@ impl Engine {
             id,
             name,
             company,
-            title: optional("title", map.title.as_ref(), names)?,
+            title: fields.line("title", map.title.as_ref()),
             emails,
             phones,
-            photo_url: optional("photo_url", map.photo_url.as_ref(), names)?,
-            address: optional("address", map.address.as_ref(), names)?
-                .map(|a| a.split_whitespace().collect::<Vec<_>>().join(" ")),
-            websites: unique(list("websites", &map.websites, names)?, |a, b| a == b),
-            twitter: optional("twitter", map.twitter.as_ref(), names)?
-                .map(|t| t.trim_start_matches('@').to_owned())
+            photo_url: fields.link("photo_url", map.photo_url.as_ref()),
+            address: fields.line("address", map.address.as_ref()),
+            websites: websites(&mut fields, map),
+            twitter: fields
+                .line("twitter", map.twitter.as_ref())
+                .map(|t| clean::word(&t).trim_start_matches('@').to_owned())
                 .filter(|t| !t.is_empty()),
-            url: optional("url", map.url.as_ref(), names)?,
+            url: fields.link("url", map.url.as_ref()),
         };
         Ok((contact, unparsed))
+    }
+
+    fn phones_of(&self, fields: &mut Fields<'_>, map: &ContactMap) -> (Vec<String>, usize) {
+        let raw = fields.list("phones", &map.phones);
+        let raw = fields.bounded("phones", raw, str::to_owned);
+        let (phones, unparsed) = self.phones.normalize_all(raw.iter().map(String::as_str));
+        let (fine, endless): (Vec<_>, Vec<_>) =
+            phones.into_iter().partition(|p| p.chars().nth(MAX_LENGTH).is_none());
+        fields.left.note("phones", endless.len());
+        (fields.bounded("phones", fine, str::to_owned), unparsed - endless.len().min(unparsed))
     }
 
     /// A row as an agent.
     ///
     /// # Errors
     /// No id or no e-mail: Talkdesk matches agents by e-mail (contract §11.16).
-    pub(super) fn agent(&self, map: &AgentMap, names: &Value) -> Mapped<Agent> {
-        let email = mandatory("email", &map.email, names)?;
-        let name = text("name", &map.name, names)?.unwrap_or_else(|| email.clone());
-        Ok(Agent { id: mandatory("id", &map.id, names)?, name, email })
+    pub(super) fn agent(&self, map: &AgentMap, names: &Value, left: &mut LeftOut) -> Mapped<Agent> {
+        let mut fields = Fields { names, left };
+        let id = fields.id(&map.id)?;
+        let email = fields.raw("email", Some(&map.email)).map(|e| addresses(vec![e])).unwrap_or_default();
+        let email = email.into_iter().find(|e| e.len() <= MAX_EMAIL);
+        let email = email.ok_or_else(|| BadRow("email: empty".to_owned()))?;
+        let name = fields.line("name", Some(&map.name)).unwrap_or_else(|| email.clone());
+        Ok(Agent { id, name, email })
     }
 
     /// A row as an interaction of a type.
     ///
     /// # Errors
     /// No id, or a date that is no time.
-    pub(super) fn interaction(&self, kind: &str, map: &InteractionMap, names: &Value) -> Mapped<Interaction> {
-        let id = mandatory("id", &map.id, names)?;
+    pub(super) fn interaction(
+        &self,
+        kind: &str,
+        map: &InteractionMap,
+        names: &Value,
+        left: &mut LeftOut,
+    ) -> Mapped<Interaction> {
+        let mut fields = Fields { names, left };
+        let id = fields.id(&map.id)?;
         let date = map.date.eval(names).map_err(|e| BadRow(format!("date: {e}")))?;
         let moment =
             read_time(&date, None).ok().flatten().ok_or_else(|| BadRow("date: not a time".to_owned()))?;
         let date =
             TalkdeskDate::new(moment.calendar()).ok_or_else(|| BadRow("date: out of range".to_owned()))?;
-        let description = optional("description", map.description.as_ref(), names)?
-            .map(|d| if looks_like_html(&d) { html_to_text(&d) } else { d })
-            .map(|d| shortened(&d, MAX_DESCRIPTION))
-            .filter(|d| !d.is_empty());
-        let subject = text("subject", &map.subject, names)?
-            .map(|s| if looks_like_html(&s) { html_to_text(&s) } else { s })
-            .map(|s| shortened(&s.split_whitespace().collect::<Vec<_>>().join(" "), 255))
-            .filter(|s| !s.is_empty())
+        let description = prose(&mut fields, "description", map.description.as_ref())
+            .and_then(|d| clean::lines(&shortened(&d, MAX_DESCRIPTION)));
+        let subject = prose(&mut fields, "subject", Some(&map.subject))
+            .and_then(|s| clean::line(&s))
+            .map(|s| shortened(&s, MAX_SUBJECT))
             .or_else(|| description.as_ref().map(|d| shortened(d.lines().next().unwrap_or_default(), 120)))
             .unwrap_or_else(|| kind.to_owned());
         // Contract §11.21: priority always, status when it is known; never outside of the lists.
-        let priority = optional("priority", map.priority.as_ref(), names)?
+        let priority = fields
+            .line("priority", map.priority.as_ref())
             .and_then(|p| Priority::parse(&p.to_ascii_lowercase()))
             .unwrap_or(Priority::None);
-        let status = optional("status", map.status.as_ref(), names)?
-            .and_then(|s| Status::parse(&s.to_ascii_lowercase()));
-        Ok(Interaction {
-            id,
-            subject,
-            description,
-            date,
-            url: optional("url", map.url.as_ref(), names)?,
-            r#type: kind.to_owned(),
-            priority,
-            status,
-        })
+        let status =
+            fields.line("status", map.status.as_ref()).and_then(|s| Status::parse(&s.to_ascii_lowercase()));
+        let url = fields.link("url", map.url.as_ref());
+        Ok(Interaction { id, subject, description, date, url, r#type: kind.to_owned(), priority, status })
     }
+
+    /// Counts what was left out of a page's rows and says so in one line.
+    pub(super) fn left_out(&self, session: &Session, kind: &str, left: &LeftOut) {
+        if left.total() > 0 {
+            session.figures(|f| f.left_out += left.total());
+            tracing::warn!(request_id = %session.request_id, kind, fields = %left, "values left out");
+        }
+    }
+}
+
+fn emails(fields: &mut Fields<'_>, map: &ContactMap) -> Vec<String> {
+    let found = addresses(fields.list("emails", &map.emails));
+    let (fine, endless): (Vec<_>, Vec<_>) = found.into_iter().partition(|e| e.len() <= MAX_EMAIL);
+    fields.left.note("emails", endless.len());
+    fields.bounded("emails", fine, str::to_ascii_lowercase)
+}
+
+fn websites(fields: &mut Fields<'_>, map: &ContactMap) -> Vec<String> {
+    let found = fields.list("websites", &map.websites);
+    let links: Vec<String> = found.iter().filter_map(|text| clean::link(text)).collect();
+    fields.left.note("websites", found.len() - links.len());
+    fields.bounded("websites", links, str::to_owned)
+}
+
+/// A text that may be HTML, as plain text.
+fn prose(fields: &mut Fields<'_>, field: &'static str, template: Option<&Template>) -> Option<String> {
+    let text = fields.raw(field, template)?;
+    Some(if looks_like_html(&text) { html_to_text(&text) } else { text.trim().to_owned() })
 }
 
 fn looks_like_html(text: &str) -> bool {
@@ -188,7 +170,7 @@ fn looks_like_html(text: &str) -> bool {
 }
 
 fn shortened(text: &str, longest: usize) -> String {
-    if text.chars().count() <= longest {
+    if text.chars().nth(longest).is_none() {
         return text.to_owned();
     }
     let mut short: String = text.chars().take(longest - 1).collect();
@@ -197,19 +179,4 @@ fn shortened(text: &str, longest: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::addresses;
-
-    #[test]
-    fn every_address_of_a_field_counts_for_itself() {
-        for (typed, expected) in [
-            ("ada@example.com", &["ada@example.com"][..]),
-            ("A@example.com ; b@example.com", &["A@example.com", "b@example.com"]),
-            ("a@example.com,b@example.com", &["a@example.com", "b@example.com"]),
-            ("\"Ada, L.\" <ada@example.com>", &["ada@example.com"]),
-            ("not known", &["not known"]),
-        ] {
-            assert_eq!(addresses(vec![typed.to_owned()]), expected, "{typed}");
-        }
-    }
-}
+mod tests;

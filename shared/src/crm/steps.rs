@@ -86,7 +86,7 @@ impl Engine {
         enriched.into_iter().collect()
     }
 
-    async fn step(
+    pub(super) async fn step(
         &self,
         session: &Session,
         name: &str,
@@ -186,7 +186,7 @@ impl Engine {
 }
 
 /// Adds one step's value to `steps`.
-fn enter(scope: &mut Scope, name: &str, value: Value) {
+pub(super) fn enter(scope: &mut Scope, name: &str, value: Value) {
     let mut steps = Scope::default();
     if let Some(known) = scope.get("steps").and_then(|v| v.downcast_object_ref::<Scope>()) {
         steps = known.clone();

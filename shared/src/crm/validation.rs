@@ -1,26 +1,29 @@
 //! The Authorization Validator's operation (contract §2).
 
 use crate::contract::auth::AuthResponse;
-use crate::error::Failure;
+use crate::error::{Class, Failure};
 use crate::manifest::expression::{as_text, is_empty};
-use crate::manifest::model::Validation;
+use crate::manifest::model::{Step, Validation};
 
 use super::call::Around;
 use super::page::unreadable;
-use super::{Engine, Session};
+use super::steps::enter;
+use super::{Engine, Scope, Session};
 
 impl Engine {
-    /// Makes a call that only good credentials can make; answers declared fields only, because
-    /// Talkdesk stores whatever comes back (contract §11.2).
+    /// Makes a call that only good credentials can make, then asks for what the components need;
+    /// answers declared fields only, because Talkdesk stores whatever comes back (contract §11.2).
     ///
     /// # Errors
-    /// Whatever the CRM says, or what kept it from saying anything.
+    /// Whatever the CRM says, or what kept it from saying anything. `Forbidden` with the missing right
+    /// in its message when the credentials are good for less than the components need.
     pub async fn validate(&self, session: &Session, spec: &Validation) -> Result<AuthResponse, Failure> {
-        let scope = self.steps_before(session, &spec.steps, session.scope.clone()).await?;
+        let mut scope = session.scope.clone();
         let around = Around { ok: spec.ok.as_ref(), ..Around::default() };
-        let answer = self.call(session, &spec.fetch, &scope, around).await?;
-        let mut scope = scope;
-        answer.enter(&mut scope);
+        self.call(session, &spec.fetch, &scope, around).await?.enter(&mut scope);
+        for (name, step) in &spec.steps {
+            self.asked_for(session, name, step, &mut scope).await?;
+        }
         let names = scope.value();
         let mut fields = serde_json::Map::new();
         for (name, template) in &spec.result {
@@ -31,4 +34,42 @@ impl Engine {
         }
         Ok(AuthResponse(fields))
     }
+
+    /// One step. Only a refusal says that a right is missing; whatever else keeps the CRM from
+    /// answering says nothing about the credentials, and the components will tell.
+    async fn asked_for(
+        &self,
+        session: &Session,
+        name: &str,
+        step: &Step,
+        scope: &mut Scope,
+    ) -> Result<(), Failure> {
+        let seen = step.fetch.is_some() || step.ok.as_ref().is_none_or(|ok| holds(ok, scope));
+        let result = match seen {
+            true => self.step(session, name, step, scope).await,
+            false => Err(Failure::new(Class::Forbidden, "the answer lacks what the step wants")),
+        };
+        match (result, &step.needs) {
+            (Ok(value), _) => enter(scope, name, value),
+            (Err(failure), Some(needs)) if refused(failure.class) => {
+                let detail = format!("auth_validation.steps.{name}: {}", failure.detail);
+                let message = format!("The credentials are good, but they may not {needs}.");
+                return Err(Failure::new(Class::Forbidden, detail).with_message(message));
+            }
+            (Err(failure), Some(_)) => {
+                let class = failure.class.row().code;
+                tracing::warn!(request_id = %session.request_id, step = name, class, detail = %failure.detail, "a right could not be asked for");
+            }
+            (Err(failure), None) => return Err(failure),
+        }
+        Ok(())
+    }
+}
+
+fn refused(class: Class) -> bool {
+    matches!(class, Class::Forbidden | Class::CredentialsRefused)
+}
+
+fn holds(ok: &crate::manifest::expression::Template, scope: &Scope) -> bool {
+    ok.eval(&scope.value()).is_ok_and(|value| value.is_true())
 }

@@ -51,6 +51,7 @@ pub fn check(document: &Document, findings: &mut Findings) {
         page("contacts.page", section.page.as_ref(), section.more.as_ref(), findings);
         contacts::check(document, section, findings);
     }
+    rights(document, findings);
     if let Some(agents) = &document.agents {
         page("agents.page", agents.page.as_ref(), agents.more.as_ref(), findings);
     }
@@ -163,6 +164,30 @@ fn cached_steps(document: &Document, findings: &mut Findings) {
     }
     for (name, action) in &document.actions {
         of(format!("actions.{name}"), &action.steps, findings);
+    }
+}
+
+/// `needs` says what a validation asks for; other places have no use for it, nor for a type's `rows`.
+fn rights(document: &Document, findings: &mut Findings) {
+    let contacts = document.contacts.iter().map(|c| ("contacts".to_owned(), &c.steps, &c.rows));
+    let agents = document.agents.iter().map(|a| ("agents".to_owned(), &a.steps, &a.rows));
+    for (place, steps, rows) in contacts.chain(agents) {
+        if rows.is_some() {
+            findings.says(&format!("{place}.rows"), "only types of interactions have `rows`");
+        }
+        no_needs(&place, steps, findings);
+    }
+    for (name, operation) in document.interactions.iter().flat_map(|i| &i.types) {
+        no_needs(&format!("interactions.types.{name}"), &operation.steps, findings);
+    }
+    for (name, action) in &document.actions {
+        no_needs(&format!("actions.{name}"), &action.steps, findings);
+    }
+}
+
+fn no_needs(place: &str, steps: &Ordered<Step>, findings: &mut Findings) {
+    for (name, _) in steps.iter().filter(|(_, step)| step.needs.is_some()) {
+        findings.says(&format!("{place}.steps.{name}.needs"), "only steps of auth_validation have `needs`");
     }
 }
 

@@ -50,6 +50,9 @@ pub struct Document {
     pub contacts: Option<Read<ContactMap, Checkpoint>>,
     /// Section 6.
     pub interactions: Option<Interactions>,
+    /// What a contact has become whose id Talkdesk has: the same id, the one that it was merged into,
+    /// or null when there is nobody. Asked when no type of interactions has anything for that id.
+    pub survivor: Option<Identify>,
     /// How the CRM is reached.
     pub connection: Connection,
     /// Where the CRM's credentials come from, when Talkdesk does not send them.

@@ -4,7 +4,7 @@
 //! built. A name that a place does not have is an error when the manifest loads.
 
 use super::check::Findings;
-use super::model::{ConnectionAuth, Document, Lines, Read};
+use super::model::{ConnectionAuth, Document, Identify, Lines, Read};
 
 mod place;
 mod values;
@@ -31,10 +31,10 @@ pub fn check(document: &Document, findings: &mut Findings) {
     }
     if let Some(validation) = &document.auth_validation {
         let here = path(&["auth_validation"]);
-        let place = walk.steps(&here, &validation.steps, &base, &[]);
-        walk.fetch(&at(&here, "fetch"), &validation.fetch, &place);
-        let answer = place.with(ANSWER);
+        walk.fetch(&at(&here, "fetch"), &validation.fetch, &base);
+        let answer = base.with(ANSWER);
         walk.optional(&at(&here, "ok"), validation.ok.as_ref(), &answer);
+        let answer = walk.steps(&here, &validation.steps, &answer, &[]);
         for (key, template) in &validation.result {
             walk.template(&at(&at(&here, "result"), key), template, &answer);
         }
@@ -51,6 +51,9 @@ pub fn check(document: &Document, findings: &mut Findings) {
         }
     }
     interactions(&mut walk, document, &base);
+    if let Some(survivor) = &document.survivor {
+        look_up(&mut walk, &path(&["survivor"]), survivor, &base.with(["contact"]));
+    }
     for (name, action) in &document.actions {
         walk.action(&path(&["actions", name]), action, &base);
     }
@@ -133,12 +136,7 @@ fn interactions(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
     let here = path(&["interactions"]);
     let contact = base.with(["contact"]);
     for (index, identify) in interactions.identify.iter().enumerate() {
-        let here = at(&at(&here, "identify"), &index.to_string());
-        walk.optional(&at(&here, "when"), identify.when.as_ref(), &contact);
-        walk.fetch(&at(&here, "fetch"), &identify.fetch, &contact);
-        let answer = contact.with(ANSWER);
-        walk.optional(&at(&here, "ok"), identify.ok.as_ref(), &answer);
-        walk.template(&at(&here, "value"), &identify.value, &answer);
+        look_up(walk, &at(&at(&here, "identify"), &index.to_string()), identify, &contact);
     }
     for (kind, operation) in &interactions.types {
         let here = at(&at(&here, "types"), kind);
@@ -158,6 +156,14 @@ fn interactions(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
     }
 }
 
+fn look_up<'a>(walk: &mut Walk<'_>, here: &[String], look_up: &'a Identify, place: &Place<'a>) {
+    walk.optional(&at(here, "when"), look_up.when.as_ref(), place);
+    walk.fetch(&at(here, "fetch"), &look_up.fetch, place);
+    let answer = place.with(ANSWER);
+    walk.optional(&at(here, "ok"), look_up.ok.as_ref(), &answer);
+    walk.template(&at(here, "value"), &look_up.value, &answer);
+}
+
 /// Checks what all readings share; gives back the place of `where` and `map`.
 fn read<'a, M, C>(
     walk: &mut Walk<'_>,
@@ -167,6 +173,7 @@ fn read<'a, M, C>(
 ) -> Place<'a> {
     let place = walk.steps(here, &operation.steps, place, &["row"]);
     walk.optional(&at(here, "when"), operation.when.as_ref(), &place);
+    walk.optional(&at(here, "rows"), operation.rows.as_ref(), &place);
     walk.fetch(&at(here, "fetch"), &operation.fetch, &place);
     let answer = place.with(ANSWER);
     walk.optional(&at(here, "ok"), operation.ok.as_ref(), &answer);

@@ -1,19 +1,7 @@
 //! One field, several numbers: where one ends and the next begins.
 
-/// A separator with fewer digits than this on one side does not separate two numbers.
-const MIN_DIGITS: usize = 7;
-
-/// A decimal digit of the scripts that phone numbers are written in, as ASCII.
-pub(super) fn digit(c: char) -> Option<char> {
-    let zero = match c {
-        '0'..='9' => return Some(c),
-        '\u{FF10}'..='\u{FF19}' => 0xFF10,
-        '\u{0660}'..='\u{0669}' => 0x0660,
-        '\u{06F0}'..='\u{06F9}' => 0x06F0,
-        _ => return None,
-    };
-    char::from_digit(c as u32 - zero, 10)
-}
+use super::MIN_DIGITS;
+use super::tidy::digit;
 
 fn digits(text: &str) -> usize {
     text.chars().filter(|c| digit(*c).is_some()).count()

@@ -79,6 +79,67 @@ fn extensions_are_split_off() {
 }
 
 #[test]
+fn what_nobody_sees_is_not_part_of_a_number() {
+    for raw in [
+        "+1 (415)\u{200E} 555\u{200E}-2671",
+        "\u{202A}+1 415 555 2671\u{202C}",
+        "\u{2068}+1 415-555-2671\u{2069}",
+        "+1\u{00AD}415\u{00AD}555\u{00AD}2671",
+        "+1\u{2060}415\u{200B}555\u{200D}2671\u{FEFF}",
+        "+1 415\u{2011}555\u{2011}2671",
+        "\u{FF0B}１４１５５５５２６７１",
+        "（４１５）５５５－２６７１",
+        "+١ ٤١٥ ٥٥٥ ٢٦٧١",
+        "+१ ४१५ ५५५ २६७१",
+        "+𝟏𝟒𝟏𝟓𝟓𝟓𝟓𝟐𝟔𝟕𝟏",
+        "4\u{FE0F}\u{20E3}155552671",
+        "+1 415\u{0}555\u{1b}2671",
+        "'+14155552671",
+        "=+14155552671",
+    ] {
+        assert_eq!(all(us(), &[raw]), (vec!["+14155552671".to_owned()], 0), "{raw:?}");
+        assert_eq!(us().lookup_forms(raw).national, "4155552671", "{raw:?}");
+    }
+    assert_eq!(all(us(), &["room\u{200E} 12"]), (vec!["room 12".to_owned()], 1));
+}
+
+#[test]
+fn a_dialling_string_is_the_number_before_its_pauses() {
+    for raw in [
+        "(415) 555-2671,,,001#",
+        "+14155552671p123",
+        "4155552671ww1p2",
+        "415 555 2671,,12*3",
+        "+14155552671,",
+    ] {
+        assert_eq!(all(us(), &[raw]), (vec!["+14155552671".to_owned()], 0), "{raw}");
+        assert_eq!(us().lookup_forms(raw).national, "4155552671", "{raw}");
+    }
+}
+
+#[test]
+fn a_spreadsheets_number_is_written_out_unless_digits_are_lost() {
+    for raw in
+        ["1.4155552671E10", "1.4155552671e+10", "1,4155552671E+10", "4155552671.0", "+1.4155552671E+10"]
+    {
+        assert_eq!(all(us(), &[raw]), (vec!["+14155552671".to_owned()], 0), "{raw}");
+    }
+    assert_eq!(all(us(), &["1.415555267E10"]), (vec!["+14155552670".to_owned()], 0));
+    for raw in ["1.41556E+10", "1.4155552671E9", "1E10", "1.4155552671E300"] {
+        assert_eq!(all(us(), &[raw]), (vec![raw.to_owned()], 1), "{raw}");
+    }
+}
+
+#[test]
+fn one_contact_has_an_end_of_numbers() {
+    let many: Vec<String> = (0..100_000).map(|n| format!("+1415{:07}", 2_000_000 + n)).collect();
+    let begun = std::time::Instant::now();
+    assert_eq!(us().normalize_all(many.iter().map(String::as_str)).0.len(), MOST);
+    assert_eq!(all(us(), &[&many.join(";")]).0.len(), MOST);
+    assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
+}
+
+#[test]
 fn one_field_may_hold_several_numbers() {
     let both = (vec!["+14155552671".to_owned(), "+14155552672".to_owned()], 0);
     for raw in [
@@ -139,8 +200,29 @@ fn look_up_forms_agree_for_every_way_of_writing_a_number() {
     let unparsed = PhoneNumbers::default().lookup_forms("(415) 555-2671");
     assert_eq!(unparsed.e164, None);
     assert_eq!((unparsed.digits.as_str(), unparsed.last.as_str()), ("4155552671", "155552671"));
-    assert!(us().lookup_forms(" anonymous ") == PhoneForms::default());
+    let anonymous = us().lookup_forms(" anonymous ");
+    assert_eq!(
+        (anonymous.e164, anonymous.digits.as_str(), anonymous.written.as_str()),
+        (None, "", "anonymous")
+    );
     assert_eq!(us().lookup_forms("\u{0661}\u{0662}-\u{FF13}").digits, "123");
+}
+
+#[test]
+fn a_caller_is_also_found_as_people_write_his_number() {
+    for (raw, written, groups) in [
+        ("+14155552671", "(415) 555-2671", &["415", "555", "2671"][..]),
+        ("+49301234567", "030 1234567", &["30", "1234567"]),
+        ("+442079460958", "020 7946 0958", &["20", "7946", "0958"]),
+        ("+74951234567", "8 (495) 123-45-67", &["495", "123", "45", "67"]),
+        ("internal 12", "internal 12", &["12"]),
+    ] {
+        let forms = us().lookup_forms(raw);
+        assert_eq!(
+            (forms.written.as_str(), forms.groups),
+            (written, groups.iter().map(|g| (*g).to_owned()).collect())
+        );
+    }
 }
 
 #[test]

@@ -70,7 +70,7 @@ pub fn any(kinds: &[Kind]) -> impl Strategy<Value = Setup> + use<> {
                 ids_first,
                 text_ids: habits.0,
                 with_companies: habits.1,
-                title: 0,
+                sites: 0,
             }
         },
     )

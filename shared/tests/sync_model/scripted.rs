@@ -92,7 +92,7 @@ pub fn ask(
         _ => text.to_owned(),
     });
     let result = runtime.block_on(engine.contacts(&session, spec, kept.as_deref(), meta.1));
-    let figures = *session.figures.lock().unwrap();
+    let figures = session.figures.lock().unwrap().clone();
     let asked = script.asked.lock().unwrap().clone();
     Played { result, figures, asked }
 }

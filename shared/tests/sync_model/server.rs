@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 use super::crm::{Crm, Query, Seen};
 use super::setup::{Kind, SECOND};
 
+/// Bytes of one web site.
+const SITE: usize = 2_000;
+
 /// What stands behind the wire.
 pub struct State {
     pub crm: Crm,
@@ -199,8 +202,10 @@ impl State {
             let kind = if self.crm.is_company(row.id) { "company" } else { "person" };
             let id =
                 if setup.text_ids { Value::from(format!("k{:05}", row.id)) } else { Value::from(row.id) };
-            let title = "t".repeat(setup.title);
-            json!({"id": id, "updated": updated, "kind": kind, "version": row.version, "title": title})
+            let sites: Vec<String> = (0..setup.sites / SITE)
+                .map(|n| format!("https://example.com/{n:04}/{}", "t".repeat(SITE - 25)))
+                .collect();
+            json!({"id": id, "updated": updated, "kind": kind, "version": row.version, "sites": sites})
         };
         rows.iter().map(shown).collect()
     }

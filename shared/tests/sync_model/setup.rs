@@ -96,8 +96,8 @@ pub struct Setup {
     pub ids_first: bool,
     pub text_ids: bool,
     pub with_companies: bool,
-    /// Bytes of every row's title: large ones make answers too large.
-    pub title: usize,
+    /// Bytes of every row's web sites: large ones make answers too large.
+    pub sites: usize,
     /// `limits.pages` as small as it may be.
     pub closes_early: bool,
 }
@@ -174,7 +174,7 @@ pub fn quiet(kind: Kind) -> Setup {
         ids_first: false,
         text_ids: false,
         with_companies: false,
-        title: 0,
+        sites: 0,
         closes_early: false,
     }
 }

@@ -53,6 +53,7 @@ pub fn contact(person: &Person, fine: bool) -> Value {
         "modifiedon": stamp.iso_us(),
         "_parentcustomerid_value": guid(0x33, 1),
         "_ownerid_value": guid(0x55, 1),
+        "merged": false,
     })
 }
 

@@ -93,6 +93,8 @@ pub const CONTACT: Entity = Entity {
         ("modifiedon", Time),
         ("_ownerid_value", Lookup),
         ("_parentcustomerid_value", Lookup),
+        ("merged", Kind::Bool),
+        ("_masterid_value", Lookup),
     ],
     navigation: &[
         ("ownerid", "systemusers", "_ownerid_value"),

@@ -106,7 +106,7 @@ impl HubSpot {
         Ok(names)
     }
 
-    fn rows(&self, kind: &str) -> Vec<Row> {
+    pub(super) fn rows(&self, kind: &str) -> Vec<Row> {
         if kind == "contacts" {
             let people = self.0.table.shown().into_iter().filter(|p| !p.archived);
             return people
@@ -150,7 +150,7 @@ pub(super) fn shown_properties(
         "archived": false, "url": format!("https://app-eu1.hubspot.com/contacts/147893286/record/{code}/{id}")})
 }
 
-fn shown(kind: &str, row: &Row, wanted: &[String]) -> Value {
+pub(super) fn shown(kind: &str, row: &Row, wanted: &[String]) -> Value {
     let mut shown = shown_properties(kind, row.id, &BTreeMap::new(), row.stamp);
     let known = wanted.iter().filter(|n| property(kind, n).is_some());
     let value = |n: &String| row.properties.get(n).map_or(Value::Null, |v| v.as_str().into());

@@ -38,7 +38,7 @@ const COMMON: [Field; 7] = [
     ("OwnerId", Id),
 ];
 
-const CONTACT: [Field; 18] = [
+const CONTACT: [Field; 19] = [
     ("FirstName", Text(40)),
     ("LastName", Text(80)),
     ("Name", Text(121)),
@@ -51,6 +51,7 @@ const CONTACT: [Field; 18] = [
     ("Title", Text(128)),
     ("Department", Text(80)),
     ("AccountId", Id),
+    ("MasterRecordId", Id),
     ("Account.Name", Text(255)),
     ("MailingStreet", Text(255)),
     ("MailingCity", Text(40)),
@@ -152,7 +153,8 @@ pub fn field(object: &str, name: &str) -> Option<Field> {
 /// Fields that only the system writes.
 pub fn read_only(object: &str, name: &str) -> bool {
     let common = COMMON.iter().any(|(n, _)| *n == name) && name != "OwnerId";
-    let own = ["CaseNumber", "IsClosed", "IsWon", "TextPreview", "Account.Name"].contains(&name);
+    let own =
+        ["CaseNumber", "IsClosed", "IsWon", "TextPreview", "Account.Name", "MasterRecordId"].contains(&name);
     common || own || object == "Contact" && name == "Name"
 }
 

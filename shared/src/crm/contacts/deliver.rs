@@ -6,6 +6,7 @@ use super::read::{Reading, resizable};
 use super::run::Run;
 use super::{Spec, Turn, wanted};
 use crate::contract::contacts::Contact;
+use crate::crm::mapping::LeftOut;
 use crate::crm::{Engine, Session};
 use crate::error::{Class, Failure};
 use crate::manifest::model::Checkpoint;
@@ -70,6 +71,7 @@ impl Engine {
         let scopes = self.steps_per_row(session, &spec.steps, &page.scope, &rows).await?;
         let mut contacts = Vec::with_capacity(rows.len());
         let (mut skipped, mut filtered) = (0, 0);
+        let mut left = LeftOut::default();
         for (index, scope) in turn.deliver.iter().zip(scopes) {
             let names = scope.value();
             if !wanted(spec.r#where.as_ref(), &names) {
@@ -77,7 +79,7 @@ impl Engine {
                 contacts.push((*index, None));
                 continue;
             }
-            match self.contact(&spec.map, &names) {
+            match self.contact(&spec.map, &names, &mut left) {
                 Ok((contact, unparsed)) => {
                     session.figures(|f| f.phones_unparsed += unparsed);
                     contacts.push((*index, Some(contact)));
@@ -90,6 +92,7 @@ impl Engine {
             }
         }
         session.figures(|f| f.filtered += filtered);
+        self.left_out(session, "contact", &left);
         mapped(skipped, rows.len() - filtered)?;
         Ok(contacts)
     }

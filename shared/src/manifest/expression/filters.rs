@@ -83,7 +83,7 @@ pub const FILTERS: &[FilterDoc] = &[
     doc("shift", "a time moved by a number of seconds", "'2026-05-01T00:00:00Z' | ts | shift(90) | iso_s", "\"2026-05-01T00:01:30Z\""),
     doc("soql", "a SOQL literal with its quotes; a list in parentheses", "[\"O'Neil\", 'b'] | soql", "\"('O\\\\'Neil','b')\""),
     doc("sosl", "words for SOSL's FIND {…}, reserved signs escaped", "'a+b' | sosl", "\"a\\\\+b\""),
-    doc("coql", "a COQL literal with its quotes; a list in parentheses", "\"O'Neil\" | coql", "\"'O''Neil'\""),
+    doc("coql", "a COQL literal with its quotes, backslashes left out; a list in parentheses", "\"O'Neil\" | coql", "\"'O''Neil'\""),
     doc("odata", "an OData string literal with its quotes, quotes inside doubled", "\"O'Neil\" | odata", "\"'O''Neil'\""),
     doc("guid", "a GUID and nothing else; refused otherwise", "'cdcfa450-cb0c-ea11-a813-000d3a1b1223' | guid", "\"cdcfa450-cb0c-ea11-a813-000d3a1b1223\""),
     doc("filter_text", "a value in double quotes for filter grammars such as `name[eq]:\"…\"`, without the signs that could end it; a list in brackets", "'x\"),id[is]:(' | filter_text", "\"\\\"xidis:\\\"\""),

@@ -1,5 +1,7 @@
 //! Filters over lists and maps.
 
+use std::collections::HashSet;
+
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, Value};
 
@@ -38,13 +40,10 @@ pub(super) fn register(e: &mut Environment<'static>) {
         Ok::<_, Error>(members.map(|m| Value::from_pairs([(key.to_owned(), m)])).collect::<Value>())
     });
     e.add_filter("unique", |v: &Value| {
-        let mut seen: Vec<Value> = Vec::new();
-        for member in items("unique", v)? {
-            if !seen.contains(&member) {
-                seen.push(member);
-            }
-        }
-        Ok::<_, Error>(Value::from(seen))
+        let mut members = items("unique", v)?;
+        let mut seen = HashSet::new();
+        members.retain(|member| seen.insert(member.clone()));
+        Ok::<_, Error>(Value::from(members))
     });
     e.add_filter("join", |v: &Value, separator: &str| {
         let parts: Vec<String> =

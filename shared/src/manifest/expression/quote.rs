@@ -15,7 +15,9 @@ pub const STRICT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove
 
 pub(super) fn register(e: &mut Environment<'static>) {
     e.add_filter("soql", |v: &Value| literal("soql", v, &backslashed, ["(", ")"]));
-    e.add_filter("coql", |v: &Value| literal("coql", v, &doubled, ["(", ")"]));
+    // Its vendor writes of quotes only. Should a backslash escape too, one before a quote would free it: none
+    // gets in, and no address or number has one.
+    e.add_filter("coql", |v: &Value| literal("coql", v, &|t| doubled(&t.replace('\\', "")), ["(", ")"]));
     e.add_filter("odata", |v: &Value| literal("odata", v, &doubled, ["(", ")"]));
     e.add_filter("filter_text", |v: &Value| {
         // Such parsers know no escape, and brackets count inside of quotes: what could end a
@@ -135,6 +137,8 @@ mod tests {
         let attack = r#"x' OR Id != '" or 1 eq 1 \"#;
         assert_eq!(render("{{ v | soql }}", attack), r#"'x\' OR Id != \'" or 1 eq 1 \\'"#);
         assert_eq!(render("{{ v | odata }}", attack), r#"'x'' OR Id != ''" or 1 eq 1 \'"#);
+        assert_eq!(render("{{ v | coql }}", attack), r#"'x'' OR Id != ''" or 1 eq 1 '"#);
+        assert_eq!(render("{{ v | coql }}", r"x\' or 1 = 1 --"), "'x'' or 1 = 1 --'");
         assert_eq!(render("{{ v | filter_text }}", attack), "\"x OR Id !=  or 1 eq 1 \"");
         assert_eq!(render("email:{{ v | search_text }}", "a\" role:admin"), "email:\"a role:admin\"");
     }

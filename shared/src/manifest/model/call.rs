@@ -58,6 +58,9 @@ pub struct Step {
     pub value: Option<Tree>,
     /// Keep the value in memory for as long as the function lives, at most this long.
     pub cache: Option<Span>,
+    /// Only in `auth_validation`: the right that is missing when the CRM refuses the step, or when
+    /// its `ok` is not true. Goes on from "these credentials may not".
+    pub needs: Option<String>,
 }
 
 /// What a step is repeated for.

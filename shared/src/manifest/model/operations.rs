@@ -19,6 +19,9 @@ pub struct Read<M, C> {
     /// Statuses that mean "no rows".
     #[serde(default)]
     pub empty_on: Vec<u16>,
+    /// Interactions only: rows that the steps have read already. A list is taken instead of the
+    /// call, anything else is not.
+    pub rows: Option<Template>,
     /// Where the rows are.
     pub records: Template,
     /// Whether more rows follow. A short page is not the end, a full one no proof of more.
@@ -69,7 +72,8 @@ pub struct Validation {
     pub fetch: Fetch,
     /// What must be true of the answer: some CRMs answer anonymous callers with 200.
     pub ok: Option<Template>,
-    /// Further calls.
+    /// What the components need besides, one cheap question each, asked after the call. A step
+    /// without `fetch` looks at the call's answer.
     #[serde(default)]
     pub steps: Ordered<Step>,
     /// Values for declared fields with `source: auth_validation`; Talkdesk sends them back.
@@ -81,7 +85,8 @@ pub struct Validation {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Interactions {
-    /// Look-ups for a contact without an id, tried in order until one gives an id.
+    /// Look-ups for a contact without an id, all made at the same time; the first of them that gives
+    /// an id decides.
     #[serde(default)]
     pub identify: Vec<Identify>,
     /// One block for every type of interaction.

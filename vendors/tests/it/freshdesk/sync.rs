@@ -81,9 +81,11 @@ async fn credentials_are_checked_and_agents_are_people_who_work() {
         agents.contains(&json!({"id": AGENT.to_string(), "name": "John Doe", "email": "john@acme.com"})),
         "{agents:?}"
     );
-    // An agent's key that is not an administrator's validates, and says so for agents.
+    // An agent's key that is not an administrator's cannot list agents: validation says so before they do.
     desk.set_admin(false);
-    assert_eq!(world.call(Component::AuthValidation, json!({}), Value::Null).await.status, 200);
+    let reply = world.call(Component::AuthValidation, json!({}), Value::Null).await;
+    let message = reply.body["error"]["message"].as_str().unwrap_or_default();
+    assert!(reply.status == 401 && message.contains("list agents"), "{}", reply.body);
     let reply = world.call(Component::Agents, json!({}), Value::Null).await;
     assert_eq!((reply.status, reply.body["error"]["code"].as_str()), (403, Some("forbidden")));
     desk.set_key("another");

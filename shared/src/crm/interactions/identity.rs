@@ -1,0 +1,231 @@
+//! Who the contact is in the CRM: by the id that Talkdesk has, by its successor, or by e-mail and phone.
+
+use std::sync::{Arc, OnceLock};
+
+use futures_util::{StreamExt, stream};
+use minijinja::Value;
+use minijinja::value::{Enumerator, Object, ObjectRepr};
+
+use crate::contract::interactions::ContactIdentity;
+use crate::crm::call::Around;
+use crate::crm::page::unreadable;
+use crate::crm::transport::BoxFuture;
+use crate::crm::{Engine, Scope, Session};
+use crate::error::{Class, Failure};
+use crate::manifest::expression::{as_text, is_empty};
+use crate::manifest::model::{Identify, Interactions, OnError};
+use crate::phone::PhoneNumbers;
+
+/// The forms of a contact's phone numbers, made when a manifest first reads them: the library's
+/// tables are the dearest part of a function's first answer, and a known contact needs none.
+struct Forms {
+    phones: PhoneNumbers,
+    raw: Vec<String>,
+    made: OnceLock<Vec<Value>>,
+}
+
+impl Forms {
+    fn made(&self) -> &[Value] {
+        self.made.get_or_init(|| {
+            let forms = self.raw.iter().map(|phone| self.phones.lookup_forms(phone));
+            forms
+                .map(|forms| {
+                    minijinja::context! {
+                        e164 => forms.e164, national => forms.national, digits => forms.digits, last => forms.last,
+                        written => forms.written, groups => forms.groups,
+                    }
+                })
+                .collect()
+        })
+    }
+}
+
+impl std::fmt::Debug for Forms {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Forms").field("numbers", &self.raw.len()).finish_non_exhaustive()
+    }
+}
+
+impl Object for Forms {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.made().get(key.as_usize()?).cloned()
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Seq(self.raw.len())
+    }
+}
+
+/// The scope with `contact`: what Talkdesk knows of somebody, and the CRM's id.
+pub(super) fn with_id(scope: &Scope, person: &Scope, id: Option<&str>) -> Scope {
+    scope.with("contact", person.with("id", id).value())
+}
+
+impl Engine {
+    /// What Talkdesk knows of the contact besides an id.
+    pub(super) fn person(&self, identity: &ContactIdentity) -> Scope {
+        let texts = |list: &[String]| list.iter().map(String::as_str).map(Value::from).collect::<Value>();
+        let raw = identity.contact_phones.clone();
+        let forms = Forms { phones: self.phones, raw, made: OnceLock::new() };
+        Scope::default()
+            .with("name", identity.contact_name.as_deref())
+            .with("emails", texts(&identity.contact_emails))
+            .with("phones", texts(&identity.contact_phones))
+            .with("phone_forms", Value::from_object(forms))
+    }
+
+    /// The id of a contact that Talkdesk knows by e-mail and phone only: all look-ups at the same time,
+    /// the first of the manifest's order that finds somebody decides.
+    ///
+    /// # Errors
+    /// A look-up's failure, unless another one may be asked instead of it.
+    pub(super) async fn identified(
+        &self,
+        session: &Session,
+        spec: &Interactions,
+        scope: &Scope,
+    ) -> Result<Option<String>, Failure> {
+        let names = scope.value();
+        let mut calls: Vec<BoxFuture<'_, _>> = Vec::new();
+        for look_up in &spec.identify {
+            if applies(look_up, &names)? {
+                calls.push(Box::pin(async move { (look_up, self.look_up(session, look_up, scope).await) }));
+            }
+        }
+        let limit = self.manifest().document().limits.concurrency.max(1);
+        let mut answers = stream::iter(calls).buffered(limit);
+        let (mut refused, mut answered): (Option<Failure>, _) = (None, false);
+        while let Some((look_up, answer)) = answers.next().await {
+            match answer {
+                Ok(Found::Is(id)) => return Ok(Some(id)),
+                Ok(Found::Nobody) => answered = true,
+                // A refusal that the manifest takes for "nobody" is one only beside a real answer.
+                Ok(Found::Refused(status)) => {
+                    let detail = format!("the CRM answered {status} to every look-up");
+                    refused.get_or_insert_with(|| Failure::new(Class::Invalid, detail));
+                }
+                Err(failure) if passed_over(look_up, failure.class) => {
+                    warn(session, &failure, "look-up failed, going on");
+                    answered |= look_up.on_error == OnError::Warn;
+                    refused = Some(failure);
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        match refused {
+            Some(failure) if !answered => Err(failure),
+            _ => Ok(None),
+        }
+    }
+
+    /// The id under which a contact lives on that the CRM does not show under its old one; nothing when
+    /// it still exists, or when nobody is found. `gone` says whether the CRM denied the old id: without
+    /// that only `survivor` can tell a contact without interactions from one that is gone.
+    ///
+    /// # Errors
+    /// As [`Engine::identified`].
+    pub(super) async fn elsewhere(
+        &self,
+        session: &Session,
+        spec: &Interactions,
+        scope: &Scope,
+        id: &str,
+        gone: bool,
+    ) -> Result<Option<String>, Failure> {
+        match self.survivor(session, scope).await {
+            Ok(Some(Found::Is(other))) => return Ok(Some(other).filter(|other| other != id)),
+            Ok(Some(Found::Nobody | Found::Refused(_))) => {}
+            Ok(None) if gone => {}
+            Ok(None) => return Ok(None),
+            Err(failure) if failure.class == Class::CredentialsRefused => return Err(failure),
+            Err(failure) => {
+                warn(session, &failure, "successor not found, going on");
+                if !gone {
+                    return Ok(None);
+                }
+            }
+        }
+        let found = self.identified(session, spec, scope).await?;
+        Ok(found.filter(|other| other != id))
+    }
+
+    /// Asks the CRM for the contact that `contact.id` in the scope has become; `None` when the manifest
+    /// has no `survivor`, or not for such an id.
+    ///
+    /// # Errors
+    /// Whatever the CRM says, unless it says that there is nobody.
+    pub(in crate::crm) async fn survivor(
+        &self,
+        session: &Session,
+        scope: &Scope,
+    ) -> Result<Option<Found>, Failure> {
+        let Some(look_up) = &self.manifest().document().survivor else { return Ok(None) };
+        if !applies(look_up, &scope.value())? {
+            return Ok(None);
+        }
+        self.look_up(session, look_up, scope).await.map(Some)
+    }
+
+    /// One look-up; when the CRM's rate is used up, again for as long as there is time.
+    async fn look_up(&self, session: &Session, look_up: &Identify, scope: &Scope) -> Result<Found, Failure> {
+        let around = Around { ok: look_up.ok.as_ref(), empty_on: &look_up.empty_on, ..Around::default() };
+        let mut turn = 0;
+        let answer = loop {
+            match self.call(session, &look_up.fetch, scope, around).await {
+                Ok(answer) => break answer,
+                Err(failure) if failure.class == Class::NotFound => return Ok(Found::Nobody),
+                Err(failure) if failure.class == Class::RateLimited => {
+                    self.pause(session, failure, "identify", turn).await?;
+                    turn += 1;
+                }
+                Err(failure) => return Err(failure),
+            }
+        };
+        if answer.empty {
+            let real = (200..300).contains(&answer.status);
+            return Ok(if real { Found::Nobody } else { Found::Refused(answer.status) });
+        }
+        if !answer.holds(&look_up.value) {
+            let detail =
+                format!("the answer ({}) to a look-up has nothing of what it asks for", answer.status);
+            return Err(Failure::new(Class::CrmUnreadable, detail));
+        }
+        let mut found = scope.clone();
+        answer.enter(&mut found);
+        let value = look_up.value.eval(&found.value()).map_err(|e| unreadable(&e))?;
+        Ok(as_text(&value).filter(|_| !is_empty(&value)).map_or(Found::Nobody, Found::Is))
+    }
+}
+
+/// What a look-up came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::crm) enum Found {
+    /// This contact.
+    Is(String),
+    /// Nobody.
+    Nobody,
+    /// A status that the manifest takes for "nobody" (`empty_on`).
+    Refused(u16),
+}
+
+fn applies(look_up: &Identify, names: &Value) -> Result<bool, Failure> {
+    let Some(when) = &look_up.when else { return Ok(true) };
+    Ok(when.eval(names).map_err(|e| crate::crm::build::unbuildable(&e))?.is_true())
+}
+
+/// A value that one look-up cannot take may be one for the next. A refused credential is for nobody.
+fn passed_over(look_up: &Identify, class: Class) -> bool {
+    match look_up.on_error {
+        OnError::Warn => class != Class::CredentialsRefused,
+        OnError::Fail => matches!(class, Class::Invalid | Class::BadRequest),
+    }
+}
+
+fn warn(session: &Session, failure: &Failure, what: &str) {
+    let class = failure.class.row().code;
+    tracing::warn!(request_id = %session.request_id, class, detail = %failure.detail, what, "contact look-up");
+}
