@@ -1,4 +1,4 @@
-//! Starting and stopping a CRM on loopback.
+//! Starting and stopping a CRM on this machine.
 
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -27,7 +27,9 @@ pub enum Database {
 /// What a CRM starts with.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The port on loopback; 0 takes a free one.
+    /// The address to listen on; loopback unless containers must reach it.
+    pub host: Ipv4Addr,
+    /// The port; 0 takes a free one.
     pub port: u16,
     /// How many contacts the seed makes: first those written by hand, an oddity each.
     pub contacts: u32,
@@ -42,6 +44,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            host: Ipv4Addr::LOCALHOST,
             port: 0,
             contacts: 300,
             api_key: "demo-api-key".to_owned(),
@@ -64,8 +67,7 @@ impl DemoCrm {
     /// Fills the database and begins to listen; the first request is served when this returns.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         // Listening comes first: a taken port should be found before a minute of seeding.
-        let listener =
-            TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await.map_err(StartError::Listen)?;
+        let listener = TcpListener::bind((options.host, options.port)).await.map_err(StartError::Listen)?;
         let url = format!("http://{}", listener.local_addr().map_err(StartError::Listen)?);
         let (running, stopped) = watch::channel(());
         let api_key = options.api_key.clone();

@@ -5,21 +5,29 @@
 //! | `INTEGRATION` | which embedded manifest runs | – |
 //! | `MANIFEST_PATH` | a manifest file or folder instead of an embedded one | – |
 //! | `OVERLAY_PATH` | a file laid over the manifest: own fields, own phone columns | – |
-//! | `CRM_BASE_URL` | replaces the CRM's scheme, host and port; loopback only, for local work | – |
+//! | `CRM_BASE_URL` | replaces the CRM's scheme, host and port; this machine only, for local work | – |
+//! | `SECRETS_BASE_URL` | replaces Secrets Manager's address; this machine only, for local work | AWS |
+//! | `SECRET_PREFIX` | what stands before an account's secret's name; ends in a slash | `talkdesk-bridge/INTEGRATION/` |
 //! | `PHONE_REGION` | region of phone numbers without a country code (`US`) | none |
 //! | `TIME_ZONE` | zone of the account's people (`America/New_York`): whose day a date is | UTC |
 //! | `SYNC_BUDGET_SECONDS` | longest validation, contact or agent request | 25 |
 //! | `INTERACTIVE_BUDGET_SECONDS` | longest interaction or action request | 8 |
 //! | `SECRET_TTL_SECONDS` | how long a secret is good without asking again; an older one is used only while Secrets Manager does not answer | 300 |
+//! | `STACK` | the stack's name, in metrics | `local` |
+//! | `VERSION` | which build this is, in log lines | the package's version |
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use url::{Host, Url};
+use url::Url;
 
 use crate::contract::Component;
 use crate::phone::{PhoneNumbers, parse_region};
 use crate::zone::Zone;
+
+pub mod local;
+
+pub use local::loopback;
 
 /// What a deployment sets.
 #[derive(Clone, Debug)]
@@ -30,6 +38,11 @@ pub struct Settings {
     pub overlay: Option<PathBuf>,
     /// The CRM's address on this machine.
     pub crm_base_url: Option<Url>,
+    /// Secrets Manager's address on this machine; AWS's own when there is none.
+    pub secrets_base_url: Option<Url>,
+    /// What stands before what the manifest calls an account's secret; ends in a slash. Nothing means
+    /// `talkdesk-bridge/INTEGRATION/`.
+    pub secret_prefix: Option<String>,
     /// How phone numbers without a country code are read.
     pub phones: PhoneNumbers,
     /// Whose day a date is; UTC's without it.
@@ -40,6 +53,10 @@ pub struct Settings {
     pub interactive_budget: Duration,
     /// How long a secret is good without asking again.
     pub secret_ttl: Duration,
+    /// The stack's name, which metrics are told apart by.
+    pub stack: Option<String>,
+    /// Which build this is.
+    pub version: String,
 }
 
 /// Where the manifest comes from.
@@ -58,11 +75,15 @@ impl Settings {
             manifest,
             overlay: None,
             crm_base_url: None,
+            secrets_base_url: None,
+            secret_prefix: None,
             phones: PhoneNumbers::default(),
             time_zone: None,
             sync_budget: Duration::from_secs(25),
             interactive_budget: Duration::from_secs(8),
             secret_ttl: Duration::from_secs(300),
+            stack: None,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }
 
@@ -84,8 +105,24 @@ impl Settings {
         };
         let mut settings = Self::new(manifest);
         settings.overlay = variable("OVERLAY_PATH").map(Into::into);
-        if let Some(text) = variable("CRM_BASE_URL") {
-            settings.crm_base_url = Some(loopback(&text).map_err(|why| format!("CRM_BASE_URL: {why}"))?);
+        settings.stack = variable("STACK");
+        if let Some(version) = variable("VERSION") {
+            settings.version = version;
+        }
+        let in_container = local::under_sam_local(variable);
+        for (name, target) in [
+            ("CRM_BASE_URL", &mut settings.crm_base_url),
+            ("SECRETS_BASE_URL", &mut settings.secrets_base_url),
+        ] {
+            if let Some(text) = variable(name) {
+                *target = Some(local::address(&text, in_container).map_err(|why| format!("{name}: {why}"))?);
+            }
+        }
+        if let Some(text) = variable("SECRET_PREFIX") {
+            if !text.ends_with('/') {
+                return Err(format!("SECRET_PREFIX: `{text}` does not end in a slash"));
+            }
+            settings.secret_prefix = Some(text);
         }
         if let Some(text) = variable("PHONE_REGION") {
             let region = parse_region(&text).map_err(|why| format!("PHONE_REGION: {why}"))?;
@@ -127,24 +164,6 @@ impl Settings {
     }
 }
 
-/// A CRM's address on this machine.
-///
-/// # Errors
-/// Anything that does not point to a loopback address: this setting must not become a way around
-/// `connection.hosts`.
-pub fn loopback(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|_| "not a URL such as http://127.0.0.1:8080".to_owned())?;
-    let local = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        _ => false,
-    };
-    if !local || !matches!(url.scheme(), "http" | "https") {
-        return Err("only a loopback address is allowed (http://127.0.0.1:PORT or http://[::1]:PORT); a real CRM's address comes from the manifest".to_owned());
-    }
-    Ok(url)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,19 +181,19 @@ mod tests {
     }
 
     #[test]
-    fn the_crms_address_can_be_replaced_by_a_loopback_address_only() {
-        let with = |url: &str| read(&[("INTEGRATION", "demo"), ("CRM_BASE_URL", url)]);
-        for url in ["http://127.0.0.1:8000", "http://[::1]:9"] {
-            assert!(with(url).is_ok(), "{url}");
-        }
-        for url in [
-            "http://localhost:80",
-            "http://169.254.169.254",
-            "https://crm.example.com",
-            "file:///etc",
-            "127.0.0.1",
-        ] {
-            assert!(with(url).unwrap_err().contains("CRM_BASE_URL"), "{url}");
+    fn the_addresses_of_crm_and_secrets_are_this_machines_only() {
+        for name in ["CRM_BASE_URL", "SECRETS_BASE_URL"] {
+            let with = |url: &str, more: &[(&str, &str)]| {
+                read(&[&[("INTEGRATION", "demo"), (name, url)], more].concat())
+            };
+            let sam = [("AWS_SAM_LOCAL", "true")];
+            assert!(with("http://127.0.0.1:8000", &[]).is_ok());
+            let docker = "http://host.docker.internal:8788";
+            assert!(with(docker, &[]).unwrap_err().contains(name));
+            assert!(with(docker, &sam).is_ok());
+            let lambda = [sam[0], ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023")];
+            assert!(with(docker, &lambda).unwrap_err().contains(name));
+            assert!(with("https://crm.example.com", &sam).unwrap_err().contains(name));
         }
     }
 
@@ -183,6 +202,14 @@ mod tests {
         let zone = |name: &str| read(&[("INTEGRATION", "demo"), ("TIME_ZONE", name)]);
         assert_eq!(zone("europe/lisbon").unwrap().time_zone.unwrap().name(), "Europe/Lisbon");
         assert!(zone("PST8").unwrap_err().starts_with("TIME_ZONE: `PST8` is not a time zone"));
+    }
+
+    #[test]
+    fn a_secrets_prefix_ends_in_a_slash() {
+        let with = |prefix: &str| read(&[("INTEGRATION", "demo"), ("SECRET_PREFIX", prefix)]);
+        assert_eq!(with("team/crm/").unwrap().secret_prefix.as_deref(), Some("team/crm/"));
+        assert_eq!(with("").unwrap().secret_prefix, None);
+        assert!(with("team/crm").unwrap_err().contains("SECRET_PREFIX"));
     }
 
     #[test]

@@ -133,6 +133,10 @@ pub struct Figures {
     pub phones_unparsed: usize,
     /// Seconds between the CRM's clock and ours, 0 when they agree well enough.
     pub clock_skew: u64,
+    /// Whether a contact page ended its run; nothing for other requests.
+    pub run_finished: Option<bool>,
+    /// Up to when everything is delivered, at the end of a run that saw rows.
+    pub checkpoint: Option<Moment>,
 }
 
 impl Session {

@@ -22,6 +22,7 @@ use crate::manifest::{Manifest, Problem};
 use crate::telemetry::{Finished, write_line};
 use crate::time::Moment;
 
+pub mod account;
 pub mod lambda;
 pub mod route;
 #[cfg(test)]
@@ -76,7 +77,7 @@ impl Bridge {
         let parts = Parts {
             transport: Arc::new(transport),
             clock: Arc::new(SystemClock),
-            store: Arc::new(AwsSecrets::default()),
+            store: Arc::new(AwsSecrets::at(settings.secrets_base_url.clone())),
         };
         Ok(Self::new(manifest, settings, parts))
     }
@@ -110,8 +111,8 @@ impl Bridge {
     pub async fn handle(&self, component: Component, request: HttpRequest) -> HttpResponse {
         let begun = self.engine.clock().now();
         let cold_start = self.cold.swap(false, Ordering::Relaxed);
-        let mut figures = Figures::default();
-        let result = AssertUnwindSafe(self.answer(component, &request, &mut figures)).catch_unwind().await;
+        let mut told = Told::default();
+        let result = AssertUnwindSafe(self.answer(component, &request, &mut told)).catch_unwind().await;
         let result =
             result.unwrap_or_else(|_| Err(Failure::new(Class::Internal, "a panic, see the line before")));
         let (response, failure) = match result {
@@ -122,11 +123,15 @@ impl Bridge {
         let finished = Finished {
             component,
             integration: self.manifest().name(),
+            account: &told.account,
+            stack: self.settings.stack.as_deref().unwrap_or("local"),
+            version: &self.settings.version,
+            manifest: self.manifest().hash(),
             request_id: &request.request_id,
             status: response.status,
             failure: failure.as_ref(),
             duration: std::time::Duration::from_micros(u64::try_from(spent).unwrap_or(0)),
-            figures,
+            figures: told.figures,
             cold_start,
         };
         finished.log();
@@ -141,13 +146,14 @@ impl Bridge {
         &self,
         component: Component,
         request: &HttpRequest,
-        figures: &mut Figures,
+        told: &mut Told,
     ) -> Result<HttpResponse, Failure> {
         if request.method != "POST" {
             return Err(Failure::new(Class::MethodNotAllowed, "not a POST"));
         }
         self.offered(component, &request.path)?;
         let envelope = self.envelope(component, &request.body)?;
+        told.account = account::label(self.manifest(), envelope.auth());
         let deadline = self.deadline(component, request);
         let mut trusted = self.trust(Untrusted::new(&envelope), deadline).await?;
         loop {
@@ -161,7 +167,7 @@ impl Bridge {
             .in_zone(self.settings.time_zone.as_ref());
             let result = self.operate(component, request, &envelope, &session, &trusted).await;
             if let Ok(done) = session.figures.lock() {
-                figures.clone_from(&done);
+                told.figures.clone_from(&done);
             }
             match result {
                 // A secret in memory may have been rotated: one look, one more try, nothing written yet.
@@ -286,6 +292,13 @@ impl Bridge {
         let body = serde_json::to_vec(&body).unwrap_or_else(|_| b"{}".to_vec());
         HttpResponse { status, headers, body }
     }
+}
+
+/// What a request tells about itself, also when it fails.
+#[derive(Default)]
+struct Told {
+    account: String,
+    figures: Figures,
 }
 
 /// What a bridge is put together from; tests replace the network and the clock.

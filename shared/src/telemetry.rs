@@ -5,13 +5,14 @@
 use std::io::Write as _;
 use std::time::Duration;
 
-use serde_json::json;
 use tracing::Level;
 use tracing_subscriber::EnvFilter;
 
 use crate::contract::Component;
 use crate::crm::Figures;
 use crate::error::Failure;
+
+pub mod metrics;
 
 /// How lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +56,14 @@ pub struct Finished<'a> {
     pub component: Component,
     /// Which integration.
     pub integration: &'a str,
+    /// Which account, as [`crate::gateway::account::label`] calls it; empty when the request named none.
+    pub account: &'a str,
+    /// The stack's name, the metrics' dimension.
+    pub stack: &'a str,
+    /// Which build answered.
+    pub version: &'a str,
+    /// The beginning of the manifest's digest, the overlay included.
+    pub manifest: &'a str,
     /// Lambda's or API Gateway's request id.
     pub request_id: &'a str,
     /// The status answered.
@@ -88,6 +97,8 @@ impl Finished<'_> {
             ref types_failed,
             phones_unparsed,
             clock_skew,
+            run_finished,
+            checkpoint: _,
         } = self.figures;
         let types_failed = types_failed.join(" ");
         let (duration_ms, crm_ms) = (millis(self.duration), millis(crm_time));
@@ -98,6 +109,9 @@ impl Finished<'_> {
                     request_id = self.request_id,
                     component = self.component.name(),
                     integration = self.integration,
+                    account = self.account,
+                    version = self.version,
+                    manifest = self.manifest,
                     outcome,
                     status = self.status,
                     duration_ms,
@@ -112,6 +126,7 @@ impl Finished<'_> {
                     types_failed,
                     phones_unparsed,
                     clock_skew,
+                    run_finished,
                     cold_start = self.cold_start,
                     detail,
                     "request"
@@ -136,39 +151,7 @@ impl Finished<'_> {
 
     /// The same figures in CloudWatch's embedded metric format, as one line.
     pub fn metrics(&self) -> String {
-        let outcome = self.outcome();
-        let names = [
-            ("Requests", "Count"),
-            ("Failures", "Count"),
-            ("Duration", "Milliseconds"),
-            ("CrmCalls", "Count"),
-            ("CrmTime", "Milliseconds"),
-            ("CrmRetries", "Count"),
-            ("RecordsOut", "Count"),
-            ("RecordsSkipped", "Count"),
-        ];
-        let metrics: Vec<_> = names.iter().map(|(name, unit)| json!({"Name": name, "Unit": unit})).collect();
-        let now = crate::time::Moment::now().micros() / 1000;
-        json!({
-            "_aws": {"Timestamp": now, "CloudWatchMetrics": [{
-                "Namespace": "TalkdeskBridge",
-                "Dimensions": [["Integration", "Component"], ["Integration", "Component", "Outcome"]],
-                "Metrics": metrics,
-            }]},
-            "Integration": self.integration,
-            "Component": self.component.name(),
-            "Outcome": outcome,
-            "Requests": 1,
-            "Failures": u8::from(self.failure.is_some()),
-            "Duration": millis(self.duration),
-            "CrmCalls": self.figures.calls,
-            "CrmTime": millis(self.figures.crm_time),
-            "CrmRetries": self.figures.retries,
-            "RecordsOut": self.figures.records_out,
-            "RecordsSkipped": self.figures.skipped,
-            "request_id": self.request_id,
-        })
-        .to_string()
+        metrics::line(self)
     }
 }
 

@@ -47,6 +47,13 @@ impl Moment {
         Self(self.0.saturating_sub(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
     }
 
+    /// How far apart another clock is, when this moment was read off it in whole seconds, rounded down.
+    pub fn skew(self, ours: Self) -> Duration {
+        let ahead = self.0.saturating_sub(ours.0);
+        let apart = if ahead >= 0 { ahead } else { ahead.saturating_add(1_000_000).min(0) };
+        Duration::from_micros(apart.unsigned_abs())
+    }
+
     /// As a calendar time; saturates far outside of any CRM's years.
     pub fn calendar(self) -> DateTime<Utc> {
         Utc.timestamp_micros(self.0).single().unwrap_or(if self.0 < 0 {
@@ -183,6 +190,15 @@ pub fn parse_span(text: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_that_shows_whole_seconds_is_not_off_by_their_rest() {
+        let ours = Moment::from_micros(10_700_000);
+        for (theirs, apart) in [(10, 0), (9, 700), (11, 300), (70, 59_300)] {
+            let skew = Moment::from_micros(theirs * 1_000_000).skew(ours);
+            assert_eq!(skew, Duration::from_millis(apart), "{theirs}");
+        }
+    }
 
     #[test]
     fn the_stamps_that_crms_print_are_all_read() {

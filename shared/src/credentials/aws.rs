@@ -10,6 +10,7 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
+use url::Url;
 
 use super::{SecretError, SecretStore};
 use crate::crm::transport::BoxFuture;
@@ -20,11 +21,19 @@ const ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
 /// The store.
 #[derive(Default)]
-pub struct AwsSecrets(OnceCell<Client>);
+pub struct AwsSecrets {
+    client: OnceCell<Client>,
+    address: Option<Url>,
+}
 
 impl AwsSecrets {
+    /// A store at an address of this machine; without one, AWS's own or what AWS's variables say.
+    pub fn at(address: Option<Url>) -> Self {
+        Self { client: OnceCell::new(), address }
+    }
+
     async fn client(&self) -> &Client {
-        self.0
+        self.client
             .get_or_init(|| async {
                 let roots = TrustStore::empty().with_pem_certificate(ROOTS);
                 let http = match TlsContext::builder().with_trust_store(roots).build() {
@@ -37,12 +46,13 @@ impl AwsSecrets {
                         .build_https(),
                 };
                 // Tries and their time are the cache's: one rule for every store.
-                let config = aws_config::defaults(BehaviorVersion::latest())
+                let mut config = aws_config::defaults(BehaviorVersion::latest())
                     .http_client(http)
-                    .retry_config(RetryConfig::disabled())
-                    .load()
-                    .await;
-                Client::new(&config)
+                    .retry_config(RetryConfig::disabled());
+                if let Some(address) = &self.address {
+                    config = config.endpoint_url(address.as_str());
+                }
+                Client::new(&config.load().await)
             })
             .await
     }

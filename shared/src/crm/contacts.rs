@@ -128,6 +128,9 @@ impl Engine {
                 run.go_to(place.clone(), mark);
                 continue;
             }
+            if next.is_none() && run.rows_seen {
+                session.figures(|f| f.checkpoint = mark.time());
+            }
             let kept =
                 run.kept(rules, mark.clone(), next.as_ref(), reading.rows.is_empty(), self.clock().now());
             let next_offset = next.map(|place| {
@@ -158,7 +161,10 @@ fn answered(
     mark: String,
     next_offset: Option<String>,
 ) -> ContactsResponse {
-    session.figures(|f| f.records_out += contacts.len());
+    session.figures(|f| {
+        f.records_out += contacts.len();
+        f.run_finished = Some(next_offset.is_none());
+    });
     ContactsResponse { next_offset, synchronization_checkpoint: mark, contacts }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::Bridge;
+use super::account::secret_name;
 use crate::contract::auth::AuthFields;
 use crate::contract::integration::Source;
 use crate::contract::{ContractError, Envelope};
@@ -73,6 +74,7 @@ impl Bridge {
             .eval(&probe.open_names())
             .ok()
             .and_then(|v| as_text(&v))
+            .map(|named| secret_name(self.settings.secret_prefix.as_deref(), self.manifest().name(), &named))
             .filter(|name| is_secret_name(name))
             .ok_or_else(|| Failure::new(Class::CallerRefused, "the secret's name cannot be built"))?;
         let given = auth.get(&credentials.caller_key);

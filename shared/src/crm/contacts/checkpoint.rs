@@ -47,6 +47,14 @@ impl Mark {
         }
     }
 
+    /// The moment, for those that are one.
+    pub fn time(&self) -> Option<Moment> {
+        match self {
+            Mark::Time(moment) => Some(*moment),
+            Mark::Cursor(_) => None,
+        }
+    }
+
     /// Reads what came back.
     ///
     /// # Errors
