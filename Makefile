@@ -5,6 +5,11 @@ FUNCTIONS := auth-validator contact-retriever agent-retriever interaction-retrie
 FUNCTION_FLAGS := $(addprefix -p ,$(FUNCTIONS))
 CARGO ?= cargo
 TOOLS := target/test-env/bin
+SAM := PATH="$(CURDIR)/$(TOOLS):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 sam
+# samconfig.toml's table for this machine's processor.
+HERE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm,default)
+# Given on make's command line, read by deploy/deploy.sh.
+export CONFIRM OVERLAY PARAMETERS SAM_ARGUMENTS
 # Many tests wait, for a Retry-After or a secret's age, and may do so side by side.
 WAITING := RUST_TEST_THREADS=8
 
@@ -39,7 +44,7 @@ aws-tools: ## SAM, Lambda's emulator and moto, pinned, under target/
 
 .PHONY: template
 template: aws-tools ## validate and lint template.yaml
-	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(TOOLS)/sam validate --lint
+	$(SAM) validate --lint
 	$(TOOLS)/cfn-lint template.yaml
 
 .PHONY: functions
@@ -55,12 +60,33 @@ test-real-crms: aws-tools functions ## the functions with Odoo 11; needs Python 
 	$(WAITING) $(CARGO) test --locked -p end-to-end --features real-crms --test real
 
 .PHONY: build
-build: aws-tools ## sam build: all five functions, zipped form under .aws-sam/
-	PATH="$(CURDIR)/$(TOOLS):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 sam build
+build: aws-tools ## sam build for this machine: all five functions, under .aws-sam/
+	$(SAM) build --config-env $(HERE)
+
+.PHONY: local
+local: build ## what `sam local` needs beside the functions: the demo CRM and its secret, where containers reach them
+	$(CARGO) run --quiet --locked -p talkdesk-bridge -- local
+
+.PHONY: test-sam-local
+test-sam-local: build ## every sample event through `sam local invoke` in Docker, start-api with simulate; skips without an engine
+	$(CARGO) build --quiet --locked -p talkdesk-bridge
+	PATH="$(CURDIR)/$(TOOLS):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(TOOLS)/python tests/sam-local/run.py
+
+.PHONY: test-deploy
+test-deploy: aws-tools ## `make deploy` against moto: what is uploaded is for the stack's processor; builds for both
+	$(TOOLS)/python tests/stack/deploy.py
+
+.PHONY: package
+package: aws-tools ## the five functions as zip files in target/package; ARCHITECTURE=arm64 or x86_64
+	$(SAM) build --config-env $(if $(filter x86_64,$(ARCHITECTURE)),default,staging) --build-dir .aws-sam/package
+	deploy/check-build.sh $(or $(ARCHITECTURE),arm64) .aws-sam/package
+	mkdir -p target/package
+	cd .aws-sam/package && for function in */; do \
+	  ../../$(TOOLS)/python -m zipfile -c ../../target/package/$${function%/}-$(or $(ARCHITECTURE),arm64).zip $$function/bootstrap; done
 
 .PHONY: deploy
-deploy: build ## sam deploy with samconfig.toml; ENV=staging or production
-	PATH="$(CURDIR)/$(TOOLS):$$PATH" sam deploy --config-env $(or $(ENV),default)
+deploy: aws-tools ## make deploy INTEGRATION=hubspot ENV=staging (dev, staging, production); CONFIRM=no, OVERLAY=FILE
+	@PATH="$(CURDIR)/$(TOOLS):$$PATH" deploy/deploy.sh "$(INTEGRATION)" "$(or $(ENV),dev)"
 
 .PHONY: bench-sync
 bench-sync: aws-tools functions ## a million contacts through the contact function (N=… for another number)
@@ -81,4 +107,6 @@ test-full: test ## also what takes longer: the PDF (four minutes to build once),
 	$(CARGO) test --locked -p talkdesk-bridge --features pdf --test document
 	$(CARGO) clippy --locked -p end-to-end --features real-crms --all-targets -- -D warnings
 	$(MAKE) test-real-crms
+	$(MAKE) test-sam-local
+	$(MAKE) test-deploy
 	$(MAKE) prove-sync

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bridge::contract::Component;
 use bridge::gateway::lines;
 use bridge::manifest::Manifest;
+use bridge::manifest::nearest;
 
 use crate::fixture::read_all;
 use crate::replay::play;
@@ -49,12 +50,32 @@ pub async fn check(paths: &[PathBuf], overlay: Option<&Path>) -> Report {
     Report { text, good }
 }
 
+/// There is no such folder: the nearest one that is there.
+fn absent(path: &Path) -> String {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let there: Vec<String> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(name(&entry.ok()?.path())))
+        .filter(|there| folder.join(there).join("manifest.yaml").is_file())
+        .collect();
+    let hint = nearest(&name(path), &there).map_or_else(String::new, |near| {
+        format!("\n  hint: did you mean `{}`?", folder.join(near).display())
+    });
+    format!("{}: there is no such manifest{hint}", path.display())
+}
+
 async fn check_one(
     path: &Path,
     overlay: Option<&Path>,
     complaints: &mut String,
     remarks: &mut String,
 ) -> Option<String> {
+    if !path.exists() {
+        let _ = writeln!(complaints, "{}", absent(path));
+        return None;
+    }
     let manifest = match Manifest::read(path, overlay) {
         Ok(manifest) => Arc::new(manifest),
         Err(problems) => {

@@ -1,8 +1,8 @@
 //! `generate`: writes what can be listed into the documents, so that it stays true; `--check` says
 //! what would change.
 //!
-//! Generated parts stand between `<!-- generated: NAME -->` and `<!-- end -->`. Everything around
-//! them is written by hand and kept.
+//! Generated parts stand between `<!-- generated: NAME -->` and `<!-- end -->`, in YAML between
+//! `# generated: NAME` and `# end`. Everything around them is written by hand and kept.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -31,6 +31,7 @@ pub fn generate(root: &Path, check: bool) -> Result<Outcome, String> {
     let mut wanted = vec![
         part(root.join("README.md"), "catalogue", &catalogue(&manifests))?,
         part(root.join("CONTRIBUTING.md"), "filters", &filters())?,
+        part(root.join("template.yaml"), "integrations", &integrations(&manifests))?,
     ];
     for (folder, manifest) in &manifests {
         wanted.push(folder_readme(folder, manifest)?);
@@ -66,16 +67,32 @@ fn manifests(root: &Path) -> Result<Vec<(PathBuf, Manifest)>, String> {
         .collect()
 }
 
+/// The template's mapping: which integrations have a secret per account.
+fn integrations(manifests: &[(PathBuf, Manifest)]) -> String {
+    let mut text = String::new();
+    for (folder, manifest) in manifests {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        let secret = if manifest.document().credentials.is_some() { "yes" } else { "no" };
+        let _ = writeln!(text, "    {name}: {{Secret: \"{secret}\"}}");
+    }
+    text
+}
+
 /// A document with one generated part replaced.
 fn part(path: PathBuf, name: &str, content: &str) -> Result<(PathBuf, String), String> {
     let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let begin = format!("<!-- generated: {name} -->");
+    let yaml = path.extension().is_some_and(|extension| extension == "yaml");
+    let (begin, end) = if yaml {
+        (format!("# generated: {name}"), "    # end")
+    } else {
+        (format!("<!-- generated: {name} -->"), "<!-- end -->")
+    };
     let (before, rest) =
         text.split_once(&begin).ok_or_else(|| format!("{}: there is no `{begin}`", path.display()))?;
     let (_, after) = rest
-        .split_once("<!-- end -->")
-        .ok_or_else(|| format!("{}: `{begin}` has no `<!-- end -->`", path.display()))?;
-    let whole = format!("{before}{begin}\n{}\n<!-- end -->{after}", content.trim_end());
+        .split_once(end)
+        .ok_or_else(|| format!("{}: `{begin}` has no `{}`", path.display(), end.trim()))?;
+    let whole = format!("{before}{begin}\n{}\n{end}{after}", content.trim_end());
     Ok((path, whole))
 }
 

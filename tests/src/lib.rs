@@ -28,6 +28,7 @@ mod process;
 mod real_crm;
 mod roundup;
 mod secrets;
+pub mod stack;
 mod tryton;
 
 pub use demo::DemoStack;

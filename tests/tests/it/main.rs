@@ -7,4 +7,5 @@ mod events;
 mod harness;
 mod roundup;
 mod secrets;
+mod stack;
 mod tryton;

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Deploys one integration for one environment: checks the manifest, builds for the stack's processor, checks
+# what was built, deploys it, and writes the stack's outputs to a file. `make deploy` calls it.
+#
+#   deploy/deploy.sh INTEGRATION ENVIRONMENT
+#
+#   PARAMETERS="Name=value …"   parameters of template.yaml, over those of samconfig.toml
+#   OVERLAY=FILE                a file laid over the manifest
+#   CONFIRM=no                  does not show the changes and wait for a yes (pipelines)
+#
+# samconfig.toml has a table for each environment; what stands there counts for building and for deploying.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+stop() {
+  echo "deploy: $1" >&2
+  exit 1
+}
+
+integration=${1:-} environment=${2:-}
+[ -n "$integration" ] || stop "which integration? make deploy INTEGRATION=hubspot ENV=staging"
+table=$environment
+[ "$environment" != dev ] || table=default
+grep -q "^\[$table\.global\.parameters\]" samconfig.toml ||
+  stop "samconfig.toml has no [$table.global.parameters]: ENV is dev, staging or production, or a table that you add"
+
+# The manifest first: a typo must not cost a build, and never a stack that answers nobody.
+check=(cargo run --quiet --locked -p talkdesk-bridge -- check "manifests/$integration")
+[ -z "${OVERLAY:-}" ] || check+=(--overlay "$OVERLAY")
+"${check[@]}" || exit 1
+
+# Later ones win, so the caller's own come last.
+from_table=$(awk -v table="[$table.global.parameters]" '
+  /^\[/ { inside = $0 == table }
+  inside && /^parameter_overrides/ { gsub(/^[^"]*"|"[^"]*$/, ""); print }' samconfig.toml)
+version=$(git describe --always --dirty --tags 2>/dev/null || echo unknown)
+parameters="$from_table Integration=$integration Environment=$environment ${PARAMETERS:-}"
+[ -z "${OVERLAY:-}" ] || parameters+=" Overlay=overlay.yaml"
+architecture=arm64
+for pair in $parameters; do
+  case $pair in Architecture=*) architecture=${pair#*=} ;; esac
+done
+
+stack="talkdesk-bridge-$integration-$environment" build=".aws-sam/$environment"
+export SAM_CLI_TELEMETRY=0
+here=(--config-file "$PWD/samconfig.toml" --config-env "$table" --parameter-overrides)
+echo "deploy: building $integration for $environment ($architecture)"
+sam build "${here[@]}" "$parameters" --build-dir "$build"
+deploy/check-build.sh "$architecture" "$build"
+if [ -n "${OVERLAY:-}" ]; then
+  for function in "$build"/*/; do cp "$OVERLAY" "$function/overlay.yaml"; done
+fi
+
+# What a version of a function is made of. The alias moves only to a new version.
+release=$({ cat "$build"/*/*; echo "$parameters"; } | git hash-object --stdin)
+confirm=()
+[ "${CONFIRM:-yes}" != no ] || confirm=(--no-confirm-changeset)
+sam deploy --template-file "$build/template.yaml" "${here[@]}" "$parameters Version=$version Release=$release" \
+  --stack-name "$stack" --s3-prefix "$stack" ${confirm[@]+"${confirm[@]}"} ${SAM_ARGUMENTS:-}
+
+outputs="target/outputs/$stack.json"
+mkdir -p target/outputs
+sam list stack-outputs --stack-name "$stack" --output json >"$outputs"
+echo "deploy: $stack answers; its outputs are in $outputs"
