@@ -3,10 +3,13 @@
 
 pub mod check;
 pub mod demo;
+pub mod doctor;
 pub mod document;
 pub mod fixture;
 pub mod generate;
+pub mod local;
 pub mod player;
 pub mod replay;
+pub mod secret;
 pub mod serve;
 pub mod simulate;

@@ -41,6 +41,12 @@ enum Command {
     Simulate(talkdesk_bridge::simulate::SimulateArguments),
     /// Write everything that Talkdesk asks for: configuration, the API Manifest, e-mail, ticket.
     Document(Box<talkdesk_bridge::document::DocumentArguments>),
+    /// Write an account's secret to a file, and say how to store it; or check one.
+    Secret(talkdesk_bridge::secret::SecretArguments),
+    /// Look at a deployed bridge from outside: address, keys, and one call of each component.
+    Doctor(talkdesk_bridge::doctor::DoctorArguments),
+    /// Start the demo CRM and a Secrets Manager where the containers of `sam local` reach them.
+    Local(talkdesk_bridge::local::LocalArguments),
     /// Answer the five endpoints on this machine, as the Lambda functions would.
     Serve(talkdesk_bridge::serve::ServeArguments),
 }
@@ -63,6 +69,9 @@ async fn main() -> ExitCode {
             print(&outcome.text);
             outcome.good
         }),
+        Command::Secret(arguments) => arguments.run(print),
+        Command::Doctor(arguments) => arguments.run(print).await,
+        Command::Local(arguments) => arguments.run(print).await.map(|()| true),
         Command::Serve(arguments) => arguments.run().await.map(|()| true),
     };
     match result {

@@ -26,6 +26,10 @@ pub struct Reply {
     pub body: Value,
     /// The content type.
     pub content_type: String,
+    /// The methods that a 405 allows.
+    pub allow: String,
+    /// The clock of whoever answered, as the header `Date` shows it.
+    pub date: String,
     /// From request to answer.
     pub took: Duration,
 }
@@ -111,13 +115,16 @@ impl Player {
 
     async fn reply(&self, path: &str, request: reqwest::RequestBuilder) -> Result<Reply, String> {
         let begun = Instant::now();
-        let response = request.send().await.map_err(|e| format!("{path}: no answer: {}", e.without_url()))?;
+        let response = request.send().await.map_err(|e| format!("{path}: no answer: {}", reason(&e)))?;
         let status = response.status().as_u16();
-        let content_type = response.headers().get("content-type").and_then(|v| v.to_str().ok());
-        let content_type = content_type.unwrap_or_default().to_owned();
+        let header = |name: &str| {
+            let value = response.headers().get(name).and_then(|v| v.to_str().ok());
+            value.unwrap_or_default().to_owned()
+        };
+        let (content_type, allow, date) = (header("content-type"), header("allow"), header("date"));
         let bytes = response.bytes().await.map_err(|_| format!("{path}: the answer ended too early"))?;
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Ok(Reply { status, body, content_type, took: begun.elapsed() })
+        Ok(Reply { status, body, content_type, allow, date, took: begun.elapsed() })
     }
 
     /// Runs a contact synchronization to its end, page by page, from what is kept.
@@ -164,4 +171,14 @@ impl Player {
         }
         if pages < MOST_PAGES { Ok(run) } else { Err("the run does not end".to_owned()) }
     }
+}
+
+/// What is behind a failed request: the last of its causes, which names the refused connection or the
+/// certificate that is not trusted.
+fn reason(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    if error.is_timeout() { "it took too long".to_owned() } else { cause.to_string() }
 }

@@ -133,13 +133,13 @@ pub struct ServeArguments {
 /// What stands in `local.json` beside a manifest that can be tried without any set-up.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Local {
+pub struct Local {
     /// Start the demo CRM.
-    demo_crm: bool,
+    pub demo_crm: bool,
     /// Talkdesk's `auth`, for the example call.
-    auth: serde_json::Value,
+    pub auth: serde_json::Value,
     /// The account's secret.
-    secret: serde_json::Value,
+    pub secret: serde_json::Value,
 }
 
 impl ServeArguments {
@@ -210,7 +210,11 @@ impl ServeArguments {
     }
 }
 
-fn local(manifest: &Path) -> Result<Option<Local>, String> {
+/// The `local.json` beside a manifest; nothing when there is none.
+///
+/// # Errors
+/// When it cannot be read as what it should be.
+pub fn local(manifest: &Path) -> Result<Option<Local>, String> {
     let folder = if manifest.is_dir() { manifest } else { manifest.parent().unwrap_or(Path::new(".")) };
     let path = folder.join("local.json");
     match std::fs::read_to_string(&path) {

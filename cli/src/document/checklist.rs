@@ -101,10 +101,15 @@ fn after(submission: &Submission<'_>) -> Vec<Line> {
     let mut items = Vec::new();
     if let Some(credentials) = &document.credentials {
         let name: &Template = &credentials.secret;
+        let usual = format!("talkdesk-bridge/{}/", submission.manifest.name());
         items.push(
-            Line::prose("For every account there is a secret in Secrets Manager, named ")
-                .code(name.source())
-                .text(", with caller_keys and the fields above."),
+            Line::prose(
+                "For every account there is a secret in Secrets Manager, named by the stack's output ",
+            )
+            .code("SecretPrefix")
+            .text(" and then ")
+            .code(name.source().strip_prefix(&usual).unwrap_or(name.source()))
+            .text(", with caller_keys and the fields above."),
         );
     }
     for component in Component::ALL.into_iter().filter(|c| submission.manifest.offers(*c)) {
@@ -123,7 +128,10 @@ fn after(submission: &Submission<'_>) -> Vec<Line> {
             }
         }));
     }
-    items.push(Line::plain("The stack's alarms reach somebody, and the log shows no line with level ERROR."));
+    items.push(Line::prose(
+        "The stack has an `AlarmTopic` or an `AlarmEmail` that somebody reads (without one it has no alarms), and \
+         the log shows no line with level ERROR.",
+    ));
     items.push(Line::prose(
         "After every change of the manifest: `talkdesk-bridge document --check`; when it differs, send the new \
          configuration to Talkdesk, because Talkdesk keeps its own copy.",

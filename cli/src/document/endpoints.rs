@@ -92,7 +92,10 @@ fn output_key(component: Component) -> String {
 }
 
 /// Keys and values in either form.
-fn outputs(json: &Value) -> Result<Vec<(String, String)>, String> {
+///
+/// # Errors
+/// What is not as AWS prints it.
+pub(crate) fn outputs(json: &Value) -> Result<Vec<(String, String)>, String> {
     let list = match json {
         Value::Array(list) => list,
         Value::Object(_) => match json["Stacks"].as_array().map(Vec::as_slice) {

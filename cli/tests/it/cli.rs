@@ -86,3 +86,11 @@ fn the_readmes_commands_exist() {
         assert!(help.contains(command), "{help}");
     }
 }
+
+#[test]
+fn an_integration_that_is_not_there_is_named_with_the_nearest_one() {
+    let output = run(&["check", "manifests/demmo"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text.contains("there is no such manifest") && text.contains("`manifests/demo`"), "{text}");
+}

@@ -1,0 +1,97 @@
+//! `doctor` against bridges with one thing wrong each: the right sentence, and nothing written.
+
+use bridge::contract::Component;
+use bridge::manifest::Manifest;
+use bridge::time::Moment;
+use demo_crm::FaultKind;
+use serde_json::{Map, Value};
+use talkdesk_bridge::doctor::{Examination, Finding};
+use talkdesk_bridge::player::Player;
+use url::Url;
+
+use crate::world::{KEY, World};
+
+fn auth(key: &str) -> Map<String, Value> {
+    let pairs = [("account", "acme"), ("bridge_key", key)];
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
+}
+
+async fn examine(url: &str, key: &str, clock: fn() -> Moment) -> Vec<Finding> {
+    let manifest = Manifest::embedded("demo").unwrap();
+    let url = Url::parse(url).unwrap();
+    let player = Player::new(url.as_str(), auth(key)).unwrap();
+    let mut findings = Vec::new();
+    Examination::new(&manifest, url, player, clock).run(&mut |finding| findings.push(finding.clone())).await;
+    findings
+}
+
+/// The only thing that is wrong.
+fn fault(findings: &[Finding]) -> &Finding {
+    let faults: Vec<&Finding> = findings.iter().filter(|finding| !finding.good).collect();
+    assert_eq!(faults.len(), 1, "{findings:#?}");
+    faults[0]
+}
+
+#[tokio::test]
+async fn a_sound_bridge_is_examined_to_the_end_and_nothing_is_written() {
+    let world = World::start().await;
+    let findings = examine(&world.server.url(), KEY, Moment::now).await;
+    assert!(findings.iter().all(|finding| finding.good), "{findings:#?}");
+    let looked: Vec<&str> = findings.iter().map(|finding| finding.what.as_str()).collect();
+    for what in ["name", "connection", "clock", "wrong key", "unknown account", "good credentials", "latency"]
+    {
+        assert!(looked.contains(&what), "{what}: {looked:?}");
+    }
+    for what in ["a page of contacts", "a page of agents", "a contact's interactions"] {
+        assert!(looked.contains(&what), "{what}: {looked:?}");
+    }
+    assert_eq!(looked.iter().filter(|what| what.starts_with("endpoint")).count(), Component::ALL.len());
+    assert!(world.control().requests().iter().all(|request| request.method == "GET"), "nothing is written");
+}
+
+#[tokio::test]
+async fn a_wrong_key_leads_to_the_secret() {
+    let world = World::start().await;
+    let findings = examine(&world.server.url(), "another-key-0123456789", Moment::now).await;
+    let fault = fault(&findings);
+    assert_eq!(fault.what, "good credentials");
+    assert!(fault.seen.starts_with("401 caller_refused"), "{fault:?}");
+    assert!(fault.fix.contains("Secrets Manager") && !fault.text().contains("another-key"), "{fault:?}");
+}
+
+#[tokio::test]
+async fn a_crm_that_does_not_answer_is_told_from_a_bridge_that_does_not() {
+    let world = World::start().await;
+    world.fault("/api/", FaultKind::Status, |fault| demo_crm::Fault {
+        status: Some(503),
+        times: 1000,
+        ..fault
+    });
+    let findings = examine(&world.server.url(), KEY, Moment::now).await;
+    let down = fault(&findings);
+    assert_eq!(down.what, "good credentials");
+    assert!(down.fix.contains("the CRM is down") || down.fix.contains("the CRM's limit"), "{down:?}");
+
+    let url = world.server.url();
+    drop(world);
+    let findings = examine(&url, KEY, Moment::now).await;
+    let gone = fault(&findings);
+    assert_eq!(gone.what, "connection");
+    assert!(gone.fix.contains("nobody listens there"), "{gone:?}");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_is_named() {
+    let world = World::start().await;
+    let fast = || Moment::now().plus(std::time::Duration::from_secs(600));
+    let findings = examine(&world.server.url(), KEY, fast).await;
+    let fault = fault(&findings);
+    assert_eq!(fault.what, "clock");
+    assert!(fault.seen.starts_with("59") && fault.fix.contains("time"), "{fault:?}");
+}
+
+#[tokio::test]
+async fn plain_http_is_for_this_machine_only() {
+    let findings = examine("http://bridge.example.com", KEY, Moment::now).await;
+    assert!(fault(&findings).fix.contains("https only"));
+}
