@@ -72,9 +72,9 @@ async fn a_crm_that_does_not_answer_is_told_from_a_bridge_that_does_not() {
     assert_eq!(down.what, "good credentials");
     assert!(down.fix.contains("the CRM is down") || down.fix.contains("the CRM's limit"), "{down:?}");
 
-    let url = world.server.url();
-    drop(world);
-    let findings = examine(&url, KEY, Moment::now).await;
+    // A port that nobody listens on any more.
+    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+    let findings = examine(&format!("http://{free}"), KEY, Moment::now).await;
     let gone = fault(&findings);
     assert_eq!(gone.what, "connection");
     assert!(gone.fix.contains("nobody listens there"), "{gone:?}");
