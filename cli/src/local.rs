@@ -86,12 +86,25 @@ async fn ended() {
 
 /// The gateway of Docker's network, by Docker's own word.
 async fn gateway() -> Option<Ipv4Addr> {
-    let arguments = ["network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"];
+    let format = "{{range .IPAM.Config}}{{.Gateway}} {{.Subnet}} {{end}}";
     let output = tokio::task::spawn_blocking(move || {
-        std::process::Command::new("docker").args(arguments).stderr(std::process::Stdio::null()).output()
+        std::process::Command::new("docker")
+            .args(["network", "inspect", "bridge", "--format", format])
+            .stderr(std::process::Stdio::null())
+            .output()
     })
     .await;
-    String::from_utf8(output.ok()?.ok()?.stdout).ok()?.trim().parse().ok()
+    gateway_in(&String::from_utf8(output.ok()?.ok()?.stdout).ok()?)
+}
+
+/// The gateway, or where Docker names none before the first container, the first address of the network.
+fn gateway_in(text: &str) -> Option<Ipv4Addr> {
+    let first = |network: &str| {
+        let (address, _) = network.split_once('/')?;
+        Some(Ipv4Addr::from(u32::from(address.parse::<Ipv4Addr>().ok()?) + 1))
+    };
+    let mut words = text.split_whitespace();
+    words.clone().find_map(|word| word.parse().ok()).or_else(|| words.find_map(first))
 }
 
 /// The gateway, where it is an address of this machine. Docker Desktop's is inside of its own virtual
@@ -127,4 +140,18 @@ async fn secret_value(State(demo): State<Arc<Local>>, headers: HeaderMap, body: 
         "CreatedDate": 1_700_000_000,
     }))
     .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gateway_is_what_docker_names_or_its_networks_first_address() {
+        let gateway = Some(Ipv4Addr::new(172, 17, 0, 1));
+        for text in ["172.17.0.1 172.17.0.0/16 ", " 172.17.0.0/16 ", "<no value> 172.17.0.0/16"] {
+            assert_eq!(gateway_in(text), gateway, "{text}");
+        }
+        assert_eq!(gateway_in(""), None);
+    }
 }
