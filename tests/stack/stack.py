@@ -108,7 +108,6 @@ def held():
             it["logGroupName"]: it.get("retentionInDays")
             for it in boto3.client("logs").describe_log_groups()["logGroups"]
         },
-        "alarms": [it["AlarmName"] for it in boto3.client("cloudwatch").describe_alarms()["MetricAlarms"]],
         "topics": [it["TopicArn"] for it in boto3.client("sns").list_topics()["Topics"]],
     }
 
