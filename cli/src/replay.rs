@@ -209,7 +209,7 @@ struct State {
 impl Transport for Script {
     fn send(&self, request: Outgoing, _: Duration) -> BoxFuture<'_, Result<Incoming, TransportError>> {
         let result = self.turn.lock().ok().map(|mut state| state.answer(&request));
-        Box::pin(async move { result.unwrap_or(Err(TransportError::NotConnected)) })
+        Box::pin(async move { result.unwrap_or(Err(TransportError::Broken)) })
     }
 }
 

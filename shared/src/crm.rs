@@ -33,12 +33,15 @@ mod mapping;
 mod optional;
 mod pace;
 mod page;
+mod reach;
 mod recent;
+mod repair;
 mod scope;
 mod session;
 mod steps;
 mod token;
 pub mod transport;
+mod tree;
 pub mod validation;
 
 pub use scope::Scope;

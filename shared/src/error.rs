@@ -49,6 +49,8 @@ pub enum Class {
     CrmUnreachable,
     /// The CRM answered something that the manifest cannot read.
     CrmUnreadable,
+    /// The CRM's answer does not fit into the function's memory.
+    CrmTooLarge,
     /// The CRM's pages do not move on: going on would loop for ever.
     NoProgress,
     /// The secret is missing, forbidden or malformed.
@@ -78,7 +80,7 @@ const fn row(code: &'static str, statuses: [u16; 5], level: tracing::Level, mess
 
 impl Class {
     /// Every class, in the order of the table.
-    pub const ALL: [Class; 22] = [
+    pub const ALL: [Class; 23] = [
         Class::CallerRefused,
         Class::BadRequest,
         Class::BadOffset,
@@ -97,6 +99,7 @@ impl Class {
         Class::CrmTimeout,
         Class::CrmUnreachable,
         Class::CrmUnreadable,
+        Class::CrmTooLarge,
         Class::NoProgress,
         Class::SecretUnusable,
         Class::SecretUnavailable,
@@ -129,6 +132,7 @@ impl Class {
             Class::CrmTimeout => row("crm_timeout", [401, 504, 504, 504, 400], ERROR, "The CRM did not answer in time."),
             Class::CrmUnreachable => row("crm_unreachable", [401, 502, 502, 502, 400], ERROR, "The CRM cannot be reached."),
             Class::CrmUnreadable => row("crm_unreadable", [401, 502, 502, 502, 400], ERROR, "The CRM's answer cannot be read."),
+            Class::CrmTooLarge => row("crm_too_large", [401, 502, 502, 502, 400], ERROR, "The CRM's answer is too large."),
             Class::NoProgress => row("no_progress", [401, 502, 502, 502, 400], ERROR, "The CRM's pages do not move on."),
             Class::SecretUnusable => row("secret_unusable", [500; 5], ERROR, "The bridge is not configured for this account."),
             Class::SecretUnavailable => row("secret_unavailable", [503; 5], ERROR, "The bridge is temporarily not available."),

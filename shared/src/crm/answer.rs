@@ -6,7 +6,10 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 
 use super::Scope;
+use super::build::unfit;
+use super::repair::{Repairs, repair, without_noise};
 use super::transport::{Incoming, TransportError};
+use super::tree::{NoTree, parse};
 use crate::error::{Class, Failure};
 use crate::manifest::expression::{Template, as_text};
 use crate::time::Moment;
@@ -31,27 +34,37 @@ pub struct Answer {
     pub empty: bool,
 }
 
+/// How well a body could be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// It is JSON, or there is none.
+    Read,
+    /// It is JSON after repairs.
+    Repaired(Repairs),
+    /// It is not JSON; the answer has the beginning of its text.
+    NotJson,
+    /// Its values do not fit into the function's memory.
+    TooLarge,
+}
+
 impl Answer {
-    /// Reads what came in; the second value says whether the body could be read as JSON.
-    pub fn read(incoming: &Incoming, elapsed: Duration) -> (Self, bool) {
+    /// Reads what came in. `room` bounds the values; a `written` answer may have warnings of the server
+    /// around its JSON, since the write was done, warnings or not.
+    pub fn read(incoming: &Incoming, elapsed: Duration, room: usize, written: bool) -> (Self, Body) {
         let headers =
             Value::from_pairs(incoming.headers.iter().map(|(n, v)| (n.clone(), Value::from(v.as_str()))));
+        let content_type = incoming.headers.iter().find(|(name, _)| name == "content-type");
+        let charset = content_type.and_then(|(_, value)| value.split_once("charset="));
+        let charset = charset.map(|(_, label)| label.split(';').next().unwrap_or_default().trim_matches('"'));
         let blank = incoming.body.iter().all(u8::is_ascii_whitespace);
-        let parsed = (!blank).then(|| serde_json::from_slice::<Value>(&incoming.body));
-        let readable = !matches!(parsed, Some(Err(_)));
-        let body = match parsed {
-            Some(Ok(body)) => body,
-            Some(Err(_)) => {
-                let beginning = &incoming.body[..incoming.body.len().min(4 * MAX_TEXT)];
-                let text = String::from_utf8_lossy(beginning);
-                Value::from(text.trim().chars().take(MAX_TEXT).collect::<String>())
-            }
-            None => Value::UNDEFINED,
+        let (body, how) = match blank {
+            true => (Value::UNDEFINED, Body::Read),
+            false => body_of(&incoming.body, charset, room, written),
         };
         let date = incoming.headers.iter().find(|(name, _)| name == "date");
         let asked = date.and_then(|(_, v)| Moment::parse_http_date(v)).map(|d| d.minus(elapsed));
         let answer = Self { status: incoming.status, headers, body, asked, empty: false };
-        (answer, readable)
+        (answer, how)
     }
 
     /// A header by its name in lower case.
@@ -89,10 +102,20 @@ impl Answer {
     }
 }
 
+/// An answer that does not fit into the function's memory.
+pub fn too_large() -> Failure {
+    let detail = "an answer takes more than its share of the function's memory: \
+                  make limits.page_size smaller or the function's memory larger";
+    Failure::new(Class::CrmTooLarge, detail)
+}
+
 /// What a broken exchange means.
 pub fn broken(error: TransportError) -> Failure {
     match error {
-        TransportError::NotConnected => Failure::new(Class::CrmUnreachable, "no connection to the CRM"),
+        TransportError::NotConnected(why) => {
+            Failure::new(Class::CrmUnreachable, format!("no connection to the CRM: {why}"))
+        }
+        TransportError::Unfit => unfit("the request to the CRM is larger than a request can be".to_owned()),
         TransportError::AddressRefused => {
             Failure::new(Class::CrmUnreachable, "the CRM's address is not public")
                 .with_message("The CRM's address is not one that this integration may call.")
@@ -102,7 +125,29 @@ pub fn broken(error: TransportError) -> Failure {
         TransportError::CutOff { status } => {
             Failure::new(Class::CrmUnavailable, format!("the answer ({status}) ended too early"))
         }
-        TransportError::TooLarge => Failure::new(Class::CrmUnreadable, "the answer is too large"),
+        TransportError::TooLarge => too_large(),
+    }
+}
+
+fn body_of(bytes: &[u8], charset: Option<&str>, room: usize, written: bool) -> (Value, Body) {
+    let lenient = || {
+        if let Some((text, repairs)) = repair(bytes, charset)
+            && let Ok(body) = parse(text.as_bytes(), room)
+        {
+            return Some((body, Body::Repaired(repairs)));
+        }
+        let body = without_noise(bytes).filter(|_| written).and_then(|bytes| parse(bytes, room).ok());
+        body.map(|body| (body, Body::Read))
+    };
+    match parse(bytes, room) {
+        Ok(body) => (body, Body::Read),
+        Err(NoTree::TooLarge) => (Value::UNDEFINED, Body::TooLarge),
+        Err(NoTree::NotJson) => lenient().unwrap_or_else(|| {
+            let beginning = &bytes[..bytes.len().min(4 * MAX_TEXT)];
+            let text = String::from_utf8_lossy(beginning);
+            let text = text.trim_start_matches('\u{feff}').trim();
+            (Value::from(text.chars().take(MAX_TEXT).collect::<String>()), Body::NotJson)
+        }),
     }
 }
 
@@ -113,9 +158,10 @@ mod tests {
     #[test]
     fn a_refusal_in_plain_words_can_be_looked_at() {
         let incoming = |body: &str| Incoming { status: 403, headers: Vec::new(), body: body.into() };
-        let (answer, readable) = Answer::read(&incoming(" Bad_OAuth_Token\n"), Duration::ZERO);
-        assert_eq!((answer.body, readable), (Value::from("Bad_OAuth_Token"), false));
-        let (answer, readable) = Answer::read(&incoming(" \n"), Duration::ZERO);
-        assert!(answer.body.is_undefined() && readable);
+        let read = |body: &str| Answer::read(&incoming(body), Duration::ZERO, 10_000, false);
+        let (answer, how) = read(" Bad_OAuth_Token\n");
+        assert_eq!((answer.body, how), (Value::from("Bad_OAuth_Token"), Body::NotJson));
+        let (answer, how) = read(" \n");
+        assert!(answer.body.is_undefined() && how == Body::Read);
     }
 }

@@ -22,7 +22,7 @@ pub fn unbuildable(error: &ExpressionError) -> Failure {
 }
 
 /// Nothing was sent, so the CRM refused nothing.
-fn unfit(detail: String) -> Failure {
+pub fn unfit(detail: String) -> Failure {
     Failure::new(Class::BadRequest, detail).with_message("A value does not fit what the CRM's request needs.")
 }
 

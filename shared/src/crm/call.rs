@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBuilder};
-
-use super::answer::{Answer, broken};
+use super::answer::{Answer, Body, broken};
 use super::judge::{Again, Effect, unread};
 use super::page::SameOrigin;
 use super::transport::TransportError;
@@ -35,6 +33,14 @@ pub struct Around<'a> {
     pub reads: bool,
 }
 
+/// How long to wait before the next try: what the CRM told, or twice as long each time; and a part
+/// more by `chance`, so that those who were refused together do not come back together.
+fn waiting(told: Option<Duration>, attempt: u32, chance: f64) -> Duration {
+    let own = Duration::from_millis(200 << attempt.saturating_sub(1).min(5)).min(Duration::from_secs(5));
+    let least = told.unwrap_or(own).max(own.min(Duration::from_secs(1)));
+    least + (least / 4 + Duration::from_millis(100)).mul_f64(chance)
+}
+
 impl Engine {
     /// Makes a call until it succeeds, fails for good, or time runs out.
     ///
@@ -49,12 +55,6 @@ impl Engine {
     ) -> Result<Answer, Failure> {
         let limits = &self.manifest.document().limits;
         let tries = limits.tries.max(1);
-        let mut waits = ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(200))
-            .with_max_delay(Duration::from_secs(5))
-            .with_jitter()
-            .without_max_times()
-            .build();
         let effect = Effect::of(fetch, around);
         let mut refused: Option<String> = None;
         // The status of a write that has happened, when its answer broke off.
@@ -87,9 +87,11 @@ impl Engine {
             if around.yields && failure.class == Class::CrmTimeout {
                 return over(failure);
             }
-            let wait = told.unwrap_or_else(|| waits.next().unwrap_or(Duration::from_secs(1)));
+            let wait = waiting(told, attempt, self.clock.chance());
             let fits = wait <= limits.wait.0 && wait + MARGIN * 2 < session.remaining(self.clock());
-            if attempt >= tries || !fits {
+            // A limit that says when it ends is waited for as long as there is time.
+            let patient = failure.class == Class::RateLimited && told.is_some() && !effect.writes();
+            if !fits || attempt >= tries && !patient {
                 return over(failure);
             }
             attempt += 1;
@@ -137,6 +139,7 @@ impl Engine {
         let elapsed =
             Duration::from_micros(u64::try_from(self.clock.now().micros() - begun.micros()).unwrap_or(0));
         session.figures(|f| f.calls += 1);
+        let logged = route.clone();
         let outcome = match &result {
             Ok(incoming) => incoming.status.to_string(),
             Err(error) => format!("{error:?}"),
@@ -147,8 +150,18 @@ impl Engine {
         );
         match result {
             Ok(incoming) => {
-                let (answer, readable) = Answer::read(&incoming, elapsed);
-                self.judge(answer, readable, scope, fetch, around)
+                let room = self.transport.room().tree;
+                let done = effect.writes() && (200..300).contains(&incoming.status);
+                let (answer, body) = Answer::read(&incoming, elapsed, room, done);
+                drop(incoming);
+                if let Body::Repaired(repairs) = body {
+                    tracing::warn!(
+                        request_id = %session.request_id, route = logged, marks = repairs.marks,
+                        bytes = repairs.bytes, surrogates = repairs.surrogates, controls = repairs.controls,
+                        numbers = repairs.numbers, at = repairs.at, "answer repaired"
+                    );
+                }
+                self.judge(answer, body, scope, fetch, around)
             }
             Err(error) => {
                 // The write has happened: its outcome is known although the rest of the answer is
@@ -159,13 +172,16 @@ impl Engine {
                 {
                     *done = Some(status);
                 }
+                let nothing_sent = matches!(error, TransportError::NotConnected(_));
+                // The same request would fare the same way.
+                let hopeless = matches!(
+                    error,
+                    TransportError::AddressRefused | TransportError::TooLarge | TransportError::Unfit
+                );
+                let sent = !nothing_sent && (!hopeless || error == TransportError::TooLarge);
                 let failure = broken(error);
-                let nothing_sent = error == TransportError::NotConnected;
-                let known = nothing_sent || error == TransportError::AddressRefused;
-                let failure = if known { failure } else { effect.told(failure) };
-                let retry = error != TransportError::AddressRefused
-                    && error != TransportError::TooLarge
-                    && (nothing_sent || effect != Effect::Again);
+                let failure = if sent { effect.told(failure) } else { failure };
+                let retry = !hopeless && (nothing_sent || effect != Effect::Again);
                 Err((failure, if retry { Again::After(None) } else { Again::Never }))
             }
         }

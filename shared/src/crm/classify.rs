@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use minijinja::Value;
+use minijinja::value::ValueKind;
 use url::Url;
 
 use super::answer::Answer;
@@ -12,6 +13,8 @@ use crate::manifest::expression::{PieceRef, Template, as_text};
 use crate::manifest::model::{ErrorRule, Fetch};
 use crate::time::Moment;
 
+/// No hint of a CRM is kept for longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
 /// Longest message of a CRM that is passed on.
 const MAX_MESSAGE: usize = 500;
 
@@ -65,6 +68,10 @@ impl Engine {
                 failure.message = clean.chars().take(MAX_MESSAGE).collect::<String>().into();
                 failure.quotes_crm = true;
             }
+            let words = evaluate(&rule.detail).map(|v| identifiers(&v)).filter(|words| !words.is_empty());
+            if let Some(words) = words {
+                failure.detail = format!("{}: {words}", failure.detail);
+            }
             failure.existing_id = evaluate(&rule.id).and_then(|v| as_text(&v)).filter(|id| !id.is_empty());
         }
         let recognised = rule.is_some_and(recognises);
@@ -77,6 +84,20 @@ impl Engine {
         let nothing_happened = limited || rule.is_some_and(|rule| rule.nothing_happened);
         Judged { failure, nothing_happened, known: rule.is_some(), recognised }
     }
+}
+
+/// The identifiers of a rule's `detail`, and nothing that could be a sentence or a person.
+fn identifiers(value: &Value) -> String {
+    let texts: Vec<String> = match value.kind() {
+        ValueKind::Seq => value.try_iter().into_iter().flatten().filter_map(|v| as_text(&v)).collect(),
+        _ => as_text(value).into_iter().collect(),
+    };
+    let plain = |word: &&str| {
+        (1..=80).contains(&word.len())
+            && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))
+    };
+    let words = texts.iter().map(|text| text.trim()).filter(plain).take(4);
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a rule knows a failure by what the CRM says, and not by its status alone.
@@ -165,16 +186,26 @@ pub fn by_status(status: u16, says_when: bool) -> Class {
     }
 }
 
-/// A `Retry-After` in seconds, or as a moment measured against the CRM's clock.
+/// A `Retry-After` in seconds, or as a moment measured against the CRM's clock; an hour at most, since
+/// nobody should be sent away for longer by a header. Seconds since 1970 are a moment too. What cannot
+/// be read is no hint.
 fn wait_from(value: &Value, now: Option<Moment>) -> Option<Duration> {
     let text = as_text(value)?;
-    if let Ok(seconds) = text.trim().parse::<f64>() {
-        return (seconds.is_finite() && (0.0..=86_400.0 * 31.0).contains(&seconds))
-            .then(|| Duration::from_secs_f64(seconds));
-    }
-    let until = Moment::parse_http_date(&text).or_else(|| Moment::parse(&text))?;
-    let micros = until.micros() - now.unwrap_or_else(Moment::now).micros();
-    Some(Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
+    let text = text.trim();
+    let now = now.unwrap_or_else(Moment::now);
+    let until = |moment: Moment| {
+        Duration::from_micros(u64::try_from(moment.micros().saturating_sub(now.micros())).unwrap_or(0))
+    };
+    let wait = match text.parse::<f64>() {
+        Ok(seconds) if seconds.is_nan() || seconds < 0.0 => return None,
+        Ok(seconds) => {
+            let ahead = seconds - now.micros() as f64 / 1e6;
+            let moment = (-3_600.0..=86_400.0).contains(&ahead);
+            Duration::from_secs_f64(if moment { ahead.max(0.0) } else { seconds.min(1e6) })
+        }
+        Err(_) => until(Moment::parse_http_date(text).or_else(|| Moment::parse(text))?),
+    };
+    Some(wait.min(LONGEST_WAIT))
 }
 
 #[cfg(test)]
@@ -198,6 +229,17 @@ mod tests {
         ] {
             assert_eq!(by_status(status, says_when), class, "{status}");
         }
+    }
+
+    #[test]
+    fn a_detail_holds_identifiers_only() {
+        let words = |value: serde_json::Value| identifiers(&Value::from(minijinja::value::Serde(value)));
+        assert_eq!(
+            words(serde_json::json!(["INVALID_FIELD", "Account.Name__c", null])),
+            "INVALID_FIELD Account.Name__c"
+        );
+        assert_eq!(words(serde_json::json!(["jo@example.com", "Jo Doe", "", "+1555"])), "");
+        assert_eq!(words(serde_json::json!("OAUTH_SCOPE_MISMATCH")), "OAUTH_SCOPE_MISMATCH");
     }
 
     #[test]
@@ -226,7 +268,12 @@ mod tests {
         assert_eq!(wait("0.5"), Some(Duration::from_millis(500)));
         assert_eq!(wait("Sun, 22 Nov 2026 16:45:59 GMT"), Some(Duration::from_secs(9)));
         assert_eq!(wait("Sun, 22 Nov 2026 16:45:00 GMT"), Some(Duration::ZERO));
-        for junk in ["soon", "-1", "NaN", "1e300"] {
+        assert_eq!(wait("41.5"), Some(Duration::from_millis(41_500)));
+        assert_eq!(wait("1795366000"), Some(Duration::from_secs(50)), "seconds since 1970");
+        for long in ["1000000000", "1e300", "inf", "2592000", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+            assert_eq!(wait(long), Some(LONGEST_WAIT), "{long}");
+        }
+        for junk in ["soon", "-1", "NaN", "", "1,5"] {
             assert_eq!(wait(junk), None, "{junk}");
         }
     }

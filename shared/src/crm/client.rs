@@ -5,21 +5,23 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use super::transport::{BoxFuture, Incoming, Outgoing, Transport, TransportError};
-
-/// Answers larger than this are not read: a function has 256 MB.
-const MAX_BODY: usize = 32 * 1024 * 1024;
+use super::reach::{REFUSED, UNRESOLVED, refused_by_us, unconnected};
+use super::transport::{BoxFuture, Incoming, Outgoing, Room, Transport, TransportError};
 
 /// The HTTP client.
 pub struct HttpClient {
     client: reqwest::Client,
     /// The one loopback origin that may be called (local work).
     loopback: Option<Url>,
+    room: Room,
+    /// Bytes of the bodies that are being read.
+    held: AtomicUsize,
 }
 
 /// How this project speaks TLS: the public web's roots, compiled in (reading the system's costs 2 ms
@@ -56,7 +58,13 @@ impl HttpClient {
             .no_proxy()
             .build()
             .map_err(|e| e.to_string())?;
-        Ok(Self { client, loopback })
+        let memory = std::env::var("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").ok().and_then(|m| m.parse().ok());
+        Ok(Self {
+            client,
+            loopback,
+            room: memory.map_or_else(Room::default, Room::of),
+            held: AtomicUsize::new(0),
+        })
     }
 
     fn allows(&self, url: &Url) -> bool {
@@ -80,8 +88,8 @@ impl HttpClient {
         if !self.allows(&outgoing.url) {
             return Err(TransportError::AddressRefused);
         }
-        let method = reqwest::Method::from_bytes(outgoing.method.as_bytes())
-            .map_err(|_| TransportError::NotConnected)?;
+        let method =
+            reqwest::Method::from_bytes(outgoing.method.as_bytes()).map_err(|_| TransportError::Unfit)?;
         let mut request = self.client.request(method, outgoing.url);
         for (name, value) in outgoing.headers {
             request = request.header(name, value);
@@ -92,8 +100,10 @@ impl HttpClient {
         let mut response = request.send().await.map_err(|error| {
             if refused_by_us(&error) {
                 TransportError::AddressRefused
-            } else if error.is_connect() || error.is_builder() {
-                TransportError::NotConnected
+            } else if error.is_builder() {
+                TransportError::Unfit
+            } else if error.is_connect() {
+                TransportError::NotConnected(unconnected(&error))
             } else if error.is_timeout() {
                 TransportError::TimedOut
             } else {
@@ -107,12 +117,16 @@ impl HttpClient {
             .map(|(n, v)| (n.as_str().to_owned(), String::from_utf8_lossy(v.as_bytes()).into_owned()))
             .collect();
         let mut body = Vec::new();
+        let mut held = Held { of: &self.held, bytes: 0 };
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > MAX_BODY => {
-                    return Err(TransportError::TooLarge);
+                Ok(Some(chunk)) => {
+                    held.add(chunk.len());
+                    if self.held.load(Ordering::Relaxed) > self.room.body {
+                        return Err(TransportError::TooLarge);
+                    }
+                    body.extend_from_slice(&chunk);
                 }
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => return Ok(Incoming { status, headers, body }),
                 Err(_) => return Err(TransportError::CutOff { status }),
             }
@@ -120,7 +134,30 @@ impl HttpClient {
     }
 }
 
+/// What one body adds to the bytes that are held, until it is read or given up.
+struct Held<'a> {
+    of: &'a AtomicUsize,
+    bytes: usize,
+}
+
+impl Held<'_> {
+    fn add(&mut self, bytes: usize) {
+        self.bytes += bytes;
+        self.of.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.of.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
 impl Transport for HttpClient {
+    fn room(&self) -> Room {
+        self.room
+    }
+
     fn send(&self, request: Outgoing, timeout: Duration) -> BoxFuture<'_, Result<Incoming, TransportError>> {
         Box::pin(async move {
             tokio::time::timeout(timeout, self.exchange(request))
@@ -133,12 +170,10 @@ impl Transport for HttpClient {
 /// Resolves names to public addresses only.
 struct PublicOnly;
 
-const REFUSED: &str = "the name has no public address";
-
 impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(|_| UNRESOLVED)?;
             let addresses: Vec<SocketAddr> = found.collect();
             // One private address among public ones is an attack on whoever picks it.
             if addresses.is_empty() || addresses.iter().any(|a| !is_public(a.ip())) {
@@ -147,17 +182,6 @@ impl Resolve for PublicOnly {
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
     }
-}
-
-fn refused_by_us(error: &reqwest::Error) -> bool {
-    let mut source = std::error::Error::source(error);
-    while let Some(inner) = source {
-        if inner.to_string() == REFUSED {
-            return true;
-        }
-        source = inner.source();
-    }
-    false
 }
 
 /// Whether an address is on the public internet (IANA's special-purpose registries).

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::answer::Answer;
+use super::answer::{Answer, Body, too_large};
 use super::call::Around;
 use super::classify::Judged;
 use super::{Engine, Scope};
@@ -58,14 +58,14 @@ pub enum Again {
 }
 
 impl Engine {
-    /// Judges an answer; `readable` says whether its body is JSON.
+    /// Judges an answer, of which `body` says how well it could be read.
     ///
     /// # Errors
     /// What the failure is, and whether the call may be made again.
     pub(super) fn judge(
         &self,
         mut answer: Answer,
-        readable: bool,
+        body: Body,
         scope: &Scope,
         fetch: &Fetch,
         around: Around<'_>,
@@ -77,7 +77,13 @@ impl Engine {
             answer.empty = true;
             return Ok(answer);
         }
-        if success && !readable {
+        if body == Body::TooLarge {
+            return match success && effect.writes() && around.ok.is_none() {
+                true => Ok(unread(answer.status)),
+                false => Err((effect.told(too_large()), Again::Never)),
+            };
+        }
+        if success && body == Body::NotJson {
             // A page for people (a login, a proxy) is no answer to a write; anything else was one.
             let page = answer.body.as_str().is_some_and(|text| text.starts_with('<'));
             if effect.writes() && around.ok.is_none() && !page {

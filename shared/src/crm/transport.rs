@@ -37,11 +37,43 @@ pub struct Incoming {
     pub body: Vec<u8>,
 }
 
+/// Why there is no connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unconnected {
+    /// The name is not known.
+    Dns,
+    /// Nobody listens there.
+    Refused,
+    /// No common ground for an encrypted connection: an expired certificate, an old protocol.
+    Tls(String),
+    /// The other side closed it at once.
+    Closed,
+    /// It took too long.
+    Slow,
+    /// Anything else.
+    Other,
+}
+
+impl std::fmt::Display for Unconnected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Dns => f.write_str("dns: the name is not known"),
+            Self::Refused => f.write_str("refused"),
+            Self::Tls(reason) => write!(f, "tls: {reason}"),
+            Self::Closed => f.write_str("closed"),
+            Self::Slow => f.write_str("it took too long"),
+            Self::Other => f.write_str("no route"),
+        }
+    }
+}
+
 /// Why there is no whole answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TransportError {
     /// No connection: nothing was sent.
-    NotConnected,
+    NotConnected(Unconnected),
+    /// The request is none that HTTP can carry (an address of 70 kB): nothing was sent.
+    Unfit,
     /// The address is not one that may be called.
     AddressRefused,
     /// Nothing came in time; the request may have been executed.
@@ -57,8 +89,36 @@ pub enum TransportError {
     TooLarge,
 }
 
+/// What the answers of a function may take, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// The bodies that are read at the same time, unpacked: a sixteenth of the memory.
+    pub body: usize,
+    /// The values of one parsed body: a sixth of the memory.
+    pub tree: usize,
+}
+
+impl Room {
+    /// The room of a function with so many megabytes (`AWS_LAMBDA_FUNCTION_MEMORY_SIZE`).
+    pub fn of(megabytes: usize) -> Self {
+        let memory = megabytes.clamp(64, 10_240) << 20;
+        Self { body: memory / 16, tree: memory / 6 }
+    }
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self::of(512)
+    }
+}
+
 /// Sends requests.
 pub trait Transport: Send + Sync {
+    /// How large answers may be.
+    fn room(&self) -> Room {
+        Room::default()
+    }
+
     /// Sends one request and reads the whole answer within `timeout`.
     ///
     /// # Errors
@@ -72,6 +132,11 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Moment;
     /// Waits.
     fn sleep(&self, span: Duration) -> BoxFuture<'_, ()>;
+
+    /// A number from 0 to 1 by chance, for waits. Always the same one where time is not real.
+    fn chance(&self) -> f64 {
+        0.5
+    }
 }
 
 /// The machine's clock.
@@ -85,5 +150,9 @@ impl Clock for SystemClock {
 
     fn sleep(&self, span: Duration) -> BoxFuture<'_, ()> {
         Box::pin(tokio::time::sleep(span))
+    }
+
+    fn chance(&self) -> f64 {
+        fastrand::f64()
     }
 }

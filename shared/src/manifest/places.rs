@@ -26,6 +26,7 @@ pub fn check(document: &Document, findings: &mut Findings) {
         let place = base.with(ANSWER);
         walk.optional(&at(&here, "when"), rule.when.as_ref(), &place);
         walk.optional(&at(&here, "message"), rule.message.as_ref(), &place);
+        walk.optional(&at(&here, "detail"), rule.detail.as_ref(), &place);
         walk.optional(&at(&here, "retry_after"), rule.retry_after.as_ref(), &place);
         walk.optional(&at(&here, "id"), rule.id.as_ref(), &place);
     }

@@ -88,7 +88,9 @@ impl Engine {
             let last = !shrinks || size <= 5;
             let asked = Asked { fetch, draining, size, last };
             match self.read_size(session, spec, rules, run, scope, asked).await {
-                Err(failure) if failure.class == Class::CrmTimeout && !last => size = (size / 4).max(1),
+                Err(failure) if matches!(failure.class, Class::CrmTimeout | Class::CrmTooLarge) && !last => {
+                    size = (size / 4).max(1);
+                }
                 other => return other,
             }
         }

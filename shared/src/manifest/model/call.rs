@@ -111,6 +111,9 @@ pub struct ErrorRule {
     pub class: Class,
     /// The CRM's own sentence, for people.
     pub message: Option<Template>,
+    /// What the operator needs to know, for the log: error codes, names of columns and rights, as one
+    /// value or a list. Only words of `A-Z a-z 0-9 _ .` are taken, four at most: never a sentence.
+    pub detail: Option<Template>,
     /// Seconds to wait, or a moment.
     pub retry_after: Option<Template>,
     /// The existing record's id, for a conflict.
