@@ -15,7 +15,7 @@ struct NoCrm;
 
 impl Transport for NoCrm {
     fn send(&self, _: Outgoing, _: std::time::Duration) -> BoxFuture<'_, Result<Incoming, TransportError>> {
-        Box::pin(async { Err(TransportError::NotConnected) })
+        Box::pin(async { Err(TransportError::Broken) })
     }
 }
 
