@@ -8,12 +8,12 @@ use std::path::Path;
 
 mod address;
 mod assemble;
-mod check;
+pub(crate) mod check;
 mod embedded;
 pub mod expression;
 pub mod model;
 mod pattern;
-mod places;
+pub(crate) mod places;
 mod problem;
 mod source;
 
@@ -106,7 +106,8 @@ impl Manifest {
         Ok(Self::assembled(document, hash(&json), warnings))
     }
 
-    fn assembled(document: Document, hash: String, warnings: Vec<Problem>) -> Self {
+    fn assembled(mut document: Document, hash: String, warnings: Vec<Problem>) -> Self {
+        document.read_where_only_reading_is_done();
         let fields = document.integration.authentication.iter();
         let patterns = fields.filter_map(|(name, f)| Some((name.clone(), Pattern::new(f.pattern.as_ref()?))));
         Self {

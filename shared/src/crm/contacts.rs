@@ -10,11 +10,11 @@ use minijinja::Value;
 
 use crate::contract::contacts::{Contact, ContactsResponse};
 use crate::error::{Class, Failure};
-use crate::manifest::expression::{Template, TimeValue};
+use crate::manifest::expression::{Template, TimeValue, WHERE};
 use crate::manifest::model::{Checkpoint, ContactMap, Mode, Read};
 use crate::time::Moment;
 
-use super::{Engine, Session};
+use super::{Engine, Scope, Session};
 
 pub mod checkpoint;
 pub mod clock;
@@ -62,7 +62,9 @@ pub struct Turn {
 /// Whether a row counts. A condition that cannot be evaluated lets the row through: delivering too
 /// much is repaired by the next sync, delivering too little by nothing.
 pub(super) fn wanted(condition: Option<&Template>, names: &Value) -> bool {
-    condition.is_none_or(|c| c.eval(names).map_or(true, |v| v.is_true()))
+    let Some(condition) = condition else { return true };
+    let scope = names.downcast_object_ref::<Scope>().map(|scope| scope.with(WHERE, true).value());
+    condition.eval(scope.as_ref().unwrap_or(names)).map_or(true, |v| v.is_true())
 }
 
 impl Engine {
@@ -92,7 +94,10 @@ impl Engine {
         self.stays(session, spec, &run.place)?;
         let mut size = self.manifest().document().limits.page_size.max(1);
         let budget = session.remaining(self.clock());
-        let scope = self.steps_before(session, &spec.steps, session.scope.clone()).await?;
+        // Steps see where this request begins.
+        let mut scope = session.scope.with("page_size", size);
+        run.place.enter(&mut scope, rules);
+        let scope = self.steps_before(session, &spec.steps, scope).await?;
         loop {
             let reading = match self.read(session, spec, rules, &mut run, &scope, size).await {
                 Err(failure) if failure.class == Class::CursorGone && run.restart(rules) => continue,

@@ -6,6 +6,16 @@ use std::sync::Arc;
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
 
+#[cfg(test)]
+thread_local! {
+    /// Names that expressions have read and that were not there.
+    pub static MISSING: std::cell::RefCell<std::collections::BTreeSet<String>> = std::cell::RefCell::default();
+}
+
+/// Names that filters look for by themselves.
+#[cfg(test)]
+const LOOKED_UP: [&str; 2] = ["zone", crate::manifest::expression::WHERE];
+
 /// Names and values. Small and cheap to copy: values are shared, a copy is made per row.
 ///
 /// Has no `Debug`: values may be secrets.
@@ -55,11 +65,16 @@ impl Object for Scope {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.get(key.as_str()?).cloned()
+        self.get_value_by_str(key.as_str()?)
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        self.get(key).cloned()
+        let found = self.get(key).cloned();
+        #[cfg(test)]
+        if found.is_none() && !LOOKED_UP.contains(&key) {
+            MISSING.with_borrow_mut(|missing| missing.insert(key.to_owned()));
+        }
+        found
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

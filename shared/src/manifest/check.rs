@@ -69,9 +69,48 @@ pub fn check(document: &Document, findings: &mut Findings) {
     for (name, section) in &document.actions {
         action(name, section, findings);
     }
+    unrun(document, findings);
     cached_steps(document, findings);
     hosts(document, findings);
     patterns(document, findings);
+}
+
+/// What a component never runs must not stand there as if it did.
+fn unrun(document: &Document, findings: &mut Findings) {
+    let readings = [("contacts", document.contacts.as_ref().map(|c| (&c.steps, &c.when)))]
+        .into_iter()
+        .chain([("agents", document.agents.as_ref().map(|a| (&a.steps, &a.when)))]);
+    for (here, (steps, when)) in readings.filter_map(|(here, section)| Some((here, section?))) {
+        if when.is_some() {
+            findings.says(
+                &format!("{here}.when"),
+                "only types of interactions have a condition: leave rows out with `where`",
+            );
+        }
+        unrun_after(here, steps, findings);
+    }
+    for (name, operation) in document.interactions.iter().flat_map(|i| &i.types) {
+        unrun_after(&format!("interactions.types.{name}"), &operation.steps, findings);
+    }
+    let singles = document.auth_validation.iter().map(|v| ("auth_validation".to_owned(), &v.steps));
+    let actions = document.actions.iter().map(|(name, action)| (format!("actions.{name}"), &action.steps));
+    for (here, steps) in singles.chain(actions) {
+        for name in steps.iter().filter(|(_, s)| s.for_each.is_some()).map(|(name, _)| name) {
+            findings.says(
+                &format!("{here}.steps.{name}.for_each"),
+                "there are no rows here: the step would never run",
+            );
+        }
+    }
+}
+
+fn unrun_after(here: &str, steps: &Ordered<Step>, findings: &mut Findings) {
+    for name in steps.iter().filter(|(_, s)| s.after).map(|(name, _)| name) {
+        findings.says(
+            &format!("{here}.steps.{name}.after"),
+            "only actions have steps after their call, this one would never run: leave `after` out for a step before the call, or write `for_each: row` for one call per row",
+        );
+    }
 }
 
 fn validation(document: &Document, validation: &Validation, findings: &mut Findings) {

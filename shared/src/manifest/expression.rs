@@ -15,6 +15,7 @@ use minijinja::{Environment, UndefinedBehavior, Value};
 mod filters;
 mod list;
 mod names;
+mod operands;
 mod quote;
 mod template;
 mod text;
@@ -23,6 +24,7 @@ mod when;
 pub use filters::is_empty;
 pub use filters::{FILTERS, FUNCTIONS, FilterDoc, QUOTING};
 pub use names::Found;
+pub use operands::WHERE;
 pub use quote::STRICT;
 pub use template::{Piece, PieceRef, Template, later};
 pub use text::{html_to_text, is_email};
@@ -57,6 +59,7 @@ enum Code {
     Jinja(minijinja::Expression<'static, 'static>),
 }
 
+#[derive(PartialEq)]
 enum Step {
     Key(Box<str>),
     Index(usize),
@@ -169,11 +172,12 @@ fn parse(source: &str) -> Result<Expr<'_>, String> {
 }
 
 fn code(source: &str) -> Result<Code, String> {
-    if let Some((root, steps)) = plain_path(&parse(source)?) {
+    let parsed = parse(source)?;
+    if let Some((root, steps)) = plain_path(&parsed) {
         return Ok(Code::Path { root, steps });
     }
     ENVIRONMENT
-        .compile_expression_owned(source.to_owned())
+        .compile_expression_owned(operands::marked(source, &parsed))
         .map(Code::Jinja)
         .map_err(|e| format!("`{source}` is not an expression: {}", reason(&e)))
 }

@@ -71,6 +71,42 @@ pub struct Document {
     pub limits: Limits,
 }
 
+impl Document {
+    /// Contacts, agents, interactions and the validation only read: a POST of theirs is a search, unless
+    /// the manifest says otherwise.
+    pub(super) fn read_where_only_reading_is_done(&mut self) {
+        fn of<M, C>(operation: &mut Read<M, C>) {
+            operation.fetch.reads.get_or_insert(true);
+            steps(&mut operation.steps);
+        }
+        fn steps(steps: &mut Ordered<Step>) {
+            for fetch in steps.values_mut().filter_map(|step| step.fetch.as_mut()) {
+                fetch.reads.get_or_insert(true);
+            }
+        }
+        if let Some(contacts) = &mut self.contacts {
+            of(contacts);
+            if let Some(drain) = contacts.checkpoint.as_mut().and_then(|c| c.drain.as_mut()) {
+                drain.reads.get_or_insert(true);
+            }
+        }
+        self.agents.iter_mut().for_each(of);
+        if let Some(interactions) = &mut self.interactions {
+            interactions.types.values_mut().for_each(of);
+            for look_up in &mut interactions.identify {
+                look_up.fetch.reads.get_or_insert(true);
+            }
+        }
+        if let Some(survivor) = &mut self.survivor {
+            survivor.fetch.reads.get_or_insert(true);
+        }
+        if let Some(validation) = &mut self.auth_validation {
+            validation.fetch.reads.get_or_insert(true);
+            steps(&mut validation.steps);
+        }
+    }
+}
+
 /// Section 1: the integration (contract §8).
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -4,7 +4,7 @@
 //! built. A name that a place does not have is an error when the manifest loads.
 
 use super::check::Findings;
-use super::model::{ConnectionAuth, Document, Identify, Lines, Read};
+use super::model::{ConnectionAuth, Document, Identify, Lines, Mode, Page, Read};
 
 mod place;
 mod values;
@@ -13,9 +13,9 @@ mod walk;
 use place::{ANSWER, Place};
 use walk::{Walk, at, path};
 
-/// Checks every template of the manifest.
-pub fn check(document: &Document, findings: &mut Findings) {
-    let mut walk = Walk { findings };
+/// Checks every template of the manifest; gives back the path of each with the names that it may use.
+pub fn check(document: &Document, findings: &mut Findings) -> Vec<(Vec<String>, Vec<String>)> {
+    let mut walk = Walk { findings, places: Vec::new() };
     let base = Place::new(document);
     connection(&mut walk, document, &base);
     if let Some(credentials) = &document.credentials {
@@ -35,7 +35,7 @@ pub fn check(document: &Document, findings: &mut Findings) {
         walk.fetch(&at(&here, "fetch"), &validation.fetch, &base);
         let answer = base.with(ANSWER);
         walk.optional(&at(&here, "ok"), validation.ok.as_ref(), &answer);
-        let answer = walk.steps(&here, &validation.steps, &answer, &[]);
+        let answer = walk.steps(&here, &validation.steps, &answer, &answer);
         for (key, template) in &validation.result {
             walk.template(&at(&at(&here, "result"), key), template, &answer);
         }
@@ -43,7 +43,8 @@ pub fn check(document: &Document, findings: &mut Findings) {
     contacts(&mut walk, document, &base);
     if let Some(agents) = &document.agents {
         let here = path(&["agents"]);
-        let row = read(&mut walk, &here, agents, &base.with(["page", "page_size"]));
+        let place = base.with(["page_size"]).with(page(agents.page.as_ref()));
+        let row = read(&mut walk, &here, agents, &base, &place);
         let map = at(&here, "map");
         for (key, template) in
             [("id", &agents.map.id), ("name", &agents.map.name), ("email", &agents.map.email)]
@@ -58,6 +59,7 @@ pub fn check(document: &Document, findings: &mut Findings) {
     for (name, action) in &document.actions {
         walk.action(&path(&["actions", name]), action, &base);
     }
+    walk.places
 }
 
 fn connection(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
@@ -70,10 +72,11 @@ fn connection(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
     }
     let ConnectionAuth { headers, query, token } = &connection.auth;
     let here_auth = at(&here, "auth");
+    // The request is known when its URL is made, its query included.
     let credential = secret.with(["token", "request"]);
-    for (key, map) in [("headers", headers), ("query", query)] {
+    for (key, map, place) in [("headers", headers, &credential), ("query", query, &secret.with(["token"]))] {
         for (name, template) in map {
-            walk.template(&at(&at(&here_auth, key), name), template, &credential);
+            walk.template(&at(&at(&here_auth, key), name), template, place);
         }
     }
     if let Some(token) = token {
@@ -92,8 +95,11 @@ fn connection(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
 fn contacts(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
     let Some(contacts) = &document.contacts else { return };
     let here = path(&["contacts"]);
-    let names = ["from", "page", "page_size", "cursor"];
-    let row = read(walk, &here, contacts, &base.with(names));
+    let cursor = contacts.checkpoint.as_ref().filter(|c| c.mode == Mode::Cursor).map(|_| "cursor");
+    // Steps run once for a request, before its pages: they know where it begins.
+    let begun = base.with(["from", "page_size"]).with(cursor);
+    let place = begun.with(page(contacts.page.as_ref()));
+    let row = read(walk, &here, contacts, &begun, &place);
     if let Some(checkpoint) = &contacts.checkpoint {
         let here = at(&here, "checkpoint");
         let stamp = base.with(["row"]);
@@ -103,10 +109,7 @@ fn contacts(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
         walk.optional(&at(&here, "next"), checkpoint.next.as_ref(), &answer);
         walk.optional(&at(&here, "done"), checkpoint.done.as_ref(), &answer);
         if let Some(drain) = &checkpoint.drain {
-            let mut place = base.with(names).with(["to", "last_id"]);
-            if !contacts.steps.is_empty() {
-                place = place.steps(contacts.steps.keys());
-            }
+            let place = place.with(["to", "last_id"]).steps_before(&contacts.steps);
             walk.fetch(&at(&here, "drain"), drain, &place);
         }
     }
@@ -141,7 +144,8 @@ fn interactions(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
     }
     for (kind, operation) in &interactions.types {
         let here = at(&at(&here, "types"), kind);
-        let row = read(walk, &here, operation, &contact.with(["page", "page_size", "limit"]));
+        let place = contact.with(["page_size", "limit"]).with(page(operation.page.as_ref()));
+        let row = read(walk, &here, operation, &contact, &place);
         let (map, m) = (at(&here, "map"), &operation.map);
         for (key, template) in [("id", &m.id), ("subject", &m.subject), ("date", &m.date)] {
             walk.template(&at(&map, key), template, &row);
@@ -165,16 +169,24 @@ fn look_up<'a>(walk: &mut Walk<'_>, here: &[String], look_up: &'a Identify, plac
     walk.template(&at(here, "value"), &look_up.value, &answer);
 }
 
-/// Checks what all readings share; gives back the place of `where` and `map`.
+/// The name of the page, where there are pages that a request asks for by name.
+fn page(paging: Option<&Page>) -> Option<&'static str> {
+    paging.filter(|page| page.next_url.is_none()).map(|_| "page")
+}
+
+/// Checks what all readings share; gives back the place of `where` and `map`. `begun` is the place of what
+/// comes before the pages.
 fn read<'a, M, C>(
     walk: &mut Walk<'_>,
     here: &[String],
     operation: &'a Read<M, C>,
+    begun: &Place<'a>,
     place: &Place<'a>,
 ) -> Place<'a> {
-    let place = walk.steps(here, &operation.steps, place, &["row"]);
-    walk.optional(&at(here, "when"), operation.when.as_ref(), &place);
-    walk.optional(&at(here, "rows"), operation.rows.as_ref(), &place);
+    walk.steps(here, &operation.steps, begun, &place.with(ANSWER).with(["row"]));
+    walk.optional(&at(here, "when"), operation.when.as_ref(), &begun.steps_before(&operation.steps));
+    walk.optional(&at(here, "rows"), operation.rows.as_ref(), &begun.steps_before(&operation.steps));
+    let place = place.steps_before(&operation.steps);
     walk.fetch(&at(here, "fetch"), &operation.fetch, &place);
     let answer = place.with(ANSWER);
     walk.optional(&at(here, "ok"), operation.ok.as_ref(), &answer);
@@ -185,7 +197,7 @@ fn read<'a, M, C>(
         walk.optional(&at(&here, "token"), page.token.as_ref(), &answer);
         walk.optional(&at(&here, "next_url"), page.next_url.as_ref(), &answer);
     }
-    let row = answer.with(["row"]);
+    let row = answer.with(["row"]).steps(operation.steps.keys());
     walk.optional(&at(here, "where"), operation.r#where.as_ref(), &row);
     row
 }

@@ -220,3 +220,51 @@ fn an_input_states_what_it_takes_and_its_default_is_part_of_it() {
         assert!(text.contains(complaint), "{input}: {text}");
     }
 }
+
+#[test]
+fn what_a_component_never_runs_is_refused_with_what_to_do_instead() {
+    let agents = "agents:\n  fetch: {path: /users}\n";
+    for (key, complaint) in [
+        ("steps: {x: {after: true, fetch: {path: /x}}}", "only actions have steps after their call"),
+        ("when: \"{{ const.version }}\"", "only types of interactions have a condition"),
+    ] {
+        let text = broken(agents, &format!("{agents}  {key}\n"));
+        assert!(text.contains(complaint), "{key}: {text}");
+        assert!(text.starts_with("manifest.yaml:"), "{text}");
+    }
+    let contacts = "contacts:\n";
+    let text = broken(contacts, "contacts:\n  steps: {x: {after: true, fetch: {path: /x}}}\n");
+    assert!(text.contains("contacts.steps.x.after") && text.contains("for_each: row"), "{text}");
+    let write = "    fetch:\n      method: POST\n";
+    let text = broken(write, &format!("    steps: {{x: {{for_each: row, fetch: {{path: /x}}}}}}\n{write}"));
+    assert!(text.contains("there are no rows here"), "{text}");
+}
+
+#[test]
+fn a_step_has_the_names_that_have_a_value_when_it_runs() {
+    let step = |name: &str| {
+        let steps = format!("  steps: {{x: {{fetch: {{path: /x, query: {{q: \"{{{{ {name} }}}}\"}}}}}}}}\n");
+        load(&GOOD.replacen("contacts:\n", &format!("contacts:\n{steps}"), 1)).err().unwrap_or_default()
+    };
+    for known in ["from | iso_s", "page_size"] {
+        assert_eq!(step(known), "", "{known}");
+    }
+    for unknown in ["page", "cursor", "to", "row.id", "body.x", "steps.x"] {
+        assert!(step(unknown).contains("does not exist here"), "{unknown}: {}", step(unknown));
+    }
+    let agents = "agents:\n  fetch: {path: /users}\n";
+    let text =
+        broken(agents, &format!("{agents}  steps: {{x: {{fetch: {{path: \"/x/{{{{ from }}}}\"}}}}}}\n"));
+    assert!(text.contains("`from` does not exist here"), "{text}");
+}
+
+#[test]
+fn a_post_where_only_reading_is_done_reads_unless_the_manifest_says_otherwise() {
+    let reads = |text: &str| load(text).map(|m| m.document().agents.as_ref().unwrap().fetch.reads).unwrap();
+    let post = |more: &str| {
+        GOOD.replacen("fetch: {path: /users}", &format!("fetch: {{method: POST, path: /users{more}}}"), 1)
+    };
+    assert_eq!(reads(&post("")), Some(true));
+    assert_eq!(reads(&post(", reads: false")), Some(false));
+    assert_eq!(load(GOOD).unwrap().document().actions["create_ticket"].fetch.reads, None);
+}

@@ -132,6 +132,7 @@ pub const FUNCTIONS: &[FilterDoc] = &[
 
 pub(super) fn register(e: &mut Environment<'static>) {
     when::register(e);
+    super::operands::register(e);
     quote::register(e);
     list::register(e);
     text::register(e);

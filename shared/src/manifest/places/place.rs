@@ -1,6 +1,6 @@
 //! The variables of one place, and what is wrong with a name that it does not have.
 
-use super::super::model::{Action, Document};
+use super::super::model::{Action, Document, Ordered, Step};
 use super::super::problem::Problem;
 
 /// The variables of one place.
@@ -46,10 +46,21 @@ impl<'a> Place<'a> {
         Self { quoting: true, ..self.clone() }
     }
 
+    /// With the values of these steps.
     pub(super) fn steps(&self, steps: impl IntoIterator<Item = &'a String>) -> Self {
-        let mut place = self.with(["steps"]);
-        place.steps.extend(steps.into_iter().cloned());
+        let mut place = self.clone();
+        for name in steps {
+            if place.steps.is_empty() && !place.roots.iter().any(|root| root == "steps") {
+                place.roots.push("steps".to_owned());
+            }
+            place.steps.push(name.clone());
+        }
         place
+    }
+
+    /// With the values of the steps that have run when the main call is made.
+    pub(super) fn steps_before(&self, steps: &'a Ordered<Step>) -> Self {
+        self.steps(steps.iter().filter(|(_, s)| !s.after && s.for_each.is_none()).map(|(name, _)| name))
     }
 }
 

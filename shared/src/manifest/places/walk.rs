@@ -21,6 +21,8 @@ pub(super) fn path(keys: &[&str]) -> Path {
 /// Collects what is wrong.
 pub(super) struct Walk<'f> {
     pub(super) findings: &'f mut Findings,
+    /// The path of every template that was met, with the names that it may use.
+    pub(super) places: Vec<(Path, Vec<String>)>,
 }
 
 impl Walk<'_> {
@@ -31,6 +33,8 @@ impl Walk<'_> {
     }
 
     pub(super) fn template(&mut self, path: &[String], template: &Template, place: &Place<'_>) {
+        let steps = place.steps.iter().map(|name| format!("steps.{name}"));
+        self.places.push((path.to_vec(), place.roots.iter().cloned().chain(steps).collect()));
         for expression in template.expressions() {
             self.expression(path, expression, place);
             if place.quoting && (template.is_mixed() || expression.found().concatenates) {
@@ -104,48 +108,46 @@ impl Walk<'_> {
         }
     }
 
-    /// Checks the steps; gives back the place in which all of them are known.
+    /// Checks the steps in the order in which they run, each with what is known by then: before the call
+    /// in `begun`, for every row or after the call in `later`. Gives back `begun` with the steps before
+    /// the call.
     pub(super) fn steps<'a>(
         &mut self,
         here: &[String],
         steps: &'a Ordered<Step>,
-        place: &Place<'a>,
-        row: &[&str],
+        begun: &Place<'a>,
+        later: &Place<'a>,
     ) -> Place<'a> {
-        if steps.is_empty() {
-            return place.clone();
-        }
-        let all = place.steps(steps.keys());
-        for (name, step) in steps {
+        let (mut before, mut after) = (begun.clone(), later.steps_before(steps));
+        let first = |step: &Step| !step.after && step.for_each.is_none();
+        for (name, step) in
+            steps.iter().filter(|(_, s)| first(s)).chain(steps.iter().filter(|(_, s)| !first(s)))
+        {
+            let seen = if first(step) { &mut before } else { &mut after };
             let here = at(&at(here, "steps"), name);
-            let mut seen = all.clone();
-            if step.for_each.is_some() {
-                seen = seen.with(row.iter().copied());
-            }
-            if step.after {
-                seen = seen.with(ANSWER);
-            }
-            self.optional(&at(&here, "when"), step.when.as_ref(), &seen);
+            self.optional(&at(&here, "when"), step.when.as_ref(), seen);
             if let Some(fetch) = &step.fetch {
-                self.fetch(&at(&here, "fetch"), fetch, &seen);
+                self.fetch(&at(&here, "fetch"), fetch, seen);
             }
-            let answer = seen.with(ANSWER);
+            let answer = if step.fetch.is_some() { seen.with(ANSWER) } else { seen.clone() };
             self.optional(&at(&here, "ok"), step.ok.as_ref(), &answer);
             if let Some(value) = &step.value {
                 self.tree(&at(&here, "value"), value, &answer);
             }
+            *seen = seen.steps([name]);
         }
-        all
+        before
     }
 
     pub(super) fn action<'a>(&mut self, here: &[String], action: &'a Action, base: &Place<'a>) {
         let mut place = base.with(["input", "contact", "agent", "idempotency_key", "now"]);
         place.inputs = Some(action);
-        let place = self.steps(here, &action.steps, &place, &[]);
+        let place = self.steps(here, &action.steps, &place, &place.with(ANSWER));
         self.fetch(&at(here, "fetch"), &action.fetch, &place);
         let answer = place.with(ANSWER);
         self.optional(&at(here, "ok"), action.ok.as_ref(), &answer);
-        self.result(&at(here, "result"), &action.result, &answer);
+        let after = action.steps.iter().filter(|(_, step)| step.after).map(|(name, _)| name);
+        self.result(&at(here, "result"), &action.result, &answer.steps(after));
         if let Some(result) = &action.on_conflict {
             self.result(&at(here, "on_conflict"), result, &place.with(["existing_id"]));
         }
