@@ -16,7 +16,6 @@ use bridge::credentials::aws::AwsSecrets;
 use bridge::credentials::{FixedSecret, SecretStore};
 use bridge::crm::SystemClock;
 use bridge::crm::client::HttpClient;
-use bridge::gateway::lambda::to_http;
 use bridge::gateway::{Bridge, HttpRequest, HttpResponse, Parts, lines, load, route};
 use bridge::phone::{PhoneNumbers, parse_region};
 use bridge::zone::Zone;
@@ -91,7 +90,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         request_id,
         deadline: None,
     };
-    to_http(shared.bridge.handle(component, request).await, Body::from)
+    shared.bridge.handle(component, request).await.into_http(Body::from)
 }
 
 /// What API Gateway itself would answer, in our form.
@@ -101,7 +100,7 @@ fn refusal(status: u16, code: &str, message: &str, request_id: String) -> Respon
         message: None,
     };
     let body = serde_json::to_vec(&body).unwrap_or_default();
-    to_http(HttpResponse { status, headers: Vec::new(), body }, Body::from)
+    HttpResponse { status, headers: Vec::new(), body }.into_http(Body::from)
 }
 
 /// Arguments of `serve`.

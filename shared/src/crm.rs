@@ -152,26 +152,16 @@ impl Session {
         request_id: &str,
     ) -> Self {
         let fields = &manifest.document().integration.authentication;
-        let open = auth.iter().filter(|(name, _)| fields.get(*name).is_some_and(|f| !f.secret));
         let all = auth.iter().filter(|(name, _)| fields.contains_key(*name));
-        let value = |root: &str, pairs: &mut dyn Iterator<Item = (&str, &SecretString)>| {
-            Value::from_pairs(pairs.map(|(name, value)| {
-                let value = manifest.tidied(root, name, value.expose_secret());
-                (name.to_owned(), Value::from(value.as_ref()))
-            }))
-        };
-        let scope = Scope::default()
-            .with("const", manifest.constants().clone())
-            .with("tables", manifest.tables().clone())
-            .with("auth", value("auth", &mut open.into_iter()));
+        let scope = open_scope(manifest, auth);
         let public =
             manifest.document().credentials.as_ref().map(|c| c.public.as_slice()).unwrap_or_default();
         let shown = secret.into_iter().flatten().filter(|(name, _)| public.contains(name));
-        let scope = scope.with("secret", value("secret", &mut shown.map(|(n, v)| (n.as_str(), v))));
+        let scope = scope.with("secret", values(manifest, "secret", shown.map(|(n, v)| (n.as_str(), v))));
         let secrets = secret.into_iter().flatten();
         let credentials = scope
-            .with("auth", value("auth", &mut all.into_iter()))
-            .with("secret", value("secret", &mut secrets.map(|(n, v)| (n.as_str(), v))));
+            .with("auth", values(manifest, "auth", all))
+            .with("secret", values(manifest, "secret", secrets.map(|(n, v)| (n.as_str(), v))));
         Self {
             scope,
             credentials,
@@ -193,11 +183,6 @@ impl Session {
         self
     }
 
-    /// The names that hold no secret.
-    pub fn open_names(&self) -> Value {
-        self.scope.value()
-    }
-
     /// The time that is left.
     pub fn remaining(&self, clock: &dyn Clock) -> Duration {
         let left = self.deadline.micros() - clock.now().micros();
@@ -214,6 +199,32 @@ impl Session {
             change(&mut figures);
         }
     }
+}
+
+/// The names that hold no secret, as expressions see them: `const`, `tables`, open fields of `auth`.
+pub fn open_names(manifest: &Manifest, auth: &AuthFields) -> Value {
+    open_scope(manifest, auth).value()
+}
+
+fn open_scope(manifest: &Manifest, auth: &AuthFields) -> Scope {
+    let fields = &manifest.document().integration.authentication;
+    let open = auth.iter().filter(|(name, _)| fields.get(*name).is_some_and(|f| !f.secret));
+    Scope::default()
+        .with("const", manifest.constants().clone())
+        .with("tables", manifest.tables().clone())
+        .with("auth", values(manifest, "auth", open))
+}
+
+/// Fields of `auth` or of the secret as a map.
+fn values<'a>(
+    manifest: &Manifest,
+    root: &str,
+    fields: impl Iterator<Item = (&'a str, &'a SecretString)>,
+) -> Value {
+    Value::from_pairs(fields.map(|(name, value)| {
+        let value = manifest.tidied(root, name, value.expose_secret());
+        (name.to_owned(), Value::from(value.as_ref()))
+    }))
 }
 
 /// Names the credentials without holding them: the key of caches. What the manifest does not

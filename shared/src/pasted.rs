@@ -25,7 +25,7 @@ pub fn is_invisible(c: char) -> bool {
 }
 
 /// The host, in lower case, and the path of an address that may have been pasted with its scheme,
-/// HTTPS's own port and slashes. The path has no slash in front or behind, and stands as it was.
+/// HTTPS's own port, slashes, and what a browser adds behind the path. The path stands as it was.
 pub fn address(text: &str) -> (String, &str) {
     let text = trimmed(text);
     let scheme = ["https://", "http://"]
@@ -33,6 +33,7 @@ pub fn address(text: &str) -> (String, &str) {
         .find(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
     let text = scheme.map_or(text, |scheme| &text[scheme.len()..]);
     let (host, path) = text.split_once('/').unwrap_or((text, ""));
+    let path = path.split(['?', '#']).next().unwrap_or_default();
     let host = host.strip_suffix(":443").unwrap_or(host);
     (host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase(), path.trim_matches('/'))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lambda_http::http::{HeaderValue, Response, StatusCode, header};
+use lambda_http::http::Response;
 use lambda_http::{Body, Error, Request, RequestExt, service_fn};
 
 use super::{Bridge, HttpRequest, HttpResponse};
@@ -52,20 +52,5 @@ pub fn from_event(event: Request) -> HttpRequest {
 /// An answer as an event.
 pub fn to_event(answer: HttpResponse) -> Response<Body> {
     // Text keeps API Gateway from base64, which some clients would get to see.
-    to_http(answer, |body| Body::Text(String::from_utf8(body).unwrap_or_default()))
-}
-
-/// An answer as a response of the `http` crate, with the headers that every answer has.
-pub fn to_http<B>(answer: HttpResponse, body: impl FnOnce(Vec<u8>) -> B) -> Response<B> {
-    let mut response = Response::new(body(answer.body));
-    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    for (name, value) in answer.headers {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            headers.insert(name, value);
-        }
-    }
-    response
+    answer.into_http(|body| Body::Text(String::from_utf8(body).unwrap_or_default()))
 }

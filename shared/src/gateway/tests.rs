@@ -4,17 +4,17 @@ mod callers;
 mod pasted;
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{LazyLock, Mutex};
-use std::time::Duration;
+use std::sync::{Arc, LazyLock, Mutex};
 
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::config::ManifestChoice;
-use crate::credentials::SecretError;
+use crate::config::{ManifestChoice, Settings};
+use crate::credentials::{SecretError, SecretStore};
 use crate::crm::transport::{BoxFuture, Incoming, Outgoing, TransportError};
-use crate::manifest::File;
+use crate::crm::{Clock, Transport};
+use crate::manifest::{File, Manifest};
 
 const KEY: &str = "0123456789abcdef";
 

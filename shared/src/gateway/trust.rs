@@ -1,11 +1,8 @@
 //! From an untrusted request to a trusted one. Only [`Trusted`] reaches an operation: the type
 //! says that the caller was checked.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-
-use secrecy::SecretString;
 
 use super::Bridge;
 use super::account::secret_name;
@@ -13,8 +10,9 @@ use crate::contract::auth::AuthFields;
 use crate::contract::integration::Source;
 use crate::contract::{ContractError, Envelope};
 use crate::credentials::{Secret, SecretError};
-use crate::crm::Session;
+use crate::crm::{Session, open_names};
 use crate::error::{Class, Failure};
+use crate::manifest::Manifest;
 use crate::manifest::expression::as_text;
 use crate::time::Moment;
 
@@ -37,14 +35,10 @@ pub struct Trusted {
 }
 
 impl Trusted {
-    /// The `auth` fields.
-    pub fn auth(&self) -> &AuthFields {
-        &self.auth
-    }
-
-    /// The fields of the account's secret.
-    pub fn secret_fields(&self) -> Option<&HashMap<String, SecretString>> {
-        self.secret.as_ref().map(|(_, secret)| secret.fields())
+    /// A session with the CRM in this caller's name: there is no other way to one.
+    pub fn session(&self, manifest: &Manifest, deadline: Moment, request_id: &str) -> Session {
+        let fields = self.secret.as_ref().map(|(_, secret)| secret.fields());
+        Session::new(manifest, &self.auth, fields, deadline, request_id)
     }
 }
 
@@ -68,10 +62,9 @@ impl Bridge {
             return Ok(Trusted { auth, secret: None });
         };
         // The name sees open fields only; their patterns keep it inside of the policy's prefix.
-        let probe = Session::new(self.manifest(), &auth, None, Moment::EPOCH, "");
         let name = credentials
             .secret
-            .eval(&probe.open_names())
+            .eval(&open_names(self.manifest(), &auth))
             .ok()
             .and_then(|v| as_text(&v))
             .map(|named| secret_name(self.settings.secret_prefix.as_deref(), self.manifest().name(), &named))

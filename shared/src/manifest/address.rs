@@ -95,6 +95,8 @@ mod tests {
             ("crm.example.com", "crm.example.com"),
             ("https://CRM.example.com/Folder/", "crm.example.com/Folder"),
             ("crm.example.com:8443/folder", "crm.example.com:8443/folder"),
+            ("https://crm.example.com/#Contact/view/1", "crm.example.com"),
+            ("https://crm.example.com/folder/?a=b", "crm.example.com/folder"),
         ] {
             assert_eq!(tidy(base, "", pasted), host);
         }
