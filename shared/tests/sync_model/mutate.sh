@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Shows that the model finds errors: each of eight wrong versions of the engine must fail it.
+# Shows that the model finds errors: each of these wrong versions of the engine must fail it.
 # Works on a copy under target/mutants; `make mutants-sync` calls it.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
@@ -32,7 +32,7 @@ fresh() {
 }
 
 run() {
-  (cd "$copy" && cargo test --offline --quiet -p bridge --test sync_model -- lossless) >"$log" 2>&1
+  (cd "$copy" && cargo test --offline --quiet -p bridge --test sync_model -- lossless worlds rules) >"$log" 2>&1
 }
 
 # mutant NAME FILE PYTHON-PAIRS: replaces texts that must be there exactly once.
@@ -73,17 +73,15 @@ else
   exit 1
 fi
 mutant '>= becomes >: the bound of the next query is one step later' $contacts/range.rs \
-  'Some(Place::Query { from: newest.micros() })' \
-  'Some(Place::Query { from: newest.plus(bounds.step).micros() })'
+  'Some(Place::Query { from: newest.micros(), shown })' \
+  'Some(Place::Query { from: newest.plus(bounds.step).micros(), shown: shown.filter(|_| false) })'
 mutant 'nothing is withheld: the newest bucket counts as closed' $contacts/range.rs \
-  'let closed =
-                |key: &Key| key.stamp.is_none_or(|stamp| stamp < newest || !bounds.tells(floor, stamp));
-            let deliver = (0..keys.len()).filter(|i| asked(&keys[*i]) && closed(&keys[*i])).collect();
-            let next = Some(Place::Query { from: newest.micros() });
+  'let shown = Some(shown(keys, newest, floor));
+            let next = Some(Place::Query { from: newest.micros(), shown });
             Ok(Turn { deliver, next, mark: bounds.mark(newest) })' \
-  'let deliver = (0..keys.len()).filter(|i| asked(&keys[*i])).collect();
-            let after = newest.plus(bounds.step);
-            let next = Some(Place::Query { from: after.micros() });
+  'let after = newest.plus(bounds.step);
+            let deliver = (0..keys.len()).filter(|i| asked(&keys[*i])).collect();
+            let next = Some(Place::query(after.micros()));
             Ok(Turn { deliver, next, mark: bounds.mark(after) })'
 mutant 'the checkpoint does not wait for settle' $contacts/checkpoint.rs \
   'started.minus(rules.settle.0).floor(step(rules))' \
@@ -91,7 +89,7 @@ mutant 'the checkpoint does not wait for settle' $contacts/checkpoint.rs \
 mutant 'the checkpoint is not floored to step' $contacts/checkpoint.rs \
   'started.minus(rules.settle.0).floor(step(rules))' \
   'started.minus(rules.settle.0)'
-mutant 'stamps are not floored to step' shared/src/crm/contacts.rs \
+mutant 'stamps are not floored to step' $contacts/read.rs \
   'Key { stamp: stamp.map(|s| s.floor(step)),' \
   'Key { stamp: stamp.filter(|_| !step.is_zero()),'
 mutant 'nothing at all is floored' shared/src/time.rs \
@@ -99,8 +97,32 @@ mutant 'nothing at all is floored' shared/src/time.rs \
   'Self(if step == 0 { 0 } else { self.0 })'
 mutant 'the run ends once it has passed its own start' $contacts/range.rs \
   'query(&bounds, Moment::from_micros(*from), keys, more),' \
-  'query(&bounds, Moment::from_micros(*from), keys, more && Moment::from_micros(*from) <= started),'
+  'query(&bounds, Moment::from_micros(*from), keys, more && Moment::from_micros(*from) <= clocks.started),'
 mutant 'every stamp tells where its row stood' $contacts/range.rs \
   'stamp < self.limit || from >= self.limit' \
   'stamp < self.limit || from >= self.limit || stamp >= self.limit'
+mutant 'the Date header is believed' $contacts/clock.rs \
+  'let started = date.min(begun).minus(skew);' \
+  'let started = if skew.is_zero() { date } else { date.max(begun) };'
+mutant 'the clock of the stamps is believed' $contacts/run.rs \
+  'history.behind = known.min(behind).min(BEHIND);' \
+  'history.behind = known.min(behind).min(0);'
+mutant 'what was shown need not come again' $contacts/confirm.rs \
+  'if bucket.again(&shown, &page) {' \
+  'if bucket.again(&shown, &page) || page.keys.len() < usize::MAX {'
+mutant 'a filter that is ignored passes' $contacts/range.rs \
+  'if ignored(bounds.step, floor, keys) {' \
+  'if ignored(bounds.step, floor, keys) && keys.is_empty() {'
+mutant 'an announced empty page of a bucket is believed' $contacts/confirm.rs \
+  'last_id.is_some() || page.is_some(),' \
+  'last_id.is_some() && page.is_some() && last_id == page,'
+mutant 'nothing is ever read again' $contacts/run.rs \
+  'history.generation < generation || full_is_due(' \
+  'history.generation < generation && full_is_due('
+mutant 'a checkpoint in the future is believed' $contacts/run.rs \
+  'time.is_some_and(|time| time > now.plus(AHEAD))' \
+  'time.is_some_and(|time| time > now.plus(AHEAD * 1_000_000))'
+mutant 'a page that cannot be mapped counts as delivered' $contacts/deliver.rs \
+  'mapped(skipped, rows.len() - filtered)?;' \
+  'let _ = mapped(skipped, rows.len() - filtered);'
 exit $failed

@@ -1,0 +1,90 @@
+//! Worlds in which something is wrong that no manifest can say: everything is delivered, or the bridge
+//! says loudly why not. Nothing is lost in silence.
+
+use super::outcome::{Outcome, play_loudly};
+use super::setup::{Keeps, Kind, SECOND, Setup, World, quiet};
+
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 3_600 * SECOND;
+
+/// A world's name, the world, the modes that live in it, and whether failures are its price.
+pub type Case = (&'static str, World, &'static [Kind], bool);
+
+const ALL: &[Kind] =
+    &[Kind::Range, Kind::RangeServerPages, Kind::Stable, Kind::Cursor, Kind::Snapshot, Kind::SnapshotById];
+/// Whose stamps say how far the CRM's clock has come.
+const STAMPED: &[Kind] =
+    &[Kind::Range, Kind::RangeServerPages, Kind::Stable, Kind::Snapshot, Kind::SnapshotById];
+/// Which withhold rows and so see what does not come again.
+const BUCKETS: &[Kind] = &[Kind::Range, Kind::RangeServerPages];
+
+/// The worlds.
+pub fn worlds() -> Vec<Case> {
+    let world = World::default();
+    vec![
+        ("Date once a day ahead", World { date: 24 * HOUR, date_rarely: true, ..world }, ALL, false),
+        ("Date always 2 h ahead", World { date: 2 * HOUR, ..world }, ALL, false),
+        ("Date always 3 min ahead", World { date: 3 * MINUTE, ..world }, ALL, false),
+        ("Date always 1 h behind", World { date: -HOUR, ..world }, ALL, false),
+        ("stamps 5 min behind", World { stamps: -5 * MINUTE, ..world }, STAMPED, false),
+        ("stamps 5 h behind", World { stamps: -5 * HOUR, ..world }, STAMPED, false),
+        ("stamps 5 min ahead", World { stamps: 5 * MINUTE, ..world }, STAMPED, false),
+        ("filter 5 h west", World { zone: 5 * HOUR, ..world }, BUCKETS, true),
+        ("filter 2 h east", World { zone: -2 * HOUR, ..world }, BUCKETS, true),
+        ("> for >=", World { exclusive: true, ..world }, BUCKETS, true),
+        ("a list empty by accident", World { empties: 8, ..world }, BUCKETS, true),
+        ("seen hours later, not changed", World { hidden: 6, ..world }, ALL, false),
+    ]
+}
+
+/// Trials of a world over its modes, page sizes, and checkpoints that Talkdesk keeps.
+///
+/// # Errors
+/// The first broken promise.
+pub fn trials(case: &Case, seeds: std::ops::Range<u64>) -> Result<Outcome, String> {
+    let (name, world, kinds, _) = case;
+    let keeps = [Keeps::First, Keeps::Last, Keeps::Latest, Keeps::Highest];
+    let mut total = Outcome::default();
+    for (index, kind) in kinds.iter().enumerate() {
+        for seed in seeds.clone() {
+            let turn = seed as usize + index;
+            let setup = Setup {
+                seed,
+                rows: [40, 8, 25][turn % 3],
+                page: [7, 20, 12][turn % 3],
+                burst: [0, 10, 16][(turn / 3) % 3].min([40, 8, 25][turn % 3]),
+                lag: [0, 20 * SECOND][turn % 2],
+                settle: 120 * SECOND,
+                churn: 1,
+                broken: [0, 10][(turn / 2) % 2],
+                keeps: keeps[turn % 4],
+                spread: [9_000 * SECOND, 100 * SECOND][turn % 2],
+                world: *world,
+                ..quiet(*kind)
+            };
+            let outcome = play_loudly(&setup).map_err(|why| format!("{name}: {why}\n{setup:?}"))?;
+            if outcome.silent > 0 {
+                return Err(format!("{name}: {outcome:?}\n{setup:?}"));
+            }
+            total = total.plus(&outcome);
+        }
+    }
+    Ok(total)
+}
+
+#[test]
+fn in_a_world_that_is_wrong_nothing_is_lost_in_silence() {
+    let mut failures = Vec::new();
+    for case in worlds() {
+        match trials(&case, 0..12) {
+            Ok(outcome) => {
+                assert_eq!(outcome.silent, 0, "{}", case.0);
+                if !case.3 && (outcome.lost, outcome.stale, outcome.loud) != (0, 0, 0) {
+                    failures.push(format!("{}: {outcome:?}", case.0));
+                }
+            }
+            Err(why) => failures.push(why),
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
