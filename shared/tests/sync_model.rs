@@ -25,5 +25,4 @@ mod sync_model {
     mod server;
     mod setup;
     mod usual;
-    mod worlds;
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::setup::{Keeps, Kind, SECOND, Setup, World};
+use super::setup::{Keeps, Kind, SECOND, Setup};
 
 fn one_of<T: Clone + std::fmt::Debug + 'static>(values: &[T]) -> impl Strategy<Value = T> + use<T> {
     proptest::sample::select(values.to_vec())
@@ -71,7 +71,6 @@ pub fn any(kinds: &[Kind]) -> impl Strategy<Value = Setup> + use<> {
                 text_ids: habits.0,
                 with_companies: habits.1,
                 sites: 0,
-                world: World::default(),
             }
         },
     )

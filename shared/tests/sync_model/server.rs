@@ -25,8 +25,6 @@ pub struct State {
     pub exhausted: bool,
     pub calls: usize,
     scrolls: Vec<Vec<Seen>>,
-    /// Whether the last list was empty by accident.
-    empty: bool,
 }
 
 /// The CRM on the network.
@@ -35,8 +33,7 @@ pub struct Server(Arc<Mutex<State>>);
 
 impl Server {
     pub fn new(crm: Crm) -> Self {
-        let state =
-            State { crm, first_query: None, exhausted: false, calls: 0, scrolls: Vec::new(), empty: false };
+        let state = State { crm, first_query: None, exhausted: false, calls: 0, scrolls: Vec::new() };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -107,13 +104,10 @@ impl State {
         Ok(self.incoming(200, &body))
     }
 
-    fn incoming(&mut self, status: u16, body: &Value) -> Incoming {
-        let world = self.crm.setup.world;
-        let right = world.date == 0 || (world.date_rarely && !self.crm.random.percent(20));
-        let off = if right { 0 } else { world.date };
+    fn incoming(&self, status: u16, body: &Value) -> Incoming {
         let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
         if self.crm.setup.date {
-            let now = Moment::from_micros(self.crm.now + off).calendar();
+            let now = Moment::from_micros(self.crm.now).calendar();
             headers.push(("date".to_owned(), now.format("%a, %d %b %Y %H:%M:%S GMT").to_string()));
         }
         Incoming { status, headers, body: body.to_string().into_bytes() }
@@ -134,10 +128,6 @@ impl State {
             exact_ties: keyset,
         };
         let mut rows = self.crm.query(&asked);
-        self.empty = self.crm.busy && !self.empty && self.crm.random.percent(self.crm.setup.world.empties);
-        if self.empty {
-            return json!({"rows": [], "more": false});
-        }
         let number: usize = query.get("number").map_or(1, |n| n.parse().unwrap());
         rows.drain(..rows.len().min((number - 1) * limit));
         let more = rows.len() > limit || (self.crm.setup.hasty && rows.len() == limit);

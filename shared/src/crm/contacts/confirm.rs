@@ -15,8 +15,7 @@ use crate::time::Moment;
 impl Engine {
     /// The page, when it agrees with what was shown before. Withheld rows that are not on it are
     /// looked for where they were seen: if they are still there, the two answers contradict each
-    /// other. A last page of a snapshot or a bucket that is empty although it was announced is asked
-    /// for once more.
+    /// other. A snapshot's last page that is empty although it was announced is asked for once more.
     ///
     /// # Errors
     /// `CrmUnreadable` for a contradiction, with a sentence that names its usual causes.
@@ -36,11 +35,7 @@ impl Engine {
             }
             return self.gone(session, spec, rules, run, scope, (&shown, bucket), page).await;
         }
-        let announced = match &run.place {
-            Place::Snapshot { page, .. } => page.is_some(),
-            Place::Drain { last_id, page, .. } => last_id.is_some() || page.is_some(),
-            _ => false,
-        };
+        let announced = matches!(run.place, Place::Snapshot { page: Some(_), .. });
         if announced && page.rows.is_empty() && page.next.is_none() {
             let size = self.manifest().document().limits.page_size.max(1);
             return self.read(session, spec, rules, run, scope, size).await;
@@ -64,17 +59,10 @@ impl Engine {
         let before = self.read(session, spec, rules, run, scope, size).await;
         run.place = place;
         let before = before?;
-        let draining = matches!(run.place, Place::Drain { .. });
-        let newest = page.keys.iter().filter_map(|key| key.stamp).max();
+        // Late rows may still appear in a young bucket: there only the same row tells.
+        let settled = run.clocks.is_some_and(|clocks| bucket.to <= limit(rules, clocks.started));
         let there = |key: &super::Key| {
-            let (Some(stamp), Some(clocks)) = (key.stamp, run.clocks) else { return false };
-            let asked = stamp >= bucket.from && (!draining || stamp < bucket.to);
-            let reached = !page.more || newest.is_some_and(|newest| stamp <= newest);
-            // Other rows may only just have appeared; the same one was there, if it was not changed
-            // since the run began.
-            let same = key.id.is_some() && key.id == shown.id;
-            let settled = stamp < if same { clocks.started } else { limit(rules, clocks.started) };
-            asked && reached && settled && !page.keys.iter().any(|other| other == key)
+            bucket.holds(key.stamp) && (settled || shown.id.is_none() || key.id == shown.id)
         };
         if !before.rows.is_empty() && !before.keys.iter().any(there) {
             // They were changed or deleted meanwhile; changed ones come with their new stamps.

@@ -32,10 +32,8 @@ pub struct Run {
     pub rows_seen: bool,
     /// The newest stamp so far that is not in the future, in microseconds.
     pub newest: Option<i64>,
-    /// The id of its row.
+    /// The id of its row, and how many rows there were until then.
     pub newest_id: Option<String>,
-    /// By how many seconds the clock of the stamps is behind at most, by what the pages showed.
-    pub behind: Option<i64>,
     /// What came along with the mark.
     pub history: History,
     /// Where the next page begins.
@@ -62,7 +60,7 @@ impl Run {
         };
         let millis = now.micros().div_euclid(1_000);
         let Some(kept) = received.map(|text| Kept::parse(text, integration)).transpose()? else {
-            return Ok(Self::full(spec, rules, now, None));
+            return Ok(Self::full(spec, rules, now));
         };
         let generation = spec.generation.unwrap_or(1);
         let time = match &kept.mark {
@@ -77,14 +75,8 @@ impl Run {
                 let every =
                     rules.full_every.map_or(0, |e| i64::try_from(e.0.as_millis()).unwrap_or(i64::MAX));
                 let first = ended.saturating_sub(every);
-                let history = History {
-                    generation: 1,
-                    first,
-                    began: first,
-                    last: Some(ended),
-                    behind: BEHIND,
-                    ..History::default()
-                };
+                let history =
+                    History { generation: 1, first, last: Some(ended), behind: BEHIND, ..History::default() };
                 (
                     time.map_or(mark, |time| Mark::Time(time.minus(FOREIGN).max(checkpoint::start(rules)))),
                     history,
@@ -92,7 +84,7 @@ impl Run {
             }
         };
         if history.generation < generation || full_is_due(rules, &history, millis) {
-            return Ok(Self::full(spec, rules, now, Some(&history)));
+            return Ok(Self::full(spec, rules, now));
         }
         if time.is_some_and(|time| time > now.plus(AHEAD)) {
             let detail = "the checkpoint lies in the future: a run from it would find nothing";
@@ -121,7 +113,7 @@ impl Run {
     }
 
     /// A run over everything.
-    fn full(spec: &Spec, rules: &Checkpoint, now: Moment, earlier: Option<&History>) -> Self {
+    fn full(spec: &Spec, rules: &Checkpoint, now: Moment) -> Self {
         let start = checkpoint::start(rules);
         let from = start.floor(checkpoint::step(rules)).max(start).micros();
         let place = match rules.mode {
@@ -129,11 +121,9 @@ impl Run {
             Mode::Snapshot => Place::Snapshot { from, page: None },
             Mode::Cursor => Place::Cursor { from, cursor: None, frozen: false },
         };
-        let (generation, began) = (spec.generation.unwrap_or(1), now.micros().div_euclid(1_000));
         let history = History {
-            generation,
-            first: earlier.filter(|known| known.generation == generation).map_or(began, |known| known.first),
-            began,
+            generation: spec.generation.unwrap_or(1),
+            first: now.micros().div_euclid(1_000),
             last: None,
             behind: BEHIND,
             back: 0,
@@ -152,7 +142,6 @@ impl Run {
             rows_seen: false,
             newest: None,
             newest_id: None,
-            behind: None,
             history,
             place,
         }
@@ -165,13 +154,9 @@ impl Run {
         self.pages += 1;
     }
 
-    /// Remembers what a page showed that came by `now`.
-    pub fn saw(&mut self, keys: &[Key], clocks: Clocks, now: Moment) {
+    /// Remembers what a page showed.
+    pub fn saw(&mut self, keys: &[Key], clocks: Clocks) {
         self.rows_seen |= !keys.is_empty();
-        if let Some(newest) = keys.iter().filter_map(|key| key.stamp).filter(|stamp| *stamp <= now).max() {
-            let behind = (now.micros() - newest.micros()).div_euclid(1_000_000) + 1;
-            self.behind = Some(self.behind.map_or(behind, |known| known.min(behind)));
-        }
         for key in keys {
             let Some(stamp) = key.stamp.filter(|stamp| *stamp <= clocks.until).map(Moment::micros) else {
                 continue;
@@ -204,7 +189,8 @@ impl Run {
         let (Mark::Time(at), Some(clocks)) = (&mark, self.clocks) else {
             return Kept { mark, history: Some(history) };
         };
-        if let Some(behind) = self.behind {
+        if let (Some(newest), true) = (self.newest, rules.field.is_some()) {
+            let behind = (clocks.started.micros() - newest).max(0).div_euclid(1_000_000).saturating_add(1);
             let spent = checkpoint::limit(rules, clocks.started).micros() - self.base_time().micros();
             // A clock may drift while nothing shows where it stands: by 1 % of that time.
             let known = history.behind.saturating_add(spent.max(0).div_euclid(100_000_000));
@@ -221,11 +207,8 @@ impl Run {
                 None => {}
             }
             history.back = (at.micros() - reach.micros()).max(0);
-            let step = checkpoint::step(rules);
             history.shown = next.and_then(|place| match place {
-                Place::Query { from, shown: Some(shown) } if *from == at.micros() => {
-                    Some(Shown { to: Some(at.plus(step).micros()), ..shown.clone() })
-                }
+                Place::Query { from, shown } if *from == at.micros() && history.back == 0 => shown.clone(),
                 _ => None,
             });
             if let (None, true, 0, Mode::Range, Some(newest)) =
@@ -233,11 +216,13 @@ impl Run {
             {
                 // One page was everything: nothing has shown yet that the filter means what it says.
                 // So the next run begins at the newest row, which must come again.
-                let bucket = Moment::from_micros(newest).floor(step);
-                let begin = bucket.minus(rules.overlap.0);
-                history.back = history.back.max(at.micros() - begin.micros());
-                let (id, since) = (self.newest_id.clone(), checkpoint::start(rules).micros());
-                history.shown = Some(Shown { count: 1, id, since, to: Some(bucket.plus(step).micros()) });
+                let bucket =
+                    Moment::from_micros(newest).floor(checkpoint::step(rules)).minus(rules.overlap.0);
+                let (distance, since) = (at.micros() - bucket.micros(), checkpoint::start(rules).micros());
+                if distance >= history.back {
+                    history.back = distance;
+                    history.shown = Some(Shown { count: 1, id: self.newest_id.clone(), since });
+                }
             }
         }
         Kept { mark, history: Some(history) }
@@ -284,10 +269,8 @@ impl Run {
 /// each: while an account is new its rights are still being arranged. At the latest after
 /// `full_every`. A run that took long is not repeated before as much time has passed again.
 fn full_is_due(rules: &Checkpoint, history: &History, now: i64) -> bool {
-    let Some(every) = rules.full_every else { return false };
+    let (Some(every), Some(last)) = (rules.full_every, history.last) else { return false };
     let every = i64::try_from(every.0.as_millis()).unwrap_or(i64::MAX);
-    // One that never ends, because its first checkpoint is the one that is kept, is begun again.
-    let Some(last) = history.last else { return now.saturating_sub(history.began) >= every };
     let age = last.saturating_sub(history.first).div_euclid(60_000) * 60_000;
     now.saturating_sub(last) >= every.min(age).max(1)
 }
