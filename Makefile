@@ -101,6 +101,18 @@ prove-sync: ## 10,000 random configurations of a changing CRM; prints what was l
 mutants-sync: ## break the sync in eight ways, each in a copy, and see the tests fail
 	shared/tests/sync_model/mutate.sh
 
+.PHONY: test-attacks
+test-attacks: functions ## the attacks that take long: 10,000 requests of eight accounts, hostile texts through every input
+	$(CARGO) test --locked -p end-to-end --test it -- security --ignored --nocapture
+
+.PHONY: failure-modes
+failure-modes: functions ## write docs/failure-modes.md anew, from what the functions do
+	UPDATE_DOCS=1 $(CARGO) test --locked -p end-to-end --test it failure_modes
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for TIME=60 seconds, with what earlier runs found; needs a C++ compiler
+	TIME=$(or $(TIME),60) CARGO="$(CARGO)" fuzz/run.sh
+
 .PHONY: test-full
 test-full: test ## also what takes longer: the PDF (four minutes to build once), Odoo and the long proof of the sync
 	$(CARGO) clippy --locked -p talkdesk-bridge --features pdf --all-targets -- -D warnings
@@ -109,4 +121,5 @@ test-full: test ## also what takes longer: the PDF (four minutes to build once),
 	$(MAKE) test-real-crms
 	$(MAKE) test-sam-local
 	$(MAKE) test-deploy
+	$(MAKE) test-attacks
 	$(MAKE) prove-sync

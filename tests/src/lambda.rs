@@ -148,7 +148,7 @@ impl LambdaFunction {
 
 impl Response {
     /// Reads the form that API Gateway wants from a function; nothing when it is another.
-    fn parse(payload: &Value) -> Option<Self> {
+    pub(crate) fn parse(payload: &Value) -> Option<Self> {
         let status = payload["statusCode"].as_u64()?.try_into().ok()?;
         let mut headers = HashMap::new();
         for (name, value) in payload["headers"].as_object().into_iter().flatten() {

@@ -5,6 +5,7 @@
 //! | [`LambdaFunction`] | one built binary under AWS's Runtime Interface Emulator |
 //! | [`Functions`] | all five, with the environment of a stack |
 //! | [`DemoStack`] | all five with the demo CRM, in this process |
+//! | [`lab::Lab`] | one binary with the Runtime API, Secrets Manager and the CRM played by the test |
 //! | [`SecretsManager`] | the Secrets Manager API, served by moto |
 //! | [`Tryton`] | a real CRM on SQLite, with agents, contacts and notes |
 //! | [`Roundup`] | a real ticket system on SQLite, with agents, contacts and issues |
@@ -21,6 +22,7 @@ mod demo;
 mod folder;
 mod functions;
 mod http;
+pub mod lab;
 mod lambda;
 mod odoo;
 mod paths;

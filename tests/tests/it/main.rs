@@ -4,8 +4,10 @@
 
 mod canaries;
 mod events;
+mod failure_modes;
 mod harness;
 mod roundup;
 mod secrets;
+mod security;
 mod stack;
 mod tryton;
