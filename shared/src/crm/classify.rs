@@ -7,6 +7,7 @@ use minijinja::value::ValueKind;
 use url::Url;
 
 use super::answer::Answer;
+use super::mapping::clean;
 use super::{Engine, Scope};
 use crate::error::{Class, Failure};
 use crate::manifest::expression::{PieceRef, Template, as_text};
@@ -63,9 +64,9 @@ impl Engine {
         if let Some(rule) = rule {
             let told = evaluate(&rule.retry_after).and_then(|v| wait_from(&v, answer.asked));
             failure.retry_after = told.or(wait);
-            if let Some(message) = evaluate(&rule.message).and_then(|v| as_text(&v)) {
-                let clean: String = message.split_whitespace().collect::<Vec<_>>().join(" ");
-                failure.message = clean.chars().take(MAX_MESSAGE).collect::<String>().into();
+            let message = evaluate(&rule.message).and_then(|v| as_text(&v)).and_then(|it| clean::line(&it));
+            if let Some(message) = message {
+                failure.message = message.chars().take(MAX_MESSAGE).collect::<String>().into();
                 failure.quotes_crm = true;
             }
             let words = evaluate(&rule.detail).map(|v| identifiers(&v)).filter(|words| !words.is_empty());

@@ -205,6 +205,8 @@ fn is_public_v4(v4: Ipv4Addr) -> bool {
         || a >= 240
         || (a == 100 && (64..128).contains(&b))
         || (a == 192 && b == 0 && c == 0)
+        // Once the relays between IPv4 and IPv6, given back: whoever announces it there is nobody known.
+        || (a == 192 && b == 88 && c == 99)
         || (a == 198 && (b == 18 || b == 19)))
 }
 
@@ -245,6 +247,7 @@ mod tests {
             "169.254.169.254",
             "0.0.0.0",
             "100.64.0.1",
+            "192.88.99.1",
             "198.18.0.1",
             "224.0.0.1",
             "255.255.255.255",

@@ -13,7 +13,7 @@ use crate::manifest::model::{AgentMap, ContactMap, InteractionMap};
 use crate::phone::MAX_LENGTH;
 
 mod addresses;
-mod clean;
+pub(super) mod clean;
 mod fields;
 
 use addresses::addresses;

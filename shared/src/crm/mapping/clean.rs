@@ -23,7 +23,7 @@ fn is_noise(c: char) -> bool {
 }
 
 /// One line of text for people; `None` when nothing is left of it.
-pub(super) fn line(text: &str) -> Option<String> {
+pub(in crate::crm) fn line(text: &str) -> Option<String> {
     let mut clean = String::with_capacity(text.len().min(MAX_TEXT));
     for word in text.split(char::is_whitespace) {
         let begin = clean.len();
