@@ -11,6 +11,7 @@ use crate::manifest::expression::{Template, as_text, is_empty};
 use crate::manifest::model::{Action, ActionResult};
 
 use super::call::Around;
+use super::interactions::Found;
 use super::{Engine, Scope, Session, inputs, recent};
 use crate::manifest::expression::TimeValue;
 use crate::zone::Zone;
@@ -30,6 +31,45 @@ impl Engine {
     /// # Errors
     /// Missing inputs, or the CRM's refusal. `written` is set when something had been written.
     pub async fn act(
+        &self,
+        session: &Session,
+        name: &str,
+        action: &Action,
+        context: ActionContext<'_>,
+        data: &Map<String, Json>,
+    ) -> Result<ActionResponse, Failure> {
+        let done = self.act_for(session, name, action, context.clone(), data).await;
+        let Err(failure) = &done else { return done };
+        match self.successor(session, &context, failure).await {
+            // The contact was merged into another one: once more, for that one.
+            Some(other) => {
+                let context = ActionContext { contact_id: Some(&other), ..context };
+                self.act_for(session, name, action, context, data).await
+            }
+            None => done,
+        }
+    }
+
+    /// Who the contact of a refused action has become, by the CRM's own word; nobody when something
+    /// was written, or when the refusal is about something else.
+    async fn successor(
+        &self,
+        session: &Session,
+        context: &ActionContext<'_>,
+        failure: &Failure,
+    ) -> Option<String> {
+        let id = context.contact_id?;
+        if failure.written || !matches!(failure.class, Class::NotFound | Class::Invalid) {
+            return None;
+        }
+        let scope = session.scope.with("contact", minijinja::context! { id });
+        match self.survivor(session, &scope).await {
+            Ok(Some(Found::Is(other))) if other != id => Some(other),
+            _ => None,
+        }
+    }
+
+    async fn act_for(
         &self,
         session: &Session,
         name: &str,

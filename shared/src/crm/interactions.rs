@@ -18,6 +18,7 @@ use super::{Engine, Scope, Session};
 
 mod identity;
 
+pub(super) use identity::Found;
 use identity::with_id;
 
 /// All types together at most (contract §11.23).
