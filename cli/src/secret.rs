@@ -10,13 +10,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bridge::contract::TalkdeskRequest as _;
 use bridge::contract::auth::AuthRequest;
 use bridge::credentials::Secret;
-use bridge::crm::Session;
+use bridge::crm::open_names;
 use bridge::gateway::account::secret_name;
 use bridge::gateway::lines;
 use bridge::manifest::Manifest;
 use bridge::manifest::expression::as_text;
 use bridge::manifest::model::Credentials;
-use bridge::time::Moment;
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
@@ -134,8 +133,7 @@ fn name(
     }
     let body = json!({"auth": auth}).to_string();
     let auth = AuthRequest::parse(body.as_bytes()).map_err(|error| error.to_string())?.auth;
-    let session = Session::new(manifest, &auth, None, Moment::EPOCH, "");
-    let named = credentials.secret.eval(&session.open_names()).ok().and_then(|value| as_text(&value));
+    let named = credentials.secret.eval(&open_names(manifest, &auth)).ok().and_then(|value| as_text(&value));
     let named = named.filter(|name| !name.is_empty() && !name.ends_with('/')).ok_or_else(|| {
         format!("the secret is named {}: give its fields with --auth", credentials.secret.source())
     })?;

@@ -1,6 +1,11 @@
 //! The built functions under Lambda's own emulator: one program, so that tests wait side by side.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test's helpers fail as the test does")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's helpers fail as the test does"
+)]
 
 mod canaries;
 mod events;
