@@ -6,6 +6,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "test support")]
 
+pub mod clock;
 pub mod dynamics;
 pub mod freshdesk;
 pub mod hubspot;

@@ -7,7 +7,6 @@ use axum::Router;
 use bridge::config::{ManifestChoice, Settings, loopback};
 use bridge::contract::Component;
 use bridge::credentials::FixedSecret;
-use bridge::crm::SystemClock;
 use bridge::crm::client::HttpClient;
 use bridge::gateway::{Bridge, Parts, lines};
 use bridge::manifest::{File, Manifest};
@@ -15,6 +14,7 @@ use serde_json::{Map, Value, json};
 use talkdesk_bridge::player::{Kept, Player, Reply, Run};
 use talkdesk_bridge::serve::Server;
 
+use crate::clock::TableClock;
 use crate::table::Table;
 
 mod requests;
@@ -44,13 +44,22 @@ pub struct World {
 impl World {
     /// The manifest `manifests/<name>` in front of an emulator. `secret` becomes the account's
     /// secret; the caller key is added to it and to `auth` where the manifest wants one.
-    pub async fn start(name: &str, router: Router, auth: Map<String, Value>, secret: Option<Value>) -> World {
-        Self::with_overlay(name, router, auth, secret, "").await
+    ///
+    /// The bridge goes by the vendor's clock, the table's.
+    pub async fn start(
+        name: &str,
+        table: &Table,
+        router: Router,
+        auth: Map<String, Value>,
+        secret: Option<Value>,
+    ) -> World {
+        Self::with_overlay(name, table, router, auth, secret, "").await
     }
 
     /// The same with an overlay (YAML; empty for none).
     pub async fn with_overlay(
         name: &str,
+        table: &Table,
         router: Router,
         mut auth: Map<String, Value>,
         secret: Option<Value>,
@@ -74,7 +83,7 @@ impl World {
         }
         let parts = Parts {
             transport: Arc::new(HttpClient::new(settings.crm_base_url.clone()).unwrap()),
-            clock: Arc::new(SystemClock),
+            clock: Arc::new(TableClock::new(table)),
             store: Arc::new(FixedSecret::new(secret.to_string())),
         };
         let server = Server::start(Bridge::new(manifest, settings, parts), 0).await.unwrap();

@@ -35,10 +35,12 @@ pub struct Around<'a> {
 
 /// How long to wait before the next try: what the CRM told, or twice as long each time; and a part
 /// more by `chance`, so that those who were refused together do not come back together.
-fn waiting(told: Option<Duration>, attempt: u32, chance: f64) -> Duration {
+///
+/// Gives back the wait without and with that part: only the first is measured against `limits.wait`.
+fn waiting(told: Option<Duration>, attempt: u32, chance: f64) -> (Duration, Duration) {
     let own = Duration::from_millis(200 << attempt.saturating_sub(1).min(5)).min(Duration::from_secs(5));
     let least = told.unwrap_or(own).max(own.min(Duration::from_secs(1)));
-    least + (least / 4 + Duration::from_millis(100)).mul_f64(chance)
+    (least, least + (least / 4 + Duration::from_millis(100)).mul_f64(chance))
 }
 
 impl Engine {
@@ -87,8 +89,8 @@ impl Engine {
             if around.yields && failure.class == Class::CrmTimeout {
                 return over(failure);
             }
-            let wait = waiting(told, attempt, self.clock.chance());
-            let fits = wait <= limits.wait.0 && wait + MARGIN * 2 < session.remaining(self.clock());
+            let (least, wait) = waiting(told, attempt, self.clock.chance());
+            let fits = least <= limits.wait.0 && wait + MARGIN * 2 < session.remaining(self.clock());
             // A limit that says when it ends is waited for as long as there is time.
             let patient = failure.class == Class::RateLimited && told.is_some() && !effect.writes();
             if !fits || attempt >= tries && !patient {

@@ -25,7 +25,7 @@ async fn world(vendor: &Dynamics, overlay: &str) -> World {
     let mut auth = Map::new();
     auth.insert("access_token".to_owned(), TOKEN.into());
     auth.insert("org_host".to_owned(), "contoso.api.crm4.dynamics.com".into());
-    World::with_overlay("dynamics", vendor.router(), auth, None, overlay).await
+    World::with_overlay("dynamics", &vendor.table, vendor.router(), auth, None, overlay).await
 }
 
 async fn office(count: u64) -> (Dynamics, World) {

@@ -32,7 +32,7 @@ async fn world(desk: &Freshdesk, overlay: &str) -> World {
     let mut auth = Map::new();
     auth.insert("account".to_owned(), "acme".into());
     let secret = json!({"domain": "acme", "api_key": KEY});
-    World::with_overlay("freshdesk", desk.router(), auth, Some(secret), overlay).await
+    World::with_overlay("freshdesk", &desk.table, desk.router(), auth, Some(secret), overlay).await
 }
 
 /// A contact that exists already is named, not refused.

@@ -19,7 +19,7 @@ fn auth() -> Map<String, Value> {
 
 async fn world(table: &Table, owners: u64) -> (HubSpot, World) {
     let hubspot = HubSpot::new(table, owners);
-    let world = World::start("hubspot", hubspot.router(), auth(), None).await;
+    let world = World::start("hubspot", table, hubspot.router(), auth(), None).await;
     (hubspot, world)
 }
 
@@ -51,7 +51,7 @@ async fn with_too_short_a_settle_contacts_are_lost() {
     table.set_lag(Duration::from_secs(3000));
     let overlay = "contacts: {checkpoint: {settle: PT1M}}\n";
     let router = HubSpot::new(&table, 1).router();
-    let world = World::with_overlay("hubspot", router, auth(), None, overlay).await;
+    let world = World::with_overlay("hubspot", &table, router, auth(), None, overlay).await;
     let (kept, _) = live(&world, &table, 4, HOUR * 2, |table, _| {
         table.touch(25);
         table.pass(Duration::from_secs(20));
@@ -189,7 +189,7 @@ async fn eight_agents_at_once_all_see_everything() {
     (1..=16).for_each(|contact| busy(&hubspot, contact));
     let mut worlds = Vec::new();
     for _ in 0..8 {
-        worlds.push(World::start("hubspot", hubspot.router(), auth(), None).await);
+        worlds.push(World::start("hubspot", &table, hubspot.router(), auth(), None).await);
     }
     for who in ["contact_external_id", "contact_emails", "contact_phones"] {
         let calls = worlds.iter().zip([1, 2, 3, 4, 5, 6, 8, 9]).map(|(world, n)| async move {
@@ -364,7 +364,7 @@ fn shape_of(search: &Value) -> String {
 async fn the_pace_keeps_within_five_searches_a_second() {
     let table = Table::new(2500, NOW);
     let router = HubSpot::limited(&table, 1, Some(5)).router();
-    let world = World::start("hubspot", router, auth(), None).await;
+    let world = World::start("hubspot", &table, router, auth(), None).await;
     let mut kept = Kept::default();
     world.sync(&mut kept, |_| {}).await;
     assert_eq!(missed(&table, &kept, |n| n.to_string()), Missed { lost: 0, stale: 0 });

@@ -20,7 +20,7 @@ fn auth() -> Map<String, Value> {
 
 async fn world(table: &Table, users: u64, overlay: &str) -> (Org, World) {
     let org = Org::new(table, users);
-    let world = World::with_overlay("salesforce", org.router(), auth(), None, overlay).await;
+    let world = World::with_overlay("salesforce", table, org.router(), auth(), None, overlay).await;
     (org, world)
 }
 

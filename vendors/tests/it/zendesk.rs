@@ -19,7 +19,7 @@ fn auth() -> Map<String, Value> {
 
 async fn world(table: &Table, agents: u64, overlay: &str) -> (Zendesk, World) {
     let zendesk = Zendesk::new(table, agents);
-    let world = World::with_overlay("zendesk", zendesk.router(), auth(), None, overlay).await;
+    let world = World::with_overlay("zendesk", table, zendesk.router(), auth(), None, overlay).await;
     (zendesk, world)
 }
 
