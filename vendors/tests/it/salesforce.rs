@@ -64,7 +64,7 @@ async fn no_contact_is_lost_with_the_shipped_page_size() {
 async fn with_too_short_a_settle_contacts_are_lost() {
     let table = Table::new(600, NOW);
     table.set_lag(MINUTE * 4);
-    let (_, world) = world(&table, 3, "contacts: {checkpoint: {settle: PT1M}}\n").await;
+    let (_, world) = world(&table, 3, "contacts: {checkpoint: {settle: PT1M, full_every: null}}\n").await;
     let (kept, _) = live(&world, &table, 4, MINUTE * 30, |table, _| table.touch(25)).await;
     let missed = missed(&table, &kept, contact_id);
     println!("salesforce with settle of a minute: {missed:?}");

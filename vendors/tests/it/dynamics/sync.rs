@@ -111,7 +111,7 @@ async fn without_settling_late_rows_would_be_lost() {
     let table = Table::new(300, NOW);
     table.set_lag(Duration::from_secs(200));
     let vendor = Dynamics::new(table.clone(), TOKEN);
-    let overlay = "limits: {page_size: 40}\ncontacts: {checkpoint: {settle: PT1S}}\n";
+    let overlay = "limits: {page_size: 40}\ncontacts: {checkpoint: {settle: PT1S, full_every: null}}\n";
     let world = world(&vendor, overlay).await;
     let (kept, _) = live(&world, &table, 3, SETTLED, |table, _| table.touch(9)).await;
     let Missed { lost, stale } = missed(&table, &kept, id);

@@ -115,7 +115,7 @@ async fn credentials_are_checked_and_agents_are_people_who_work() {
 async fn without_settling_late_rows_would_be_lost() {
     let desk = Freshdesk::new(Table::new(300, NOW), KEY);
     desk.table.set_lag(Duration::from_secs(100));
-    let world = world(&desk, "contacts: {checkpoint: {settle: PT1S}}\n").await;
+    let world = world(&desk, "contacts: {checkpoint: {settle: PT1S, full_every: null}}\n").await;
     let (kept, _) = live(&world, &desk.table, 3, SETTLED, |table, _| table.touch(9)).await;
     let Missed { lost, stale } = missed(&desk.table, &kept, id);
     println!("freshdesk, settle PT1S: lost={lost} stale={stale}");
