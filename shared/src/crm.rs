@@ -29,6 +29,7 @@ pub mod contacts;
 mod inputs;
 pub mod interactions;
 mod judge;
+mod kept;
 mod mapping;
 mod optional;
 mod pace;
@@ -57,7 +58,7 @@ pub struct Engine {
     base_override: Option<Url>,
     pacer: pace::Pacer,
     tokens: token::Tokens,
-    step_cache: Mutex<HashMap<String, (Moment, Value)>>,
+    step_cache: kept::Kept<Option<(Moment, Value)>>,
     recent: recent::Recent,
 }
 
@@ -80,7 +81,7 @@ impl Engine {
             base_override,
             pacer,
             tokens: token::Tokens::default(),
-            step_cache: Mutex::default(),
+            step_cache: kept::Kept::default(),
             recent: recent::Recent::default(),
         }
     }

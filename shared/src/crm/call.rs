@@ -118,7 +118,7 @@ impl Engine {
             outgoing.headers.push((header.clone(), key.to_owned()));
         }
         let left = session.remaining(self.clock()).saturating_sub(MARGIN);
-        match self.pacer.reserve(self.clock.now(), left.min(limits.wait.0)) {
+        match self.pacer.reserve(&session.fingerprint, self.clock.now(), left.min(limits.wait.0)) {
             Ok(wait) if wait.is_zero() => {}
             Ok(wait) => self.clock.sleep(wait).await,
             Err(wait) => {

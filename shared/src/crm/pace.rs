@@ -1,16 +1,16 @@
 //! Keeps to the CRM's rate inside one function instance (Talkdesk asks for the next page at once,
-//! so pacing must happen here).
+//! so pacing must happen here). Every account has its own rate: a busy one holds up nobody else.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
 use std::time::Duration;
 
+use super::kept::Kept;
 use crate::time::Moment;
 
 /// Remembers when calls were made.
 pub struct Pacer {
     windows: Vec<(Duration, usize)>,
-    calls: Mutex<VecDeque<Moment>>,
+    calls: Kept<VecDeque<Moment>>,
 }
 
 impl Pacer {
@@ -22,20 +22,25 @@ impl Pacer {
                 .into_iter()
                 .filter_map(|(s, n)| n.map(|n| (Duration::from_secs(s), n.max(1) as usize)))
                 .collect(),
-            calls: Mutex::default(),
+            calls: Kept::default(),
         }
     }
 
-    /// Takes the next free place: how long to wait before calling. With a wait longer than
-    /// `longest` no place is taken.
-    pub fn reserve(&self, now: Moment, longest: Duration) -> Result<Duration, Duration> {
+    /// Takes the account's next free place: how long to wait before calling. `account` is the fingerprint
+    /// of its credentials. With a wait longer than `longest` no place is taken.
+    pub fn reserve(&self, account: &str, now: Moment, longest: Duration) -> Result<Duration, Duration> {
         if self.windows.is_empty() {
             return Ok(Duration::ZERO);
         }
-        let mut calls = match self.calls.lock() {
-            Ok(calls) => calls,
-            Err(poisoned) => poisoned.into_inner(),
-        };
+        self.calls.with(account, |calls| self.place(calls, now, longest))
+    }
+
+    fn place(
+        &self,
+        calls: &mut VecDeque<Moment>,
+        now: Moment,
+        longest: Duration,
+    ) -> Result<Duration, Duration> {
         let mut at = now;
         for (span, count) in &self.windows {
             if calls.len() >= *count {
@@ -63,19 +68,28 @@ mod tests {
     fn calls_beyond_the_rate_wait_for_the_oldest_to_age() {
         let pacer = Pacer::new(Some(2), None);
         let (now, long) = (Moment::EPOCH, Duration::from_secs(9));
-        assert_eq!(pacer.reserve(now, long), Ok(Duration::ZERO));
-        assert_eq!(pacer.reserve(now, long), Ok(Duration::ZERO));
-        assert_eq!(pacer.reserve(now, long), Ok(Duration::from_secs(1)));
-        assert_eq!(pacer.reserve(now, long), Ok(Duration::from_secs(1)));
-        assert_eq!(pacer.reserve(now, long), Ok(Duration::from_secs(2)));
+        assert_eq!(pacer.reserve("a", now, long), Ok(Duration::ZERO));
+        assert_eq!(pacer.reserve("a", now, long), Ok(Duration::ZERO));
+        assert_eq!(pacer.reserve("a", now, long), Ok(Duration::from_secs(1)));
+        assert_eq!(pacer.reserve("a", now, long), Ok(Duration::from_secs(1)));
+        assert_eq!(pacer.reserve("a", now, long), Ok(Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn a_busy_account_holds_up_nobody_else() {
+        let pacer = Pacer::new(None, Some(1));
+        let now = Moment::EPOCH;
+        assert!(pacer.reserve("busy", now, Duration::ZERO).is_ok());
+        assert!(pacer.reserve("busy", now, Duration::ZERO).is_err());
+        assert_eq!(pacer.reserve("quiet", now, Duration::ZERO), Ok(Duration::ZERO));
     }
 
     #[test]
     fn a_wait_that_is_too_long_takes_no_place() {
         let pacer = Pacer::new(None, Some(1));
         let now = Moment::EPOCH;
-        assert!(pacer.reserve(now, Duration::ZERO).is_ok());
-        assert_eq!(pacer.reserve(now, Duration::from_secs(5)), Err(Duration::from_secs(60)));
-        assert_eq!(pacer.reserve(now, Duration::from_secs(60)), Ok(Duration::from_secs(60)));
+        assert!(pacer.reserve("a", now, Duration::ZERO).is_ok());
+        assert_eq!(pacer.reserve("a", now, Duration::from_secs(5)), Err(Duration::from_secs(60)));
+        assert_eq!(pacer.reserve("a", now, Duration::from_secs(60)), Ok(Duration::from_secs(60)));
     }
 }

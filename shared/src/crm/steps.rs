@@ -99,20 +99,17 @@ impl Engine {
             return Ok(Value::UNDEFINED);
         }
         let key = step.cache.and_then(|_| self.step_key(session, step, scope));
-        if let Some(key) = &key
-            && let Ok(cache) = self.step_cache.lock()
-            && let Some((until, value)) = cache.get(key)
-            && *until > self.clock.now()
-        {
-            return Ok(value.clone());
+        let now = self.clock.now();
+        let known = key.as_ref().and_then(|key| self.step_cache.with(key, |kept| kept.clone()));
+        if let Some((_, value)) = known.filter(|(until, _)| *until > now) {
+            return Ok(value);
         }
         match self.step_value(session, step, scope).await {
             Ok((value, empty)) => {
                 // What a status alone says is true of this moment, not of the next hour.
-                if let (Some(key), Some(life), false) = (key, step.cache, empty)
-                    && let Ok(mut cache) = self.step_cache.lock()
-                {
-                    cache.insert(key, (self.clock.now().plus(life.0), value.clone()));
+                if let (Some(key), Some(life), false) = (key, step.cache, empty) {
+                    let answer = Some((self.clock.now().plus(life.0), value.clone()));
+                    self.step_cache.with(&key, |kept| *kept = answer);
                 }
                 Ok(value)
             }

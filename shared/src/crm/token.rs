@@ -1,13 +1,13 @@
 //! Tokens that the bridge gets itself (client credentials, password, uid login): cached in memory
-//! under the credentials' fingerprint, renewed a little early and after a refusal.
+//! under the credentials' fingerprint, renewed a little early and after a refusal. A refused login is
+//! remembered as well: agents' screens would repeat it several times a second, until the account is locked.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::call::Around;
+use super::kept::Kept;
 use super::transport::BoxFuture;
 use super::{Engine, Session};
 use crate::error::{Class, Failure};
@@ -20,9 +20,18 @@ const DEFAULT_LIFE: Duration = Duration::from_secs(300);
 /// Renewed this much before its end.
 const EARLY: Duration = Duration::from_secs(30);
 
-/// The cache.
+/// A refused login is not repeated for so long; other credentials, also a renewed secret, are tried at once.
+const REFUSED: Duration = Duration::from_secs(30);
+
+/// The tokens and the refusals of all accounts.
+pub type Tokens = Kept<Login>;
+
+/// What is known of one account's login.
 #[derive(Default)]
-pub struct Tokens(Mutex<HashMap<String, (Moment, SecretString)>>);
+pub struct Login {
+    token: Option<(Moment, SecretString)>,
+    refused: Option<(Moment, Failure)>,
+}
 
 impl Engine {
     /// The token for a call, if the manifest's connection has one and the call is not anonymous.
@@ -49,9 +58,18 @@ impl Engine {
             if let Some(token) = self.cached(&session.fingerprint).filter(|t| Some(t.as_str()) != refused) {
                 return Ok(Some(token));
             }
+            let now = self.clock.now();
+            let known = self.tokens.with(&session.fingerprint, |login| login.refused.clone());
+            if let Some((_, failure)) = known.filter(|(until, _)| *until > now) {
+                return Err(failure);
+            }
             let token = self.new_token(session, spec).await;
             if let Err(failure) = &token {
                 *shared = Some(failure.clone());
+                if failure.class == Class::CredentialsRefused {
+                    let refused = Some((self.clock.now().plus(REFUSED), failure.clone()));
+                    self.tokens.with(&session.fingerprint, |login| login.refused = refused);
+                }
             }
             token.map(Some)
         })
@@ -84,20 +102,16 @@ impl Engine {
             .filter(|s| (1.0..=1e7).contains(s))
             .map_or(DEFAULT_LIFE, Duration::from_secs_f64);
         let until = self.clock.now().plus(life.saturating_sub(EARLY.min(life / 2)));
-        if let Ok(mut cache) = self.tokens.0.lock() {
-            // Many accounts may share an instance; the oldest go first.
-            if cache.len() >= 1000 {
-                let now = self.clock.now();
-                cache.retain(|_, (end, _)| *end > now);
-            }
-            cache.insert(session.fingerprint.clone(), (until, SecretString::from(token.clone())));
-        }
+        let login = Login { token: Some((until, SecretString::from(token.clone()))), refused: None };
+        self.tokens.with(&session.fingerprint, |known| *known = login);
         Ok(token)
     }
 
     fn cached(&self, fingerprint: &str) -> Option<String> {
-        let cache = self.tokens.0.lock().ok()?;
-        let (until, token) = cache.get(fingerprint)?;
-        (*until > self.clock.now()).then(|| token.expose_secret().to_owned())
+        let now = self.clock.now();
+        self.tokens.with(fingerprint, |login| {
+            let (until, token) = login.token.as_ref()?;
+            (*until > now).then(|| token.expose_secret().to_owned())
+        })
     }
 }

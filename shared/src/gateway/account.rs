@@ -10,12 +10,17 @@ const LONGEST: usize = 100;
 
 /// The whole name of an account's secret: the deployment's prefix and what the manifest calls it.
 ///
-/// Without a prefix of the deployment's own it is `talkdesk-bridge/INTEGRATION/`, which a manifest may
-/// repeat: the prefix then takes its place.
+/// A manifest may give the whole name, `talkdesk-bridge/INTEGRATION/…`: then the deployment's prefix takes
+/// the place of its first two parts, also where an overlay has renamed the integration since. Without a
+/// prefix a whole name stays as it is, and another one gets `talkdesk-bridge/INTEGRATION/` in front.
 pub fn secret_name(prefix: Option<&str>, integration: &str, named: &str) -> String {
-    let usual = format!("talkdesk-bridge/{integration}/");
-    let rest = named.strip_prefix(&usual).unwrap_or(named);
-    format!("{}{rest}", prefix.unwrap_or(&usual))
+    let whole = named.strip_prefix("talkdesk-bridge/").and_then(|rest| rest.split_once('/'));
+    match (prefix, whole) {
+        (Some(prefix), Some((_, rest))) => format!("{prefix}{rest}"),
+        (Some(prefix), None) => format!("{prefix}{named}"),
+        (None, Some(_)) => named.to_owned(),
+        (None, None) => format!("talkdesk-bridge/{integration}/{named}"),
+    }
 }
 
 /// Tells accounts apart in log lines, and holds no credential: the declared fields that are no secret
@@ -64,6 +69,14 @@ mod tests {
             let prefix = Some("talkdesk-bridge/demo/staging/");
             assert_eq!(secret_name(prefix, "demo", named), "talkdesk-bridge/demo/staging/acme");
         }
+    }
+
+    #[test]
+    fn a_renamed_integration_keeps_the_names_of_its_secrets() {
+        let whole = "talkdesk-bridge/demo/acme";
+        assert_eq!(secret_name(None, "demo-acme", whole), whole);
+        let prefix = Some("talkdesk-bridge/demo-acme/production/");
+        assert_eq!(secret_name(prefix, "demo-acme", whole), "talkdesk-bridge/demo-acme/production/acme");
     }
 
     #[test]
