@@ -50,8 +50,12 @@ pub const WARM_SECRET: Bound = Bound {
 /// HTML.
 pub const HTML_CPU: Bound =
     Bound { what: "CPU time for 50 interactions of 200 kB hostile HTML each", most: 1_200, unit: "ms" };
+/// Logins.
+pub const LOGINS: Bound =
+    Bound { what: "logins at the CRM for 40 requests with a refused password", most: 3, unit: "" };
+
 /// All of them, in the document's order.
-pub const ALL: [Bound; 10] = [
+pub const ALL: [Bound; 11] = [
     REFUSED_CPU,
     LISTS_CPU,
     BODY_MEMORY,
@@ -62,4 +66,5 @@ pub const ALL: [Bound; 10] = [
     COLD_SECRET,
     WARM_SECRET,
     HTML_CPU,
+    LOGINS,
 ];
