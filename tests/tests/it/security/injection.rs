@@ -44,8 +44,10 @@ const HOSTILE: [&str; 34] = [
     "＇ or 1=1",
 ];
 
-/// What every request's harmless form is made of: each is read differently by some manifest.
-const HARMLESS: [&str; 6] = [
+/// What every request's harmless form is made of: each is read differently by some manifest, and nothing at
+/// all is what a choice takes that none of the others is.
+const HARMLESS: [&str; 7] = [
+    "",
     "harmless",
     "11",
     "7a93d1e5-3f74-4945-8a65-d7f996083f72",
