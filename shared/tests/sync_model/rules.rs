@@ -199,6 +199,19 @@ fn everything_is_read_again_when_the_last_full_run_is_old_or_of_another_generati
 }
 
 #[test]
+fn a_full_run_does_not_make_the_account_young_again() {
+    let weekly = "contacts: {checkpoint: {full_every: P7D}}";
+    let ago = |hours| Moment::parse(NOW).unwrap().minus(Duration::from_secs(hours * 3_600)).micros() / 1_000;
+    let mut kept = Kept::settled(Mark::parse(MARK).unwrap(), 1, Moment::parse(NOW).unwrap());
+    kept.history.as_mut().unwrap().first = ago(2_000);
+    kept.history.as_mut().unwrap().last = Some(ago(200));
+    let full = ask("range", weekly, (Some(&kept.text("model")), None), &[page(&[(1, "09:00:00")], false)]);
+    assert_eq!(full.asked[0]["since"], "1970-01-01T00:00:00.000000Z");
+    let history = Kept::parse(&full.page().synchronization_checkpoint, "model").unwrap().history.unwrap();
+    assert_eq!((history.first, history.last), (ago(2_000), Some(ago(0))));
+}
+
+#[test]
 fn a_raised_generation_is_the_way_out_of_a_checkpoint_in_the_future() {
     let poisoned =
         Kept::settled(Mark::parse("9999-12-31 23:57:53 UTC").unwrap(), 1, Moment::parse(NOW).unwrap());

@@ -84,7 +84,12 @@ impl Run {
             }
         };
         if history.generation < generation || full_is_due(rules, &history, millis) {
-            return Ok(Self::full(spec, rules, now));
+            let mut run = Self::full(spec, rules, now);
+            // The account is as old as before: else every run would be its first full one.
+            if history.generation == generation {
+                run.history.first = history.first;
+            }
+            return Ok(run);
         }
         if time.is_some_and(|time| time > now.plus(AHEAD)) {
             let detail = "the checkpoint lies in the future: a run from it would find nothing";
