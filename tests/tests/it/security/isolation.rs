@@ -1,6 +1,6 @@
 //! Accounts share a function and nothing else: rate, tokens and refusals belong to credentials.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bridge::contract::Component;
 use end_to_end::lab::{Asked, Lab, Reply, secret};
