@@ -113,8 +113,13 @@ failure-modes: functions ## write docs/failure-modes.md anew, from what the func
 fuzz: ## every fuzz target for TIME=60 seconds, with what earlier runs found; needs a C++ compiler
 	TIME=$(or $(TIME),60) CARGO="$(CARGO)" fuzz/run.sh
 
+.PHONY: test-editor
+test-editor: ## manifests in a real language server: completion, explanation, typos; needs Node.js 18 or later
+	tests/editor/setup.sh
+	node tests/editor/check.mjs
+
 .PHONY: test-full
-test-full: test ## also what takes longer: the PDF (four minutes to build once), Odoo and the long proof of the sync
+test-full: test test-editor ## also what takes longer: the PDF (four minutes to build once), Odoo and the long proof of the sync
 	$(CARGO) clippy --locked -p talkdesk-bridge --features pdf --all-targets -- -D warnings
 	$(CARGO) test --locked -p talkdesk-bridge --features pdf --test document
 	$(CARGO) clippy --locked -p end-to-end --features real-crms --all-targets -- -D warnings

@@ -5,100 +5,108 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// One file.
-#[derive(Clone, Debug, Deserialize)]
+/// The time at which a fixture plays that does not say it.
+pub const NOW: &str = "2026-11-22T12:00:00Z";
+
+/// One file: a run of one or several requests of Talkdesk.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Fixture {
+    /// Where the schema is, for editors: `../../../docs/fixture.schema.json`.
+    #[serde(rename = "$schema")]
+    pub schema: Option<String>,
     /// What it shows, in a few words.
     pub title: String,
     /// `auth_validation`, `contacts`, `agents`, `interactions` or `actions/<name>`.
     pub component: String,
     /// The vendor's page that documents the exchange, or how it was recorded.
     pub source: String,
-    /// The time at which it plays. Default 2026-11-22T12:00:00Z.
+    /// The time at which it plays.
+    #[schemars(extend("default" = NOW))]
     pub now: Option<String>,
-    /// The deployment's `TIME_ZONE`. Default UTC.
+    /// The deployment's `TIME_ZONE`, such as `Europe/Lisbon`. Without it: UTC.
     pub time_zone: Option<String>,
-    /// Talkdesk's `auth`.
+    /// The fields of `auth` that Talkdesk sends.
     #[serde(default)]
     pub auth: Map<String, Value>,
     /// The fields of the account's secret; caller keys are added by the player.
     #[serde(default)]
     pub secret: Map<String, Value>,
-    /// One turn, or several pages of one run.
+    /// The requests of Talkdesk in order: one, or several pages of one run.
     pub turns: Vec<Turn>,
 }
 
 /// One request of Talkdesk.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Turn {
-    /// `meta`. The texts `$next_offset` and `$checkpoint` stand for what the turn before answered.
+    /// The request's `meta`. The texts `$next_offset` and `$checkpoint` stand for what the turn before answered.
     #[serde(default)]
     pub meta: Value,
-    /// `data`.
+    /// The request's `data`.
     #[serde(default)]
     pub data: Value,
     /// What the CRM is asked, in any order, and all of it.
     #[serde(default)]
     pub exchanges: Vec<Exchange>,
-    /// What Talkdesk gets.
+    /// What Talkdesk must get.
     pub expect: Expect,
 }
 
-/// One call to the CRM.
-#[derive(Clone, Debug, Deserialize)]
+/// One call to the CRM and its answer.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
-    /// What must be sent.
+    /// What must be sent to the CRM.
     pub request: Sent,
-    /// What comes back.
+    /// What the CRM answers.
     pub response: Answered,
 }
 
-/// What must be sent.
-#[derive(Clone, Debug, Deserialize)]
+/// What must be sent to the CRM.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sent {
-    /// The method.
+    /// The HTTP method.
     pub method: String,
     /// The URL without its query.
     pub url: String,
     /// The whole query, decoded; a parameter that repeats has a list. Absent: there is none.
     #[serde(default)]
     pub query: Map<String, Value>,
-    /// Headers that must be there.
+    /// Headers that must be there, with their values.
     #[serde(default)]
     pub headers: Map<String, Value>,
     /// The whole body as JSON; a form as a map. Absent: there is none.
     pub body: Option<Value>,
 }
 
-/// What comes back.
-#[derive(Clone, Debug, Deserialize)]
+/// What the CRM answers.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Answered {
-    /// The status.
+    /// The HTTP status.
     pub status: u16,
-    /// Headers.
+    /// The answer's headers.
     #[serde(default)]
     pub headers: Map<String, Value>,
     /// JSON, or a text that is sent as it is. Absent: an empty body.
     pub body: Option<Value>,
 }
 
-/// What Talkdesk gets.
-#[derive(Clone, Debug, Deserialize)]
+/// What Talkdesk must get.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Expect {
-    /// The status.
+    /// The HTTP status.
     pub status: u16,
     /// The whole body; `"*"` stands for anything.
     pub body: Value,
-    /// Headers that must be there.
+    /// Headers that must be there, with their values.
     #[serde(default)]
     pub headers: Map<String, Value>,
 }

@@ -13,6 +13,7 @@ use bridge::manifest::Manifest;
 use bridge::manifest::expression::{FILTERS, FUNCTIONS, FilterDoc};
 
 use crate::fixture::read_all;
+use crate::reference;
 
 const NOTES: &str = "<!-- Below this line everything is written by hand. -->";
 
@@ -32,6 +33,10 @@ pub fn generate(root: &Path, check: bool) -> Result<Outcome, String> {
         part(root.join("README.md"), "catalogue", &catalogue(&manifests))?,
         part(root.join("CONTRIBUTING.md"), "filters", &filters())?,
         part(root.join("template.yaml"), "integrations", &integrations(&manifests))?,
+        (root.join("docs/manifest.md"), reference::page()?),
+        (root.join("docs/fixture.md"), reference::fixtures()),
+        (root.join("docs/manifest.schema.json"), pretty(&reference::manifest_schema())),
+        (root.join("docs/fixture.schema.json"), pretty(&reference::fixture_schema())),
     ];
     for (folder, manifest) in &manifests {
         wanted.push(folder_readme(folder, manifest)?);
@@ -76,6 +81,10 @@ fn integrations(manifests: &[(PathBuf, Manifest)]) -> String {
         let _ = writeln!(text, "    {name}: {{Secret: \"{secret}\"}}");
     }
     text
+}
+
+fn pretty(value: &serde_json::Value) -> String {
+    format!("{value:#}\n")
 }
 
 /// A document with one generated part replaced.

@@ -9,6 +9,7 @@ pub mod fixture;
 pub mod generate;
 pub mod local;
 pub mod player;
+pub mod reference;
 pub mod replay;
 pub mod secret;
 pub mod serve;

@@ -26,7 +26,8 @@ enum Command {
         #[arg(long)]
         overlay: Option<PathBuf>,
     },
-    /// Write the generated parts of README, CONTRIBUTING and manifests/*/README.md.
+    /// Write the generated parts of README and CONTRIBUTING, docs/manifest.md, the schemas of docs/ and
+    /// manifests/*/README.md.
     Generate {
         /// Change nothing; say what would change, exit code 1 if something would.
         #[arg(long)]

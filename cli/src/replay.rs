@@ -15,11 +15,10 @@ use bridge::time::Moment;
 use bridge::zone::Zone;
 use serde_json::{Map, Value, json};
 
-use crate::fixture::{Exchange, Fixture, Turn};
+use crate::fixture::{Exchange, Fixture, NOW, Turn};
 
 const CHECKPOINT: &str = "synchronization_checkpoint";
 const CALLER_KEY: &str = "fixture-caller-key-0123456789";
-const NOW: &str = "2026-11-22T12:00:00Z";
 
 /// One turn as it was played: what Talkdesk sent and got.
 #[derive(Clone, Debug)]

@@ -17,6 +17,7 @@ pub(crate) mod places;
 mod problem;
 mod source;
 
+pub use places::table::{NAMES, Name, PLACES, PlaceNames};
 pub use problem::{Problem, nearest};
 
 use crate::contract::Component;

@@ -76,7 +76,9 @@ fn every_document_that_is_named_exists() {
         }
         for name in named.find_iter(&text).map(|m| m.as_str()).filter(|name| !name.starts_with("//")) {
             let name = name.trim_start_matches('/');
-            let exists = [Path::new(""), folder].iter().any(|from| root().join(from).join(name).is_file());
+            let exists = [Path::new(""), Path::new("docs"), folder]
+                .iter()
+                .any(|from| root().join(from).join(name).is_file());
             if !exists && !generated(name) {
                 wrong.push(format!("{}: {name}", path.display()));
             }

@@ -3,4 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 mod citations;
+mod layers;
+mod logging;
+mod manifest;
 mod tree;

@@ -1,4 +1,4 @@
-//! The Contact Retriever's operation: contacts without losing any (contract §3, `docs/sync.md`).
+//! The Contact Retriever's operation: contacts without losing any (contract §3).
 //!
 //! Talkdesk asks for page after page; nothing is kept here between two pages. What a page must
 //! know travels in `next_offset` ([`offset`]); what is safely delivered stands in

@@ -16,7 +16,7 @@ use crate::manifest::model::{Fetch, TokenCall};
 use crate::time::Moment;
 
 /// A token without a stated life is kept for this long.
-const DEFAULT_LIFE: Duration = Duration::from_secs(300);
+const DEFAULT_LIFE: Duration = Duration::from_secs(TokenCall::TTL);
 /// Renewed this much before its end.
 const EARLY: Duration = Duration::from_secs(30);
 

@@ -17,6 +17,8 @@ mod call;
 mod contacts;
 mod operations;
 mod request;
+#[cfg(feature = "schema")]
+pub mod schema;
 
 pub use call::{
     ErrorRule, ForEach, HeaderMatch, Limits, OnError, OneOrMany, Page, PageNumber, Step, TokenCall,
@@ -31,42 +33,47 @@ pub use request::{Fetch, Method, Optional, Tree};
 /// A map that keeps the manifest's order: forms show fields and inputs in it.
 pub type Ordered<T> = IndexMap<String, T>;
 
-/// The whole manifest.
+/// A manifest: one file that says how a CRM is connected to Talkdesk.
+///
+/// The sections are in the order of Talkdesk's own form. A component whose section is missing is not
+/// offered.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Document {
-    /// Version of this language; 1.
+    /// The version of this language; always 1.
     pub schema: u32,
-    /// Section 1 of the form: what Talkdesk shows and asks for.
+    /// What Talkdesk shows and asks for: names, pictures, the fields of `auth`.
     pub integration: Integration,
-    /// Section 2: actions by name.
+    /// What users and automations can do in the CRM. The key is the action's name, the last part of its URL.
     #[serde(default)]
     pub actions: Ordered<Action>,
-    /// Section 3.
+    /// How the CRM's users are read, whom Talkdesk matches to its agents by e-mail.
     pub agents: Option<Read<AgentMap, Unused>>,
-    /// Section 4.
+    /// How credentials are tried when somebody activates the integration.
     pub auth_validation: Option<Validation>,
-    /// Section 5.
+    /// How contacts are read, page by page, and from which checkpoint on.
     pub contacts: Option<Read<ContactMap, Checkpoint>>,
-    /// Section 6.
+    /// How the interactions of one contact are read while an agent looks at it.
     pub interactions: Option<Interactions>,
-    /// What a contact has become whose id Talkdesk has: the same id, the one that it was merged into,
-    /// or null when there is nobody. Asked when no type of interactions has anything for that id.
+    /// What a contact has become whose id Talkdesk has: the same id, the one that it was merged into, or null
+    /// when there is nobody. Asked when no type of interactions has anything for that id.
     pub survivor: Option<Identify>,
-    /// How the CRM is reached.
+    /// How the CRM is reached: its address, its headers, where the credentials go.
     pub connection: Connection,
-    /// Where the CRM's credentials come from, when Talkdesk does not send them.
+    /// Where the CRM's credentials come from, when Talkdesk does not send them itself (OAuth types).
     pub credentials: Option<Credentials>,
-    /// Values that are named once: API versions, lists of fields.
+    /// Values that are named once, such as API versions and lists of fields: `const.<name>` in templates.
     #[serde(default)]
     pub r#const: Ordered<serde_json::Value>,
-    /// Code tables for `lookup`.
+    /// Tables of codes for the filter `lookup`; the entry `default` stands for every code that is not there.
     #[serde(default)]
     pub tables: Ordered<Ordered<serde_json::Value>>,
-    /// How the CRM's failures are recognised; the first that matches counts.
+    /// How the CRM's failures are recognised; of several rules the first that fits counts. What none fits
+    /// means what HTTP says of its status.
     #[serde(default)]
     pub errors: Vec<ErrorRule>,
-    /// How the CRM wants to be treated.
+    /// How often, how long and how much the CRM may be asked.
     #[serde(default)]
     pub limits: Limits,
 }
@@ -107,55 +114,58 @@ impl Document {
     }
 }
 
-/// Section 1: the integration (contract §8).
+/// What Talkdesk shows and asks for (contract §8).
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Integration {
-    /// Unique system name: lower case letters, digits, `_` and `-`.
+    /// The system's name, unique at Talkdesk: lower case letters, digits, `_` and `-`, at most 60.
     pub name: String,
-    /// What people read.
+    /// The name that people read.
     pub display_name: String,
-    /// One or two sentences.
+    /// One or two sentences for people.
     pub description: String,
-    /// At most 192×96 pixels, https.
+    /// The URL of the logo: https, at most 192×96 pixels.
     pub logo_url: String,
-    /// At most 96×96 pixels, https.
+    /// The URL of the icon: https, at most 96×96 pixels.
     pub icon_url: String,
-    /// The CRM's own API documentation.
+    /// The URL of the CRM's own API documentation, for the submitted document.
     pub api_documentation: Option<String>,
-    /// How Talkdesk gets the credentials.
+    /// How Talkdesk gets the credentials. With `custom` people type them in; with the OAuth types Talkdesk
+    /// keeps a token and sends it.
     pub authentication_type: AuthenticationType,
-    /// The fields of `auth`, in the order of the form.
+    /// The fields of `auth` by name, in the order of Talkdesk's form.
     #[serde(default)]
     pub authentication: Ordered<AuthenticationField>,
 }
 
-/// One field of `auth` (contract §8, elements of `authentication_configuration`).
+/// One field of `auth` (contract §8).
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AuthenticationField {
-    /// The label.
+    /// The field's label.
     pub display: String,
-    /// Whether Talkdesk insists on a value.
+    /// Whether Talkdesk and the bridge insist on a value.
     #[serde(default = "yes")]
     pub mandatory: bool,
     /// Whether Talkdesk keeps the value.
     #[serde(default = "yes")]
     pub store: bool,
-    /// Who fills it.
+    /// Where the value comes from.
     #[serde(default = "input_source")]
     pub source: Source,
     /// How Talkdesk gets the value.
     #[serde(default = "input_type")]
     pub r#type: FieldType,
-    /// A hint for the person who fills it in.
+    /// A hint beside the field.
     pub help: Option<String>,
-    /// Display format with `{{field}}`; Talkdesk's notation, not an expression.
+    /// How Talkdesk shows the value, with `{{field}}` in it; Talkdesk's notation, not an expression.
     pub format: Option<String>,
-    /// A secret is usable only where the credentials are.
+    /// Whether the value is a secret: then it may stand only where a request's credentials are built.
     #[serde(default)]
     pub secret: bool,
-    /// What a value must look like (whole value); default: up to 500 printable characters.
+    /// A regular expression that the whole value must fit. Without it: up to 4,096 printable characters.
     pub pattern: Option<String>,
 }
 
@@ -173,30 +183,32 @@ fn input_type() -> FieldType {
 
 /// How the CRM is reached.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Connection {
-    /// Scheme, host and the part of the path that all calls share.
+    /// Scheme, host and the part of the path that all calls share. It may come from `auth` or `secret`.
     pub base_url: super::expression::Template,
-    /// Regular expressions; a rendered host must match one as a whole.
+    /// Regular expressions for the hosts that may be called; a request's host must fit one as a whole.
     pub hosts: Vec<String>,
-    /// Headers of every call.
+    /// Headers of every call that are no credentials.
     #[serde(default)]
     pub headers: Ordered<super::expression::Template>,
-    /// Headers that carry the credentials.
+    /// Where the credentials go.
     #[serde(default)]
     pub auth: ConnectionAuth,
-    /// A body that every JSON body is put into as `{{ body }}` (JSON-RPC).
+    /// A body into which every JSON body is put as `{{ body }}`, for JSON-RPC.
     pub envelope: Option<Tree>,
 }
 
 /// Where the credentials go.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConnectionAuth {
-    /// Headers; secrets and the token may stand here.
+    /// Headers that carry credentials: `secret`, `token` and secret fields of `auth` are known here.
     #[serde(default)]
     pub headers: Ordered<super::expression::Template>,
-    /// Query parameters; only where the CRM knows no header.
+    /// Query parameters that carry credentials; only for a CRM that takes them in no header.
     #[serde(default)]
     pub query: Ordered<super::expression::Template>,
     /// A call that trades credentials for a token, known afterwards as `token`.
@@ -205,20 +217,22 @@ pub struct ConnectionAuth {
 
 /// Where the CRM's credentials come from.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Credentials {
-    /// The secret's name in Secrets Manager. A manifest of an OAuth type may leave it out: then
-    /// the secret is `talkdesk-bridge/<integration>/bridge` and holds nothing but `caller_keys`.
+    /// The secret's name in Secrets Manager. A field of `auth` in it needs a `pattern`. In a manifest of an
+    /// OAuth type that only checks callers: `talkdesk-bridge/<integration>/bridge`.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<super::expression::Template>"))]
     pub secret: super::expression::Template,
-    /// The `auth` field that must equal one of the secret's `caller_keys`.
+    /// The field of `auth` that must equal one of the secret's `caller_keys`; it must be `secret: true`.
     pub caller_key: String,
-    /// What the secret's fields are for, shown in documents; the keys are the allowed names.
+    /// The secret's fields by name, with what each is for; `secret.<name>` knows no others.
     #[serde(default)]
     pub fields: Ordered<String>,
-    /// Fields that are no secrets, such as the CRM's host: they may stand in links.
+    /// Fields that are no secrets, such as the CRM's host: templates everywhere may use them.
     #[serde(default)]
     pub public: Vec<String>,
-    /// Fields that a secret need not have; without any other one no call is made.
+    /// Fields that a secret need not have. Without any other one no call is made.
     #[serde(default)]
     pub optional: Vec<String>,
 }
@@ -230,7 +244,7 @@ impl Credentials {
     }
 }
 
-/// A span in ISO 8601 (`PT5M`).
+/// A span of time in ISO 8601: `PT5M`, `PT0.001S`, `P1D`; no months or years.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(pub Duration);
 

@@ -7,6 +7,7 @@ use super::check::Findings;
 use super::model::{ConnectionAuth, Document, Identify, Lines, Mode, Page, Read};
 
 mod place;
+pub mod table;
 mod values;
 mod walk;
 

@@ -157,7 +157,7 @@ fn split(text: &str) -> Option<(&str, &str)> {
 
 /// Where a first run begins.
 pub fn start(rules: &Checkpoint) -> Moment {
-    rules.start.as_deref().and_then(Moment::parse).unwrap_or(Moment::EPOCH)
+    rules.start()
 }
 
 /// What `settle` allows the checkpoint to reach: rows stamped before it no longer appear.
@@ -167,7 +167,7 @@ pub fn limit(rules: &Checkpoint, started: Moment) -> Moment {
 
 /// The precision that the CRM prints.
 pub fn step(rules: &Checkpoint) -> Duration {
-    rules.step.map_or(Duration::from_secs(1), |s| s.0)
+    rules.step()
 }
 
 #[cfg(test)]

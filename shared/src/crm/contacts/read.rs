@@ -1,7 +1,5 @@
 //! Reads a page of the run's place.
 
-use std::time::Duration;
-
 use minijinja::Value;
 
 use super::clock::Clocks;
@@ -178,7 +176,7 @@ impl Engine {
 }
 
 fn keys(rules: &Checkpoint, rows: &[Value], scope: &Scope) -> Vec<Key> {
-    let step = rules.step.map_or(Duration::from_secs(1), |s| s.0);
+    let step = rules.step();
     let mut scope = scope.clone();
     rows.iter()
         .map(|row| {

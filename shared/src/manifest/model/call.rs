@@ -8,153 +8,196 @@ use super::{Fetch, Span, Tree};
 use crate::error::Class;
 use crate::manifest::expression::Template;
 
-/// How the next page is asked for; exactly one way.
+/// How the next page is asked for: exactly one of `token`, `next_url`, `number`, `offset`.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Page {
-    /// The server's token for the next page; the request sees it as `page`.
+    /// The server's token for the next page, null at the end. The next request knows it as `page`; on the
+    /// first page `page` is null.
     pub token: Option<Template>,
-    /// The next page's whole URL; must stay at the scheme, host, port and path of its own request.
+    /// The next page's whole URL, null at the end. Scheme, host, port and path must be those of its own
+    /// request.
     pub next_url: Option<Template>,
-    /// Page numbers; the request sees the number as `page`.
+    /// Pages are numbered; the request knows the number as `page`. Needs `more`.
     pub number: Option<PageNumber>,
-    /// Number of rows to skip; the request sees it as `page`.
+    /// Rows are skipped; the request knows their number as `page`. Needs `more`.
     pub offset: Option<PageNumber>,
-    /// Only if the vendor's paging is a keyset that survives updates.
+    /// Whether the vendor's paging survives updates between two pages (a keyset on the sort's columns).
+    /// Only then are its pages followed instead of `checkpoint.drain`.
     #[serde(default)]
     pub stable: bool,
 }
 
-/// Where numbering begins.
+/// Where counting begins.
 #[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PageNumber {
-    /// The first page's number (or offset).
+    /// The first page's number, or the first offset.
     pub start: u64,
 }
 
-/// A named further call: before the main call, or per row, or after a write.
+/// A further call with a name: before the main call, for every row, or after a write.
+///
+/// Steps run in the manifest's order, and later ones see the earlier ones' values. Those of
+/// `auth_validation` run after its call.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Step {
-    /// The call; without it the step is only a computed value.
+    /// The call. Without it the step only computes its `value`.
     pub fetch: Option<Fetch>,
-    /// Only when this is true.
+    /// The step runs only when this is true; otherwise `steps.<name>` is null.
     pub when: Option<Template>,
-    /// `row`: once for every row that is delivered.
+    /// `row`: once for every row that the page brings, before `where` looks at it.
     pub for_each: Option<ForEach>,
-    /// After the main call instead of before it.
+    /// Whether the step runs after the main call, whose answer it sees. In actions only.
     #[serde(default)]
     pub after: bool,
-    /// What a failure does.
+    /// What a failure of the step does.
     #[serde(default)]
     pub on_error: OnError,
-    /// Whether a 200 is really a success.
+    /// What must be true of the answer, for CRMs that refuse with status 200.
     pub ok: Option<Template>,
-    /// Statuses that mean "nothing".
+    /// Statuses that mean "nothing there" instead of a failure.
     #[serde(default)]
     pub empty_on: Vec<u16>,
-    /// What the step is worth as `steps.<name>`; default `body` and `headers` of the answer.
+    /// What `steps.<name>` is: a template, a list or a map. Without it, the answer's `status`, `headers` and
+    /// `body`.
     pub value: Option<Tree>,
-    /// Keep the value in memory for as long as the function lives, at most this long.
+    /// How long the value is kept in the function's memory, per credentials. The request may then use `auth`
+    /// and `const` only.
     pub cache: Option<Span>,
-    /// Only in `auth_validation`: the right that is missing when the CRM refuses the step, or when
-    /// its `ok` is not true. Goes on from "these credentials may not".
+    /// The right that is missing when the CRM refuses the step, or when its `ok` is not true; it goes on from
+    /// "they may not". In `auth_validation` only.
     pub needs: Option<String>,
 }
 
 /// What a step is repeated for.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ForEach {
-    /// Every delivered row.
+    /// Every row of the page.
     Row,
 }
 
 /// What a step's failure does.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum OnError {
     /// The operation fails.
     #[default]
     Fail,
-    /// The operation goes on; `steps.<name>.failed` is true.
+    /// The operation goes on; `steps.<name>` is a map with `failed: true` and prints as nothing.
     Warn,
 }
 
-/// A call that trades credentials for a token.
+/// A call that trades credentials for a token, which is kept in memory until it ends.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TokenCall {
-    /// The call.
+    /// The call; mark it `anonymous`, and `bare` when there is an envelope.
     pub fetch: Fetch,
-    /// Whether a 200 is really a success.
+    /// What must be true of the answer, for CRMs that refuse with status 200.
     pub ok: Option<Template>,
-    /// The token in the answer.
+    /// The token in the answer: `token` where credentials are built.
     pub value: Template,
-    /// Seconds that it lives; it is renewed a little earlier.
+    /// Seconds that the token lives; it is renewed a little earlier.
+    #[cfg_attr(feature = "schema", schemars(extend("default" = Self::TTL)))]
     pub ttl: Option<Template>,
 }
 
-/// One rule of the error table.
+impl TokenCall {
+    /// Seconds for which a token is kept that does not say how long it lives.
+    pub const TTL: u64 = 300;
+}
+
+/// One rule of how failures are recognised. All of its conditions must hold.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ErrorRule {
-    /// Statuses to which the rule applies; without it, every failure.
+    /// The statuses to which the rule applies; without it every failure, also a 200 that `ok` refuses.
     pub status: Option<OneOrMany>,
-    /// A header that must be there, or have a value.
+    /// A header that the answer must have.
     pub header: Option<HeaderMatch>,
-    /// A condition over `status`, `headers` and `body`.
+    /// A condition over `status`, `headers` and `body`. `body` is the JSON, or the beginning of the text.
     pub when: Option<Template>,
-    /// What it means.
+    /// What the failure means: it decides the status answered, whether the call is made again, and the log.
     #[serde(deserialize_with = "class")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "class_schema"))]
     pub class: Class,
-    /// The CRM's own sentence, for people.
+    /// The CRM's own sentence for people, cut at 500 characters.
     pub message: Option<Template>,
-    /// What the operator needs to know, for the log: error codes, names of columns and rights, as one
-    /// value or a list. Only words of `A-Z a-z 0-9 _ .` are taken, four at most: never a sentence.
+    /// What the operator needs to know, for the log: error codes, names of columns and rights, as one value or a
+    /// list. Only words of `A-Z a-z 0-9 _ .` are taken, four at most: never a sentence.
     pub detail: Option<Template>,
-    /// Seconds to wait, or a moment.
+    /// When another try makes sense: seconds, or a time. Without it, the header `Retry-After`.
     pub retry_after: Option<Template>,
-    /// The existing record's id, for a conflict.
+    /// The id of the record that exists already, for class `conflict`: `existing_id` in `on_conflict`.
     pub id: Option<Template>,
-    /// The failure happened before anything was done: even a create may be sent again.
+    /// Whether the CRM had done nothing yet: then even a write may be sent again.
     #[serde(default)]
     pub nothing_happened: bool,
 }
 
-/// A header condition.
+/// A header that an answer must have.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HeaderMatch {
-    /// The header's name.
+    /// The header's name, in any case.
     pub name: String,
-    /// Its value; any when absent.
+    /// The header's whole value. Without it any value will do.
     pub value: Option<String>,
 }
 
-const CLASSES: [(&str, Class); 12] = [
-    ("auth_expired", Class::CredentialsRefused),
-    ("forbidden", Class::Forbidden),
-    ("not_found", Class::NotFound),
-    ("conflict", Class::Conflict),
-    ("invalid", Class::Invalid),
-    ("rate_limited", Class::RateLimited),
-    ("quota_exhausted", Class::QuotaExhausted),
-    ("cursor_gone", Class::CursorGone),
-    ("retry", Class::CrmUnavailable),
-    ("server", Class::CrmUnavailable),
-    ("timeout", Class::CrmTimeout),
-    ("unreadable", Class::CrmUnreadable),
+/// The names of classes in manifests, what each stands for, and what it means.
+const CLASSES: [(&str, Class, &str); 12] = [
+    ("auth_expired", Class::CredentialsRefused, "The credentials are not, or no longer, good."),
+    ("forbidden", Class::Forbidden, "The credentials are good but may not do this."),
+    ("not_found", Class::NotFound, "The record is not there. For interactions: there are none."),
+    (
+        "conflict",
+        Class::Conflict,
+        "Such a record exists already. In actions `on_conflict` makes it a success.",
+    ),
+    ("invalid", Class::Invalid, "The CRM refuses a value."),
+    (
+        "rate_limited",
+        Class::RateLimited,
+        "Too many calls: nothing happened, and the call is made again later.",
+    ),
+    ("quota_exhausted", Class::QuotaExhausted, "The quota of the day or the plan is used up: no try helps."),
+    (
+        "cursor_gone",
+        Class::CursorGone,
+        "The page token or cursor is no longer valid: the query begins again.",
+    ),
+    ("retry", Class::CrmUnavailable, "A fault that passes: reads are made again."),
+    ("server", Class::CrmUnavailable, "The same as `retry`."),
+    ("timeout", Class::CrmTimeout, "The CRM gave up on the call: reads are made again."),
+    ("unreadable", Class::CrmUnreadable, "The answer is not what the CRM documents."),
 ];
 
 fn class<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Class, D::Error> {
     let name = String::deserialize(deserializer)?;
-    let found = CLASSES.iter().find(|(known, _)| *known == name);
-    found.map(|(_, class)| *class).ok_or_else(|| {
-        let known: Vec<_> = CLASSES.iter().map(|(known, _)| *known).collect();
+    let found = CLASSES.iter().find(|(known, ..)| *known == name);
+    found.map(|(_, class, _)| *class).ok_or_else(|| {
+        let known: Vec<_> = CLASSES.iter().map(|(known, ..)| *known).collect();
         de::Error::custom(format!("unknown class `{name}`, expected one of `{}`", known.join("`, `")))
     })
+}
+
+#[cfg(feature = "schema")]
+fn class_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let choice =
+        |(name, _, text): &(&str, Class, &str)| serde_json::json!({"const": name, "description": text});
+    schemars::json_schema!({ "oneOf": CLASSES.iter().map(choice).collect::<Vec<_>>() })
 }
 
 /// One number or several.
@@ -171,27 +214,28 @@ impl<'de> Deserialize<'de> for OneOrMany {
     }
 }
 
-/// How the CRM wants to be treated.
+/// How often, how long and how much the CRM may be asked, by one instance of a function.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// Calls at the same time.
+    /// Calls that one request makes at the same time (types of interactions, steps of rows).
     pub concurrency: usize,
-    /// Calls in one second, by this function.
+    /// Calls in one second, by one instance of a function. Without it there is no limit.
     pub per_second: Option<u32>,
-    /// Calls in one minute, by this function.
+    /// Calls in one minute, by one instance of a function. Without it there is no limit.
     pub per_minute: Option<u32>,
-    /// The longest that one call may take.
+    /// The longest time that one call may take.
     pub timeout: Span,
-    /// The longest that an invocation waits because the CRM asks for it.
+    /// The longest time that a request waits because the CRM asks for it or its rate is used up.
     pub wait: Span,
-    /// Tries for a call that may be repeated, the first included.
+    /// Tries of a call that may be made again, the first one included.
     pub tries: u32,
-    /// Pages after which a contact run closes; the next run goes on from there.
+    /// Pages after which a contact run ends; the next run goes on from there.
     pub pages: u64,
-    /// Rows of a page, known to requests as `page_size`; made smaller when the CRM is slow.
+    /// Rows of a page, known to requests as `page_size`. A slow CRM is asked for fewer.
     pub page_size: u64,
-    /// Interactions of one type at most.
+    /// Interactions of one type that are shown at most, known to requests as `limit`.
     pub interactions: usize,
 }
 

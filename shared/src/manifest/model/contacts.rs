@@ -1,58 +1,85 @@
-//! Section 5: how contacts are read without losing any.
+//! Contacts: how they are read without losing any.
+
+use std::time::Duration;
 
 use serde::Deserialize;
 
 use super::{Fetch, Span};
 use crate::manifest::expression::Template;
+use crate::time::Moment;
 
-/// How far the run has come, and how that is known.
+/// How far a run has come, and how that is known.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Checkpoint {
-    /// Who keeps the order.
+    /// How changes are read.
     pub mode: Mode,
-    /// The time stamp of a row, as the API prints it.
+    /// The time of a row's last change, as a time (`| ts`). Modes `range` and `cursor`.
     pub field: Option<Template>,
-    /// The id of a row, as `drain` compares it.
+    /// The id of a row, as `drain` compares and sorts it.
     pub id: Option<Template>,
-    /// What is smaller than every id.
+    /// A value that sorts before every id: `last_id` of a bucket's first page. Without it: an empty text.
     pub id_min: Option<serde_json::Value>,
-    /// The precision that the API prints. Default one second.
+    /// The precision with which the API *prints* the time, not the one with which it stores
+    /// it.
+    #[cfg_attr(feature = "schema", schemars(extend("default" = Self::STEP)))]
     pub step: Option<Span>,
-    /// How late a row may become visible.
+    /// How late after its time a row may become visible: search indexes, replicas, long transactions. The
+    /// checkpoint stays this far behind. Too small loses rows; 0 is refused.
     pub settle: Span,
-    /// How much is read again at the start of every run, for filters that may be exclusive.
+    /// How much is read again at the start of every run, for filters that leave out the bound itself.
     #[serde(default = "no_span")]
     pub overlap: Span,
-    /// Everything is read again after this long, because no stamp shows a contact that only became
-    /// visible (sharing, security groups, restored rows). An account's first full runs come sooner:
-    /// after twice the time each. Default never.
+    /// Everything is read again after this long, because no time shows a contact that only became visible
+    /// (sharing, security groups, restored rows). An account's first full runs come sooner, after twice the
+    /// time each. Without it: never.
     pub full_every: Option<Span>,
-    /// Why a way of reading that can miss a contact is taken all the same; the documents print it.
+    /// Why a way of reading that can miss a contact is taken all the same; the submitted documents print it.
     pub accept_loss: Option<String>,
-    /// Where a first run begins. Default the epoch.
+    /// The time at which a first run begins, for CRMs that refuse the year 1970.
+    #[cfg_attr(feature = "schema", schemars(extend("default" = Self::START)))]
     pub start: Option<String>,
-    /// How one bucket `[from, to)` is read by id. Given as a patch of `fetch`.
+    /// How one bucket of equal times, `from` up to but not including `to`, is read by id, written as the
+    /// difference to `fetch`: null takes a key away. For buckets that are larger than a page.
     pub drain: Option<Fetch>,
-    /// Mode cursor: the position after this page.
+    /// Mode `cursor`: the position after this page.
     pub next: Option<Template>,
-    /// Mode cursor: whether the end is reached.
+    /// Mode `cursor`: whether the end of the feed is reached.
     pub done: Option<Template>,
 }
 
-fn no_span() -> Span {
-    Span(std::time::Duration::ZERO)
+impl Checkpoint {
+    /// The `step` of an API that prints whole seconds.
+    pub const STEP: Span = Span(Duration::from_secs(1));
+    /// The `start` of a CRM that takes any time.
+    pub const START: &str = "1970-01-01T00:00:00Z";
+
+    /// The precision with which the API prints times.
+    pub fn step(&self) -> Duration {
+        self.step.unwrap_or(Self::STEP).0
+    }
+
+    /// The time at which a first run begins.
+    pub fn start(&self) -> Moment {
+        self.start.as_deref().and_then(Moment::parse).unwrap_or(Moment::EPOCH)
+    }
 }
 
-/// The three ways to read changes.
+fn no_span() -> Span {
+    Span(Duration::ZERO)
+}
+
+/// The ways to read changes.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// Filter by time, ascending: the newest open bucket is withheld.
+    /// The CRM filters by "changed at or after" and sorts by it, ascending.
     Range,
-    /// The server owns the position.
+    /// The CRM has a feed of changes with a position of its own.
     Cursor,
-    /// Only "changed since": the lower bound is frozen until the last page.
+    /// The CRM filters by "changed since", in no useful order.
     Snapshot,
 }
 
@@ -67,38 +94,39 @@ impl Mode {
     }
 }
 
-/// A row as a contact (contract §3). Lists may hold lists; what is empty falls away.
+/// What a row becomes as a contact (contract §3). What is empty falls away.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ContactMap {
-    /// Unique and lasting.
+    /// The contact's id in the CRM, unique and lasting. A row without one is left out.
     pub id: Template,
-    /// The full name; falls back to company, e-mail, phone, id.
+    /// The full name. When it is empty: the company, an e-mail, a phone number, the id.
     pub name: Template,
-    /// The organisation.
+    /// The company's name.
     pub company: Option<Template>,
     /// The job title.
     pub title: Option<Template>,
-    /// Addresses: one template for a list, or a list of templates.
+    /// E-mail addresses: one template that gives a text or a list, or a list of templates.
     #[serde(default)]
     pub emails: Lines,
-    /// Numbers, likewise.
+    /// Phone numbers, likewise, written as E.164 where they can be read.
     #[serde(default)]
     pub phones: Lines,
     /// The URL of a picture.
     pub photo_url: Option<Template>,
-    /// One line.
+    /// The postal address in one line.
     pub address: Option<Template>,
-    /// Web sites, likewise.
+    /// Web sites, like `emails`.
     #[serde(default)]
     pub websites: Lines,
-    /// The account's name without `@`.
+    /// The Twitter account's name without `@`.
     pub twitter: Option<Template>,
     /// The contact's page in the CRM.
     pub url: Option<Template>,
 }
 
-/// One template, or several.
+/// One template that gives a text or a list, or a list of templates.
 #[derive(Debug, Default)]
 pub struct Lines(pub Vec<Template>);
 

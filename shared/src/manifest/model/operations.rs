@@ -1,4 +1,4 @@
-//! Sections 2, 3, 4 and 6: agents, validation, interactions, actions.
+//! The operations: reading agents and interactions, validation, actions.
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
@@ -6,39 +6,44 @@ use serde::de::{self, Deserializer};
 use super::{Fetch, OnError, Ordered, Page, Step};
 use crate::manifest::expression::Template;
 
-/// Reading rows: the building block of contacts, agents and interactions.
+/// How rows are read and what they become: contacts, agents and every type of interaction.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, bound = "M: Deserialize<'de>, C: Deserialize<'de>")]
+#[cfg_attr(feature = "schema", schemars(rename = "Read{M}"))]
 pub struct Read<M, C> {
-    /// The call.
+    /// The request for a page.
     pub fetch: Fetch,
-    /// Only when this is true; else there are no rows and no call.
+    /// The call is made only when this is true; otherwise there are no rows.
     pub when: Option<Template>,
-    /// Whether a 200 is really a success.
+    /// What must be true of the answer, for CRMs that refuse with status 200.
     pub ok: Option<Template>,
-    /// Statuses that mean "no rows".
+    /// Statuses that mean "no rows" instead of a failure.
     #[serde(default)]
     pub empty_on: Vec<u16>,
-    /// Interactions only: rows that the steps have read already. A list is taken instead of the
-    /// call, anything else is not.
+    /// Rows that the steps have read already: a list is taken instead of the call, anything else is not.
+    /// Interactions only.
     pub rows: Option<Template>,
-    /// Where the rows are.
+    /// Where the rows are: a list.
     pub records: Template,
-    /// Whether more rows follow. A short page is not the end, a full one no proof of more.
+    /// Whether more rows follow. A short page is not the end, and a full one no proof of more.
     pub more: Option<Template>,
-    /// How the next page is asked for.
+    /// How the next page is asked for. Without it there is one page only (or, in mode `range`, the next one
+    /// begins at the last time).
     pub page: Option<Page>,
-    /// Which rows count; applied after the checkpoint logic.
+    /// Which rows count. It is looked at after the checkpoint, so rows that are left out still move it; a row
+    /// for which it cannot be evaluated counts.
     pub r#where: Option<Template>,
-    /// Further calls.
+    /// Further calls by name: before `fetch`, or with `for_each` for every row.
     #[serde(default)]
     pub steps: Ordered<Step>,
     /// What a row becomes.
     pub map: M,
-    /// Contacts only, default 1: raised by one, it makes every account's next run a full one (a
-    /// mapping that has changed, a checkpoint that is stuck).
+    /// The number of this reading. Raised by one, it makes every account's next run a full one: after a change
+    /// of `map`, or for a checkpoint that is stuck. Contacts only.
+    #[cfg_attr(feature = "schema", schemars(extend("default" = 1)))]
     pub generation: Option<u32>,
-    /// Contacts only: how far the run has come.
+    /// How far the run has come. Contacts only, and mandatory there.
     pub checkpoint: Option<C>,
 }
 
@@ -52,135 +57,145 @@ impl<'de> Deserialize<'de> for Unused {
     }
 }
 
-/// A row as an agent (contract §4); all three are mandatory.
+/// What a row becomes as an agent (contract §4).
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AgentMap {
-    /// Unique and lasting.
+    /// The user's id in the CRM, unique and lasting.
     pub id: Template,
-    /// The full name; falls back to the e-mail.
+    /// The full name. When it is empty: the e-mail.
     pub name: Template,
-    /// What Talkdesk matches its own agents by; rows without one are left out.
+    /// The address by which Talkdesk finds its own agent. A row without one is left out.
     pub email: Template,
 }
 
-/// Section 4: whether credentials are good (contract §2).
+/// How credentials are tried (contract §2).
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Validation {
     /// A call that only good credentials can make.
     pub fetch: Fetch,
-    /// What must be true of the answer: some CRMs answer anonymous callers with 200.
+    /// What must be true of the answer. Some CRMs answer 200 to callers without credentials.
     pub ok: Option<Template>,
-    /// What the components need besides, one cheap question each, asked after the call. A step
-    /// without `fetch` looks at the call's answer.
+    /// What the components need besides, one cheap question each, asked after the call. A step without `fetch`
+    /// looks at the call's answer.
     #[serde(default)]
     pub steps: Ordered<Step>,
-    /// Values for declared fields with `source: auth_validation`; Talkdesk sends them back.
+    /// Values for fields of `integration.authentication` with `source: auth_validation`. Talkdesk keeps them
+    /// and sends them in `auth` from then on.
     #[serde(default)]
     pub result: Ordered<Template>,
 }
 
-/// Section 6.
+/// How the interactions of one contact are read (contract §5).
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Interactions {
-    /// Look-ups for a contact without an id, all made at the same time; the first of them that gives
-    /// an id decides.
+    /// Look-ups for a contact that Talkdesk knows without its id, all made at the same time; the first of them
+    /// that gives an id decides. One that the CRM refuses as invalid is passed over.
     #[serde(default)]
     pub identify: Vec<Identify>,
-    /// One block for every type of interaction.
+    /// The types of interactions by name. Their failures do not hide each other.
     pub types: Ordered<Read<InteractionMap, Unused>>,
 }
 
 /// One look-up of a contact by what Talkdesk knows of it.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Identify {
-    /// Only when this is true (`contact.emails`, `contact.phones`).
+    /// The look-up is made only when this is true.
     pub when: Option<Template>,
-    /// The call.
+    /// The look-up's request.
     pub fetch: Fetch,
-    /// Whether a 200 is really a success.
+    /// What must be true of the answer, for CRMs that refuse with status 200.
     pub ok: Option<Template>,
-    /// Statuses that mean "nobody".
+    /// Statuses that mean "nobody" instead of a failure.
     #[serde(default)]
     pub empty_on: Vec<u16>,
-    /// What a failure of this call means; `warn`: nobody, and the next look-up follows.
+    /// What a failure does: with `warn` the next look-up follows.
     #[serde(default)]
     pub on_error: OnError,
-    /// The contact's id, or null.
+    /// The contact's id, or null when nobody was found.
     pub value: Template,
 }
 
-/// A row as an interaction (contract §5).
+/// What a row becomes as an interaction (contract §5).
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InteractionMap {
-    /// Unique within its type.
+    /// The interaction's id in the CRM, unique within its type. A row without one is left out.
     pub id: Template,
-    /// One line.
+    /// One line that says what it was.
     pub subject: Template,
-    /// A preview.
+    /// A preview of at most 1,000 characters.
     pub description: Option<Template>,
-    /// When it happened or is due.
+    /// When it happened, or when it is due: a time (`| ts`).
     pub date: Template,
-    /// Its page in the CRM.
+    /// The interaction's page in the CRM.
     pub url: Option<Template>,
-    /// One of none, low, normal, high, urgent. Default none.
+    /// One of `none`, `low`, `normal`, `high`, `urgent`. Without it, and for anything else: `none`.
     pub priority: Option<Template>,
-    /// One of new, open, pending, solved, closed.
+    /// One of `new`, `open`, `pending`, `solved`, `closed`. Anything else is left out.
     pub status: Option<Template>,
 }
 
-/// Section 2: one action (contract §6, §9).
+/// Something that users and automations can do in the CRM (contract §6, §9).
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Action {
-    /// Lower case and short: it follows "Then …" in an automation.
+    /// The action's title, in lower case and short: it follows "Then …" in an automation.
     pub display: String,
-    /// Lower case: one sentence.
+    /// One sentence in lower case.
     pub description: String,
-    /// What a user or an automation fills in, in order.
+    /// What a user or an automation fills in, by key, in the order of the form.
     #[serde(default)]
     pub input: Ordered<ActionInput>,
-    /// Refused, with a sentence, when Talkdesk names no contact of the CRM.
+    /// Whether the action is refused, with a sentence, when Talkdesk names no contact of the CRM.
     #[serde(default)]
     pub needs_contact: bool,
-    /// The write.
+    /// The write: POST, PUT or PATCH.
     pub fetch: Fetch,
-    /// Whether a 200 is really a success.
+    /// What must be true of the answer, for CRMs that refuse with status 200.
     pub ok: Option<Template>,
-    /// Further calls, before or after the write.
+    /// Further calls by name: before the write, or with `after` behind it.
     #[serde(default)]
     pub steps: Ordered<Step>,
-    /// The answer.
+    /// What Talkdesk is answered.
     pub result: ActionResult,
-    /// What "it exists already" becomes; `existing_id` is known there. Without it, a failure.
+    /// What Talkdesk is answered when the record exists already (class `conflict`), with `existing_id`. It
+    /// must give an id; without it the conflict is a failure.
     pub on_conflict: Option<ActionResult>,
 }
 
 /// One input of an action (contract §9).
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ActionInput {
-    /// The label.
+    /// The input's label.
     pub name: String,
-    /// Talkdesk does not run the action without it.
+    /// Whether the action is refused without a value.
     #[serde(default)]
     pub mandatory: bool,
-    /// text, textarea, email, tel, number, datetime, time, select or key/value.
+    /// The kind of field. `number` arrives as a number and `key/value` as a map, all others as text.
     pub r#type: Option<String>,
-    /// The choices of a select, or a prefill such as `{{contact.name}}` (Talkdesk's notation).
+    /// The choices of a `select`, separated by commas; otherwise what stands there at first, such as
+    /// `{{contact.name}}` in Talkdesk's notation.
     pub format: Option<String>,
-    /// The value when nothing is filled in.
+    /// The value when nothing is filled in, as text.
     pub default: Option<String>,
     /// Other words for a select's choices, each with its choice, for automations that say them.
     #[serde(default)]
     pub also: Ordered<String>,
     /// The smallest number that is taken (type number); less is refused before anything is called.
     pub min: Option<f64>,
-    /// The largest.
+    /// The largest number that is taken (type number); more is refused before anything is called.
     pub max: Option<f64>,
 }
 
@@ -193,18 +208,19 @@ impl ActionInput {
     }
 }
 
-/// The answer of an action (contract §6); null values are left out.
+/// What Talkdesk is answered after an action (contract §6). What is null or empty is left out.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ActionResult {
-    /// A sentence for people.
+    /// A sentence for the person who ran the action.
     pub message: Option<Template>,
-    /// The id of a created resource that is not a contact.
+    /// The id of a created record that is not a contact.
     pub external_id: Option<Template>,
     /// The id of a created contact.
     pub contact_external_id: Option<Template>,
-    /// Its type.
+    /// The created contact's type.
     pub contact_external_type: Option<Template>,
-    /// Its page in the CRM; needed for the screen pop.
+    /// The created contact's page in the CRM, which the screen pop opens.
     pub contact_external_url: Option<Template>,
 }

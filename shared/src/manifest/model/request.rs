@@ -9,6 +9,7 @@ use crate::manifest::expression::Template;
 
 /// The HTTP method.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     /// Reads.
@@ -34,41 +35,43 @@ impl Method {
     }
 }
 
-/// A request, built from structure.
+/// A request to the CRM. It is built part by part; every value is encoded where it stands.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Fetch {
-    /// Default GET.
+    /// The HTTP method.
     #[serde(default)]
     pub method: Method,
-    /// Appended to the base URL; every value in it is percent-encoded.
+    /// The path, appended to `connection.base_url`. Every value in it is percent-encoded.
     pub path: Option<Template>,
-    /// A whole URL instead, its host checked like every other.
+    /// A whole URL instead of a path. Its host must be one of `connection.hosts`.
     pub url: Option<Template>,
-    /// Query parameters. Null leaves one out, a list repeats it, a map is JSON text.
+    /// Query parameters. Null leaves one out, a list repeats it, a map is sent as JSON text.
     #[serde(default)]
     pub query: Ordered<Tree>,
-    /// Headers. Null leaves one out.
+    /// Headers besides the connection's. Null leaves one out.
     #[serde(default)]
     pub headers: Ordered<Template>,
-    /// A JSON body. Null values of expressions leave their key out.
+    /// A JSON body. An expression that gives null leaves its key out.
     pub body: Option<Tree>,
-    /// A form body.
+    /// A form as the body, instead of JSON. Null leaves a field out.
     pub form: Option<Ordered<Template>>,
-    /// Set for a POST that only reads: it may be sent again after a fault.
+    /// Whether the request only reads, so that it may be sent again after a fault. Without it: GET reads, the
+    /// other methods write.
     pub reads: Option<bool>,
-    /// The header for a key under which the CRM does a create only once.
+    /// The header in which the CRM takes a key, so that it does a write only once; actions fill it.
     pub idempotency_header: Option<String>,
-    /// An action's write only: members of the body that the manifest adds by itself (owner, assignee,
-    /// a status), by their path (`data.0.Owner`), each with its name for people. When the CRM refuses
-    /// the write, it is made once more without the first that has a value, then without the next too;
-    /// the message says so.
+    /// Members of an action's body that the manifest adds by itself (owner, assignee, a status), by their path
+    /// (`data.0.Owner`), each with its name for people, or a map of `name` and `instead`, what stands in its
+    /// place then. When the CRM refuses the write, it is made once more without the first that has a value,
+    /// then without the next too; the message says so.
     #[serde(default)]
     pub optional: Ordered<Optional>,
-    /// Without the connection's envelope.
+    /// Whether the body stands alone, without the connection's envelope, and may hold secrets: a login.
     #[serde(default)]
     pub bare: bool,
-    /// Without the credentials (a token call, a public version check).
+    /// Whether the request goes without credentials: a token call, a public version check.
     #[serde(default)]
     pub anonymous: bool,
 }

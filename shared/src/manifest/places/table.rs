@@ -1,0 +1,154 @@
+//! The places of a manifest and the names that a template may use in each, as data for the reference and
+//! the schema for editors. A test holds them against `check`.
+
+/// A name that templates may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Name {
+    /// The name.
+    pub name: &'static str,
+    /// What it holds.
+    pub summary: &'static str,
+}
+
+/// A place, and its names besides `auth` and `const`, which every place has.
+#[derive(Clone, Copy, Debug)]
+pub struct PlaceNames {
+    /// The path of the key in a manifest; `*` stands for a name that the manifest chooses.
+    pub path: &'static str,
+    /// Groups of names.
+    pub groups: &'static [&'static [&'static str]],
+}
+
+impl PlaceNames {
+    /// All names of the place, in order.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.groups.iter().flat_map(|group| group.iter().copied())
+    }
+}
+
+/// What a call brings.
+const ANSWER: &[&str] = &["status", "headers", "body"];
+/// Known only where the connection is made.
+const SECRET: &[&str] = &["secret"];
+/// Known only where the credentials of a request are built.
+const CREDENTIAL: &[&str] = &["token", "request"];
+/// The body inside the connection's envelope.
+const ENVELOPE: &[&str] = &["body"];
+/// A page of contacts.
+const CONTACTS: &[&str] = &["from", "page", "page_size", "cursor"];
+/// A bucket of contacts with equal times.
+const DRAIN: &[&str] = &["to", "last_id"];
+/// A position in a feed.
+const CURSOR: &[&str] = &["cursor"];
+/// A page of agents.
+const AGENTS: &[&str] = &["page", "page_size"];
+/// The contact that an agent looks at.
+const CONTACT: &[&str] = &["contact"];
+/// A page of one type of interactions.
+const INTERACTIONS: &[&str] = &["page", "page_size", "limit"];
+/// One row of a page.
+const ROW: &[&str] = &["row"];
+/// What an action is run with.
+const ACTION: &[&str] = &["input", "contact", "agent", "idempotency_key", "now"];
+/// The record that exists already.
+const CONFLICT: &[&str] = &["existing_id"];
+
+const fn place(path: &'static str, groups: &'static [&'static [&'static str]]) -> PlaceNames {
+    PlaceNames { path, groups }
+}
+
+/// Every place that has names of its own. In a section with steps, `steps` is known too.
+#[rustfmt::skip]
+pub const PLACES: &[PlaceNames] = &[
+    place("connection.base_url", &[SECRET]),
+    place("connection.headers", &[SECRET]),
+    place("connection.auth.headers", &[SECRET, CREDENTIAL]),
+    place("connection.auth.query", &[SECRET, CREDENTIAL]),
+    place("connection.auth.token.fetch", &[SECRET]),
+    place("connection.auth.token.ok", &[ANSWER]),
+    place("connection.auth.token.value", &[ANSWER]),
+    place("connection.auth.token.ttl", &[ANSWER]),
+    place("connection.envelope", &[SECRET, CREDENTIAL, ENVELOPE]),
+    place("credentials.secret", &[]),
+    place("errors.*.when", &[ANSWER]),
+    place("errors.*.message", &[ANSWER]),
+    place("errors.*.detail", &[ANSWER]),
+    place("errors.*.retry_after", &[ANSWER]),
+    place("errors.*.id", &[ANSWER]),
+    place("auth_validation.fetch", &[]),
+    place("auth_validation.ok", &[ANSWER]),
+    place("auth_validation.result", &[ANSWER]),
+    place("contacts.fetch", &[CONTACTS]),
+    place("contacts.when", &[CONTACTS]),
+    place("contacts.ok", &[CONTACTS, ANSWER]),
+    place("contacts.records", &[CONTACTS, ANSWER]),
+    place("contacts.more", &[CONTACTS, ANSWER]),
+    place("contacts.page", &[CONTACTS, ANSWER]),
+    place("contacts.where", &[CONTACTS, ANSWER, ROW]),
+    place("contacts.map", &[CONTACTS, ANSWER, ROW]),
+    place("contacts.checkpoint.field", &[ROW]),
+    place("contacts.checkpoint.id", &[ROW]),
+    place("contacts.checkpoint.next", &[ANSWER, CURSOR]),
+    place("contacts.checkpoint.done", &[ANSWER, CURSOR]),
+    place("contacts.checkpoint.drain", &[CONTACTS, DRAIN]),
+    place("agents.fetch", &[AGENTS]),
+    place("agents.when", &[AGENTS]),
+    place("agents.ok", &[AGENTS, ANSWER]),
+    place("agents.records", &[AGENTS, ANSWER]),
+    place("agents.more", &[AGENTS, ANSWER]),
+    place("agents.page", &[AGENTS, ANSWER]),
+    place("agents.where", &[AGENTS, ANSWER, ROW]),
+    place("agents.map", &[AGENTS, ANSWER, ROW]),
+    place("interactions.identify.*.when", &[CONTACT]),
+    place("interactions.identify.*.fetch", &[CONTACT]),
+    place("interactions.identify.*.ok", &[CONTACT, ANSWER]),
+    place("interactions.identify.*.value", &[CONTACT, ANSWER]),
+    place("interactions.types.*.fetch", &[CONTACT, INTERACTIONS]),
+    place("interactions.types.*.when", &[CONTACT, INTERACTIONS]),
+    place("interactions.types.*.ok", &[CONTACT, INTERACTIONS, ANSWER]),
+    place("interactions.types.*.records", &[CONTACT, INTERACTIONS, ANSWER]),
+    place("interactions.types.*.more", &[CONTACT, INTERACTIONS, ANSWER]),
+    place("interactions.types.*.page", &[CONTACT, INTERACTIONS, ANSWER]),
+    place("interactions.types.*.where", &[CONTACT, INTERACTIONS, ANSWER, ROW]),
+    place("interactions.types.*.map", &[CONTACT, INTERACTIONS, ANSWER, ROW]),
+    place("interactions.types.*.rows", &[CONTACT, INTERACTIONS]),
+    place("survivor.fetch", &[CONTACT]),
+    place("survivor.ok", &[CONTACT, ANSWER]),
+    place("survivor.value", &[CONTACT, ANSWER]),
+    place("actions.*.fetch", &[ACTION]),
+    place("actions.*.ok", &[ACTION, ANSWER]),
+    place("actions.*.result", &[ACTION, ANSWER]),
+    place("actions.*.on_conflict", &[ACTION, CONFLICT]),
+];
+
+const fn name(name: &'static str, summary: &'static str) -> Name {
+    Name { name, summary }
+}
+
+/// Every name that a template may use, with what it holds.
+#[rustfmt::skip]
+pub const NAMES: &[Name] = &[
+    name("auth", "the fields of `auth` as Talkdesk sends them; those with `secret: true` only in `connection`"),
+    name("const", "the manifest's own values"),
+    name("steps", "the values of the section's steps by name; null for a step that has not run"),
+    name("secret", "the fields of the account's secret; those in `credentials.public` are known everywhere"),
+    name("token", "the token of `connection.auth.token`"),
+    name("request", "the request that is being built: `method` and `path`, for signatures"),
+    name("status", "the answer's status, a number"),
+    name("headers", "the answer's headers, names in lower case"),
+    name("body", "the answer's JSON; in `errors` the beginning of the text when it is no JSON; in `connection.envelope` the request's body"),
+    name("from", "the time at which this page begins, inclusively"),
+    name("to", "the time before which a bucket ends, exclusively"),
+    name("last_id", "the id of the last row that was read of a bucket; at first `checkpoint.id_min`"),
+    name("page", "the next page's token, number or offset; null on the first page of tokens"),
+    name("page_size", "how many rows to ask for: `limits.page_size`, or fewer when the CRM is slow"),
+    name("cursor", "mode `cursor`: the position; null at the beginning"),
+    name("row", "one row of `records`"),
+    name("contact", "the contact: `id`; for interactions also `name`, `emails`, `phones`, and `phone_forms` with `e164` (`+14155550100`), `national` (the digits as dialled inside the country), `digits` (all digits), `last` (the last nine digits), `written` (as people of its country write it) and `groups` (its groups of digits)"),
+    name("limit", "how many interactions of a type are shown: `limits.interactions`"),
+    name("input", "the action's inputs by key"),
+    name("agent", "the agent who runs the action: `id` in the CRM, null when Talkdesk does not know it"),
+    name("idempotency_key", "a key that is the same for the same account, action, contact, agent and inputs within two minutes"),
+    name("now", "the present time"),
+    name("existing_id", "the id of the record that exists already; null when the refusal names none"),
+];
