@@ -32,20 +32,24 @@ const ANSWER: &[&str] = &["status", "headers", "body"];
 const SECRET: &[&str] = &["secret"];
 /// Known only where the credentials of a request are built.
 const CREDENTIAL: &[&str] = &["token", "request"];
+/// Known where credentials go into a URL's query.
+const TOKEN: &[&str] = &["token"];
 /// The body inside the connection's envelope.
 const ENVELOPE: &[&str] = &["body"];
+/// Contacts: before the first page.
+const BEGUN: &[&str] = &["from", "page_size", "cursor"];
 /// A page of contacts.
-const CONTACTS: &[&str] = &["from", "page", "page_size", "cursor"];
+const CONTACTS: &[&str] = &["from", "page_size", "cursor", "page"];
 /// A bucket of contacts with equal times.
 const DRAIN: &[&str] = &["to", "last_id"];
 /// A position in a feed.
 const CURSOR: &[&str] = &["cursor"];
 /// A page of agents.
-const AGENTS: &[&str] = &["page", "page_size"];
+const AGENTS: &[&str] = &["page_size", "page"];
 /// The contact that an agent looks at.
 const CONTACT: &[&str] = &["contact"];
 /// A page of one type of interactions.
-const INTERACTIONS: &[&str] = &["page", "page_size", "limit"];
+const INTERACTIONS: &[&str] = &["page_size", "limit", "page"];
 /// One row of a page.
 const ROW: &[&str] = &["row"];
 /// What an action is run with.
@@ -57,13 +61,14 @@ const fn place(path: &'static str, groups: &'static [&'static [&'static str]]) -
     PlaceNames { path, groups }
 }
 
-/// Every place that has names of its own. In a section with steps, `steps` is known too.
+/// Every place that has names of its own. In a section with steps, `steps` is known too; `page` where there
+/// are pages that a request asks for by name, `cursor` in mode `cursor`.
 #[rustfmt::skip]
 pub const PLACES: &[PlaceNames] = &[
     place("connection.base_url", &[SECRET]),
     place("connection.headers", &[SECRET]),
     place("connection.auth.headers", &[SECRET, CREDENTIAL]),
-    place("connection.auth.query", &[SECRET, CREDENTIAL]),
+    place("connection.auth.query", &[SECRET, TOKEN]),
     place("connection.auth.token.fetch", &[SECRET]),
     place("connection.auth.token.ok", &[ANSWER]),
     place("connection.auth.token.value", &[ANSWER]),
@@ -79,7 +84,7 @@ pub const PLACES: &[PlaceNames] = &[
     place("auth_validation.ok", &[ANSWER]),
     place("auth_validation.result", &[ANSWER]),
     place("contacts.fetch", &[CONTACTS]),
-    place("contacts.when", &[CONTACTS]),
+    place("contacts.when", &[BEGUN]),
     place("contacts.ok", &[CONTACTS, ANSWER]),
     place("contacts.records", &[CONTACTS, ANSWER]),
     place("contacts.more", &[CONTACTS, ANSWER]),
@@ -92,7 +97,7 @@ pub const PLACES: &[PlaceNames] = &[
     place("contacts.checkpoint.done", &[ANSWER, CURSOR]),
     place("contacts.checkpoint.drain", &[CONTACTS, DRAIN]),
     place("agents.fetch", &[AGENTS]),
-    place("agents.when", &[AGENTS]),
+    place("agents.when", &[]),
     place("agents.ok", &[AGENTS, ANSWER]),
     place("agents.records", &[AGENTS, ANSWER]),
     place("agents.more", &[AGENTS, ANSWER]),
@@ -104,14 +109,14 @@ pub const PLACES: &[PlaceNames] = &[
     place("interactions.identify.*.ok", &[CONTACT, ANSWER]),
     place("interactions.identify.*.value", &[CONTACT, ANSWER]),
     place("interactions.types.*.fetch", &[CONTACT, INTERACTIONS]),
-    place("interactions.types.*.when", &[CONTACT, INTERACTIONS]),
+    place("interactions.types.*.when", &[CONTACT]),
     place("interactions.types.*.ok", &[CONTACT, INTERACTIONS, ANSWER]),
     place("interactions.types.*.records", &[CONTACT, INTERACTIONS, ANSWER]),
     place("interactions.types.*.more", &[CONTACT, INTERACTIONS, ANSWER]),
     place("interactions.types.*.page", &[CONTACT, INTERACTIONS, ANSWER]),
     place("interactions.types.*.where", &[CONTACT, INTERACTIONS, ANSWER, ROW]),
     place("interactions.types.*.map", &[CONTACT, INTERACTIONS, ANSWER, ROW]),
-    place("interactions.types.*.rows", &[CONTACT, INTERACTIONS]),
+    place("interactions.types.*.rows", &[CONTACT]),
     place("survivor.fetch", &[CONTACT]),
     place("survivor.ok", &[CONTACT, ANSWER]),
     place("survivor.value", &[CONTACT, ANSWER]),
