@@ -178,7 +178,7 @@ fn a_last_page_that_is_empty_although_it_was_announced_is_read_again_by_the_next
 
 /// The lower bound that a run begins with when the last full one ended so many hours ago.
 fn begins(overlay: &str, generation: u32, ended_hours_ago: u64, first_hours_ago: u64) -> String {
-    let ago = |hours| Moment::parse(NOW).unwrap().minus(Duration::from_secs(hours * 3_600));
+    let ago = |hours: u64| Moment::parse(NOW).unwrap().minus(Duration::from_secs(hours * 3_600));
     let mut kept = Kept::settled(Mark::parse(MARK).unwrap(), generation, ago(ended_hours_ago));
     kept.history.as_mut().unwrap().first = ago(first_hours_ago).micros() / 1_000;
     let played = ask("range", overlay, (Some(&kept.text("model")), None), &[page(&[], false)]);
@@ -201,7 +201,8 @@ fn everything_is_read_again_when_the_last_full_run_is_old_or_of_another_generati
 #[test]
 fn a_full_run_does_not_make_the_account_young_again() {
     let weekly = "contacts: {checkpoint: {full_every: P7D}}";
-    let ago = |hours| Moment::parse(NOW).unwrap().minus(Duration::from_secs(hours * 3_600)).micros() / 1_000;
+    let ago =
+        |hours: u64| Moment::parse(NOW).unwrap().minus(Duration::from_secs(hours * 3_600)).micros() / 1_000;
     let mut kept = Kept::settled(Mark::parse(MARK).unwrap(), 1, Moment::parse(NOW).unwrap());
     kept.history.as_mut().unwrap().first = ago(2_000);
     kept.history.as_mut().unwrap().last = Some(ago(200));
