@@ -7,7 +7,8 @@ use std::fmt;
 use minijinja::Value;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// What a value, an entry of a map, a map and a text (beside its letters) take: bytes, from measurements.
+/// What a value, an entry of a map, a map and a text (beside its letters) take: bytes, estimated, not
+/// measured.
 const VALUE: usize = 32;
 const ENTRY: usize = 48;
 const MAP: usize = 200;
