@@ -7,6 +7,8 @@
 #[allow(dead_code)]
 #[path = "src/manifest/assemble.rs"]
 mod assemble;
+#[path = "src/digest.rs"]
+mod digest;
 #[allow(dead_code)]
 #[path = "src/manifest/problem.rs"]
 mod problem;

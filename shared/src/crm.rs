@@ -245,7 +245,7 @@ fn fingerprint<'a>(
             digest.update(part);
         }
     }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    crate::digest::hex(&digest.finalize())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod config;
 pub mod contract;
 pub mod credentials;
 pub mod crm;
+pub mod digest;
 pub mod error;
 pub mod gateway;
 pub mod manifest;

@@ -1,7 +1,6 @@
 //! The package: every file in memory, and the record that `--check` reads.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -170,8 +169,5 @@ fn file_name(title: &str) -> String {
 
 /// SHA-256 in hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bridge::digest::hex(&Sha256::digest(bytes))
 }

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Scope, Session};
 use crate::contract::actions::ActionResponse;
+use crate::digest::hex;
 use crate::manifest::expression::as_text;
 use crate::time::Moment;
 
@@ -41,7 +42,7 @@ pub fn key(session: &Session, name: &str, scope: &Scope, now: Moment) -> (String
     };
     let account = session.scope.get("auth").map(ordered).unwrap_or_default();
     let digest = Sha256::digest(json!([account, name, part("contact"), what]).to_string());
-    let hex: String = digest.iter().take(16).map(|b| format!("{b:02x}")).collect();
+    let hex = hex(&digest[..16]);
     let key = format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]);
     (key, call.is_some())
 }

@@ -136,7 +136,7 @@ impl Engine {
             digest.update(outgoing.url.as_str());
             digest.update(outgoing.body.unwrap_or_default());
         }
-        Some(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        Some(crate::digest::hex(&digest.finalize()))
     }
 
     /// A step's value, and whether it comes from an answer that only means "nothing here".

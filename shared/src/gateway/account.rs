@@ -3,6 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::contract::auth::AuthFields;
+use crate::digest::hex;
 use crate::manifest::Manifest;
 
 /// Longest label in a log line.
@@ -46,7 +47,7 @@ pub fn label(manifest: &Manifest, auth: &AuthFields) -> String {
     if !given {
         return String::new();
     }
-    digest.finalize().iter().take(4).fold("#".to_owned(), |text, byte| format!("{text}{byte:02x}"))
+    format!("#{}", hex(&digest.finalize()[..4]))
 }
 
 #[cfg(test)]

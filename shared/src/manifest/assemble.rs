@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::problem::Problem;
 use super::source::Node;
+use crate::digest::hex;
 
 /// Reads the files (name and text), lays the later ones over the first, and completes `drain`, which is
 /// written as the difference to `fetch`.
@@ -54,6 +55,5 @@ pub fn complete(json: &mut Value, deployed: impl FnOnce() -> Value) {
 
 /// Eight hexadecimal digits that change with every change of meaning, not with comments or order of files.
 pub fn hash(json: &Value) -> String {
-    let digest = Sha256::digest(json.to_string());
-    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(json.to_string())[..4])
 }

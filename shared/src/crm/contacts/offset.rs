@@ -15,6 +15,7 @@ use super::checkpoint::{History, Mark};
 use super::clock::Clocks;
 use super::place::Place;
 use super::run::Run;
+use crate::digest::hex;
 use crate::error::{Class, Failure};
 
 const VERSION: &str = "3";
@@ -79,7 +80,7 @@ impl Run {
 /// judged as if anybody had written it ([`Place::fits`], [`SameOrigin`](crate::crm::page::SameOrigin)).
 fn checksum(version: &str, hash: &str, content: &str) -> String {
     let digest = Sha256::digest(format!("{version}.{hash}.{content}"));
-    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest[..4])
 }
 
 #[cfg(test)]
