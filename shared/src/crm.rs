@@ -37,8 +37,10 @@ mod page;
 mod reach;
 mod recent;
 mod repair;
+mod rows;
 mod scope;
 mod session;
+mod silence;
 mod steps;
 mod token;
 pub mod transport;
@@ -60,6 +62,7 @@ pub struct Engine {
     tokens: token::Tokens,
     step_cache: kept::Kept<Option<(Moment, Value)>>,
     recent: recent::Recent,
+    silence: silence::Silence,
 }
 
 impl Engine {
@@ -83,6 +86,7 @@ impl Engine {
             tokens: token::Tokens::default(),
             step_cache: kept::Kept::default(),
             recent: recent::Recent::default(),
+            silence: silence::Silence::default(),
         }
     }
 

@@ -89,8 +89,9 @@ impl Bridge {
         let call = operation.read(&envelope, &request.request_id)?;
         loop {
             let session = trusted.session(self.manifest(), deadline, &request.request_id);
-            let session = session.in_zone(self.settings.time_zone.as_ref());
+            let session = self.engine.admit(session.in_zone(self.settings.time_zone.as_ref()));
             let result = call.run(&self.engine, &session).await;
+            self.engine.dismiss(&session, result.as_ref().err());
             if let Ok(done) = session.figures.lock() {
                 told.figures.clone_from(&done);
             }

@@ -2,9 +2,9 @@
 
 use bridge::contract::Component;
 use bridge::crm::contacts::checkpoint::{self, Mark};
-use demo_crm::Kind;
+use demo_crm::{Fault, FaultKind, Kind};
 use serde_json::{Value, json};
-use talkdesk_bridge::player::Kept;
+use talkdesk_bridge::player::{Kept, Reply};
 
 use crate::world::World;
 
@@ -166,4 +166,83 @@ async fn a_checkpoint_of_another_integration_is_refused() {
         world.call(Component::Contacts, json!({"synchronization_checkpoint": text}), Value::Null).await;
     assert_eq!((reply.status, reply.body["error"]["code"].as_str()), (400, Some("bad_checkpoint")));
     assert!(world.control().requests().is_empty());
+}
+
+/// Every contact read singly as well; what the list says does where that fails.
+const SINGLY: &str = r#"
+limits: {page_size: 20, concurrency: 2}
+contacts:
+  steps:
+    full:
+      for_each: row
+      on_error: warn
+      fetch: {path: "/contacts/{{ row.id }}"}
+      value: "{{ body }}"
+"#;
+
+fn ids(page: &Reply) -> Vec<String> {
+    let contacts = page.body["contacts"].as_array().unwrap();
+    contacts.iter().map(|c| c["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The path of a record of the first page, of which no other record's path is a beginning.
+async fn a_record(world: &World) -> (String, String) {
+    let first = ids(&world.call(Component::Contacts, json!({}), Value::Null).await);
+    world.control().clear_requests();
+    let id = first[5..].iter().find(|id| id.len() > 2).unwrap().clone();
+    let path = format!("/api/v1/contacts/{id}");
+    (id, path)
+}
+
+#[tokio::test]
+async fn a_record_that_the_crm_cannot_show_does_not_stop_its_page() {
+    for status in [403, 500] {
+        let world = World::with_overlay(SINGLY).await;
+        let (broken, path) = a_record(&world).await;
+        world.fault(&path, FaultKind::Status, |f| Fault { status: Some(status), times: 9, ..f });
+        let page = world.call(Component::Contacts, json!({}), Value::Null).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        let found = ids(&page);
+        assert!(found.contains(&broken) && found.len() > 10, "{status}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn records_that_all_fail_are_the_crms_failure_and_nothing_counts_as_delivered() {
+    let world = World::with_overlay(SINGLY).await;
+    world.fault("/api/v1/contacts/", FaultKind::Status, |f| Fault { status: Some(403), times: 999, ..f });
+    let page = world.call(Component::Contacts, json!({}), Value::Null).await;
+    assert_eq!((page.status, &page.body["error"]["code"]), (502, &json!("crm_unreadable")), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_limit_met_between_records_ends_the_page_there_and_the_next_goes_on() {
+    let world = World::with_overlay(SINGLY).await;
+    let (limited, path) = a_record(&world).await;
+    world.fault(&path, FaultKind::Status, |f| Fault { status: Some(429), times: 6, ..f });
+    let mut kept = Kept::default();
+    let page = world.call(Component::Contacts, json!({}), Value::Null).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    let first = ids(&page);
+    assert!((1..18).contains(&first.len()) && !first.contains(&limited), "{first:?}");
+    let asked = world.control().requests().iter().filter(|r| r.path.starts_with("/api/v1/contacts/")).count();
+    assert!(asked < 20, "rows after the limit are not asked for: {asked}");
+    world.control().clear_faults();
+    world.player.sync(&mut kept, |_| {}).await.unwrap();
+    assert_eq!(kept.contacts.len(), people(&world).len());
+}
+
+#[tokio::test]
+async fn slow_records_shorten_the_page_and_the_run_comes_to_its_end() {
+    let world = World::with_overlay(SINGLY).await;
+    world.fault("/api/v1/contacts/", FaultKind::Slow, |f| Fault { millis: Some(700), times: 20, ..f });
+    let page = world.call(Component::Contacts, json!({}), Value::Null).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    let delivered = page.body["contacts"].as_array().unwrap().len();
+    assert!((1..20).contains(&delivered), "{delivered} in three seconds");
+    assert!(page.body["next_offset"].is_string());
+    world.control().clear_faults();
+    let mut kept = Kept::default();
+    world.player.sync(&mut kept, |_| {}).await.unwrap();
+    assert_eq!(kept.contacts.len(), people(&world).len());
 }

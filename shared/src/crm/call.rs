@@ -152,6 +152,7 @@ impl Engine {
         );
         match result {
             Ok(incoming) => {
+                session.has_answered();
                 let room = self.transport.room().tree;
                 let done = effect.writes() && (200..300).contains(&incoming.status);
                 let (answer, body) = Answer::read(&incoming, elapsed, room, done);

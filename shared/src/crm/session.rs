@@ -1,4 +1,4 @@
-//! What the calls of one request know of each other: whether one has written, whether one is open.
+//! What the calls of one request know of each other: whether one has written, was answered, is open.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +15,7 @@ pub const PART_DONE: &str = " A part of it was done before: look into the CRM be
 #[derive(Default)]
 pub struct Progress {
     written: AtomicBool,
+    answered: AtomicBool,
     /// How many calls are open, and since when there is one.
     open: Mutex<(usize, Option<Moment>)>,
 }
@@ -23,6 +24,16 @@ impl Session {
     /// Remembers that the CRM has been written to, if `written`.
     pub(super) fn has_written(&self, written: bool) {
         self.progress.written.fetch_or(written, Ordering::Relaxed);
+    }
+
+    /// Remembers that the CRM has answered a call, whatever it said.
+    pub(super) fn has_answered(&self) {
+        self.progress.answered.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether any call of this request was answered.
+    pub(super) fn was_answered(&self) -> bool {
+        self.progress.answered.load(Ordering::Relaxed)
     }
 
     /// A failure that comes after a successful write of the same request says so: it must neither

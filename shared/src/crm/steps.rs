@@ -1,13 +1,11 @@
-//! Named further calls: look something up first, enrich rows, link after a write.
+//! Named further calls: look something up first, link after a write. Those of a page's rows are in `rows`.
 
-use futures_util::{StreamExt, stream};
 use minijinja::Value;
 
 use super::answer::Answer;
 use super::build::{json, unbuildable};
 use super::call::Around;
 use super::judge::Effect;
-use super::transport::BoxFuture;
 use super::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
 use crate::manifest::model::{OnError, Ordered, Step, Tree};
@@ -54,42 +52,27 @@ impl Engine {
         Ok(scope)
     }
 
-    /// Runs the per-row steps; gives back every row's scope, in the order of the rows.
+    /// One step's value; nothing where its condition does not hold, `failed` where its failure is warned of.
     ///
     /// # Errors
-    /// As [`Engine::steps_before`].
-    pub(super) async fn steps_per_row(
-        &self,
-        session: &Session,
-        steps: &Ordered<Step>,
-        scope: &Scope,
-        rows: &[Value],
-    ) -> Result<Vec<Scope>, Failure> {
-        let per_row: Vec<_> = steps.iter().filter(|(_, step)| step.for_each.is_some()).collect();
-        let scopes: Vec<Scope> = rows.iter().map(|row| scope.with("row", row.clone())).collect();
-        if per_row.is_empty() {
-            return Ok(scopes);
-        }
-        let limit = self.manifest.document().limits.concurrency.max(1);
-        let mut calls: Vec<BoxFuture<'_, Result<Scope, Failure>>> = Vec::new();
-        for mut scope in scopes {
-            let per_row = &per_row;
-            calls.push(Box::pin(async move {
-                for (name, step) in per_row {
-                    let value = self.step(session, name, step, &scope).await?;
-                    enter(&mut scope, name, value);
-                }
-                Ok(scope)
-            }));
-        }
-        let enriched: Vec<_> = stream::iter(calls).buffered(limit).collect().await;
-        enriched.into_iter().collect()
-    }
-
+    /// The failure of a step whose `on_error` is `fail`.
     pub(super) async fn step(
         &self,
         session: &Session,
         name: &str,
+        step: &Step,
+        scope: &Scope,
+    ) -> Result<Value, Failure> {
+        match self.step_kept(session, step, scope).await {
+            Err(failure) if step.on_error == OnError::Warn => Ok(going_on(session, name, &failure)),
+            other => other,
+        }
+    }
+
+    /// A step's value: one that is kept from an earlier request, or a new one.
+    pub(super) async fn step_kept(
+        &self,
+        session: &Session,
         step: &Step,
         scope: &Scope,
     ) -> Result<Value, Failure> {
@@ -104,21 +87,13 @@ impl Engine {
         if let Some((_, value)) = known.filter(|(until, _)| *until > now) {
             return Ok(value);
         }
-        match self.step_value(session, step, scope).await {
-            Ok((value, empty)) => {
-                // What a status alone says is true of this moment, not of the next hour.
-                if let (Some(key), Some(life), false) = (key, step.cache, empty) {
-                    let answer = Some((self.clock.now().plus(life.0), value.clone()));
-                    self.step_cache.with(&key, |kept| *kept = answer);
-                }
-                Ok(value)
-            }
-            Err(failure) if step.on_error == OnError::Warn => {
-                tracing::warn!(request_id = %session.request_id, step = name, class = failure.class.row().code, detail = %failure.detail, "step failed, going on");
-                Ok(minijinja::context! { failed => true })
-            }
-            Err(failure) => Err(failure),
+        let (value, empty) = self.step_value(session, step, scope).await?;
+        // What a status alone says is true of this moment, not of the next hour.
+        if let (Some(key), Some(life), false) = (key, step.cache, empty) {
+            let answer = Some((self.clock.now().plus(life.0), value.clone()));
+            self.step_cache.with(&key, |kept| *kept = answer);
         }
+        Ok(value)
     }
 
     /// The key of a kept value: whose it is, what was asked, and what was made of the answer. Steps of
@@ -180,6 +155,15 @@ impl Engine {
         };
         Ok((value, empty))
     }
+}
+
+/// Warns of a step's failure; the value tells expressions of it.
+pub(super) fn going_on(session: &Session, name: &str, failure: &Failure) -> Value {
+    tracing::warn!(
+        request_id = %session.request_id, step = name, class = failure.class.row().code,
+        detail = %failure.detail, "step failed, going on"
+    );
+    minijinja::context! { failed => true }
 }
 
 /// Adds one step's value to `steps`.

@@ -7,6 +7,7 @@ use super::run::Run;
 use super::{Spec, Turn, wanted};
 use crate::contract::contacts::Contact;
 use crate::crm::mapping::LeftOut;
+use crate::crm::rows::Enriched;
 use crate::crm::{Engine, Session};
 use crate::error::{Class, Failure};
 use crate::manifest::model::Checkpoint;
@@ -37,20 +38,27 @@ impl Engine {
         if turn.deliver.is_empty() {
             return Ok(Some((turn, Vec::new())));
         }
-        let mut contacts = self.deliver(session, spec, reading, &turn).await?;
-        if let Some(fitting) = too_large(&mut contacts) {
+        let Mapped { mut contacts, stopped } = self.deliver(session, spec, reading, &turn).await?;
+        let short = match (too_large(&mut contacts), stopped) {
+            (Some(fitting), _) => Some((fitting.max(1), too_much())),
+            (None, Some(failure)) => Some((contacts.len(), failure)),
+            (None, None) => None,
+        };
+        if let Some((fitting, failure)) = short {
             // Only a bound of our own leads to the rest of a page; a server's page must be asked for
             // again, in a smaller size.
             if !run.place.has_bound(spec.page.as_ref()) {
-                if *size == 1 || !resizable(&run.place, spec, rules) {
-                    let detail =
-                        "a page's contacts are more than an answer may hold: make limits.page_size smaller";
-                    return Err(Failure::new(Class::CrmUnreadable, detail));
+                let smaller = matches!(failure.class, Class::CrmTooLarge | Class::CrmTimeout);
+                if !smaller || *size == 1 || !resizable(&run.place, spec, rules) {
+                    return Err(failure);
                 }
                 *size = (*size / 2).max(1);
                 return Ok(None);
             }
-            let cut = turn.deliver[fitting.max(1) - 1] + 1;
+            if fitting == 0 {
+                return Err(failure);
+            }
+            let cut = turn.deliver[fitting - 1] + 1;
             turn = self.decide(spec, rules, run, &reading.cut(cut))?;
             contacts.retain(|(index, _)| turn.deliver.contains(index));
         }
@@ -59,16 +67,23 @@ impl Engine {
 
     /// Maps the rows that are delivered. A row that cannot be mapped is skipped, counted, logged; a
     /// page of such rows is one that the manifest does not understand, and nothing of it counts as
-    /// delivered.
+    /// delivered. When the rows' own calls end early, so does the list.
     async fn deliver(
         &self,
         session: &Session,
         spec: &Spec,
         page: &Reading,
         turn: &Turn,
-    ) -> Result<Vec<(usize, Option<Contact>)>, Failure> {
+    ) -> Result<Mapped, Failure> {
         let rows: Vec<Value> = turn.deliver.iter().map(|index| page.rows[*index].clone()).collect();
-        let scopes = self.steps_per_row(session, &spec.steps, &page.scope, &rows).await?;
+        let enriched = self.steps_of_contacts(session, &spec.steps, &page.scope, &rows).await;
+        let Enriched { scopes, incomplete, faults, stopped } = enriched;
+        session.figures(|f| f.left_out += incomplete);
+        // One record that the CRM hides must not stop a quiet account's sync for good.
+        if incomplete > 1 || faults > 0 {
+            mostly(incomplete, scopes.len(), "have a step that failed")?;
+        }
+        let done = scopes.len();
         let mut contacts = Vec::with_capacity(rows.len());
         let (mut skipped, mut filtered) = (0, 0);
         let mut left = LeftOut::default();
@@ -93,20 +108,30 @@ impl Engine {
         }
         session.figures(|f| f.filtered += filtered);
         self.left_out(session, "contact", &left);
-        mapped(skipped, rows.len() - filtered)?;
-        Ok(contacts)
+        mostly(skipped, done - filtered, "cannot be mapped: the CRM's answer has another form")?;
+        Ok(Mapped { contacts, stopped })
     }
 }
 
-/// Refuses a page of which no row, or less than half, could be mapped: that is another answer than
+/// The rows of a page by their index; no contact where a row was left out or skipped.
+struct Mapped {
+    contacts: Vec<(usize, Option<Contact>)>,
+    /// What ended the rows' own calls, when they did not come to the end.
+    stopped: Option<Failure>,
+}
+
+/// Refuses a page of which no row, or less than half, came through: that is another answer than
 /// the manifest knows, not a bad row.
-fn mapped(skipped: usize, rows: usize) -> Result<(), Failure> {
-    if skipped == 0 || (skipped < rows && skipped * 2 <= rows) {
+fn mostly(bad: usize, rows: usize, what: &str) -> Result<(), Failure> {
+    if bad == 0 || (bad < rows && bad * 2 <= rows) {
         return Ok(());
     }
-    let detail =
-        format!("{skipped} of {rows} contacts of a page cannot be mapped: the CRM's answer has another form");
-    Err(Failure::new(Class::CrmUnreadable, detail))
+    Err(Failure::new(Class::CrmUnreadable, format!("{bad} of {rows} contacts of a page {what}")))
+}
+
+fn too_much() -> Failure {
+    let detail = "a page's contacts are more than an answer may hold: make limits.page_size smaller";
+    Failure::new(Class::CrmTooLarge, detail)
 }
 
 /// How many contacts fit into an answer, when not all do. One that fills it alone is shortened.
@@ -161,7 +186,7 @@ mod tests {
         for (skipped, rows, fine) in
             [(0, 0, true), (0, 5, true), (1, 1, false), (1, 2, true), (2, 3, false), (5, 5, false)]
         {
-            assert_eq!(mapped(skipped, rows).is_ok(), fine, "{skipped} of {rows}");
+            assert_eq!(mostly(skipped, rows, "").is_ok(), fine, "{skipped} of {rows}");
         }
     }
 

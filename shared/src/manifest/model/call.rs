@@ -91,7 +91,9 @@ pub enum OnError {
     /// The operation fails.
     #[default]
     Fail,
-    /// The operation goes on; `steps.<name>` is a map with `failed: true` and prints as nothing.
+    /// The operation goes on; `steps.<name>` is a map with `failed: true` and prints as nothing. In
+    /// `contacts`, a step of a row goes on so only where the failure may be the record's own: refused
+    /// credentials, a limit or no time left end the page there, as does the failure of most rows.
     Warn,
 }
 

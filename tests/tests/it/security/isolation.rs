@@ -1,6 +1,6 @@
 //! Accounts share a function and nothing else: rate, tokens and refusals belong to credentials.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bridge::contract::Component;
 use end_to_end::lab::{Asked, Lab, Reply, secret};
@@ -101,4 +101,29 @@ async fn a_field_that_nobody_declared_makes_no_login_of_its_own() {
         assert_eq!(lab.ask_as(&auth, Value::Null, data.clone()).await.expect("an answer").status, 200);
     }
     assert_eq!(logins(&lab.crm.take()), 1);
+}
+
+#[tokio::test]
+async fn a_dead_crm_soon_costs_no_time_and_only_its_own_account() {
+    let plan = Lab::of("demo", Component::Interactions).env("INTERACTIVE_BUDGET_SECONDS", "2");
+    let lab = plan
+        .start(|asked| match asked.headers["x-api-key"].contains("dead") {
+            true => Reply::json(200, &json!({})).fault(end_to_end::lab::Fault::Hang),
+            false => super::crm::nothing(asked),
+        })
+        .await;
+    let mut own = secret();
+    own["api_key"] = json!("dead");
+    lab.secrets.put(&lab.secret_name("dead"), &own);
+    let (dead, data) = (lab.auth_of("dead"), json!({"contact_external_id": "1"}));
+    let mut last = Duration::ZERO;
+    for _ in 0..5 {
+        let begun = Instant::now();
+        let answer = lab.ask_as(&dead, Value::Null, data.clone()).await.expect("an answer");
+        assert!([502, 503, 504].contains(&answer.status), "{}", answer.text);
+        last = begun.elapsed();
+    }
+    assert!(last < Duration::from_millis(900), "after silence upon silence the answer is quick: {last:?}");
+    let answer = lab.ask(Value::Null, data).await.expect("an answer");
+    assert_eq!(answer.status, 200, "{}", answer.text);
 }
