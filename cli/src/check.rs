@@ -21,11 +21,13 @@ pub struct Report {
 }
 
 /// Checks manifests: folders with `manifest.yaml`, or files.
-pub async fn check(paths: &[PathBuf], overlay: Option<&Path>) -> Report {
+///
+/// With `missing`, what their fixtures do not show is a complaint too.
+pub async fn check(paths: &[PathBuf], overlay: Option<&Path>, missing: bool) -> Report {
     let (mut complaints, mut remarks) = (String::new(), String::new());
     let mut rows = Vec::new();
     for path in paths {
-        let row = check_one(path, overlay, &mut complaints, &mut remarks).await;
+        let row = check_one(path, overlay, missing, &mut complaints, &mut remarks).await;
         rows.extend(row);
     }
     let mut text = String::new();
@@ -69,6 +71,7 @@ fn absent(path: &Path) -> String {
 async fn check_one(
     path: &Path,
     overlay: Option<&Path>,
+    missing: bool,
     complaints: &mut String,
     remarks: &mut String,
 ) -> Option<String> {
@@ -101,6 +104,11 @@ async fn check_one(
                     let _ = writeln!(complaints, "  {difference}");
                 }
             }
+        }
+    }
+    if missing {
+        for what in crate::missing::missing(&manifest, &fixtures) {
+            let _ = writeln!(complaints, "{}: no fixture shows {what}", folder.display());
         }
     }
     let document = manifest.document();

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use bridge::crm::transport::Outgoing;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -83,6 +84,42 @@ pub struct Sent {
     pub headers: Map<String, Value>,
     /// The whole body as JSON; a form as a map. Absent: there is none.
     pub body: Option<Value>,
+}
+
+impl Sent {
+    /// What is sent, as a fixture writes it; without the headers, which hold credentials.
+    pub fn of(request: &Outgoing) -> Self {
+        let mut url = request.url.clone();
+        url.set_query(None);
+        let mut query = Map::new();
+        for (name, value) in request.url.query_pairs() {
+            gather(&mut query, &name, &value);
+        }
+        let kind = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let form = kind.is_some_and(|(_, value)| value.contains("form-urlencoded"));
+        let body = request.body.as_deref().map(|bytes| match form {
+            true => {
+                let mut map = Map::new();
+                for (name, value) in url::form_urlencoded::parse(bytes) {
+                    gather(&mut map, &name, &value);
+                }
+                Value::Object(map)
+            }
+            false => serde_json::from_slice(bytes).unwrap_or(Value::Null),
+        });
+        Self { method: request.method.to_owned(), url: url.into(), query, headers: Map::new(), body }
+    }
+}
+
+/// A name's value; a name that comes again gets a list.
+fn gather(map: &mut Map<String, Value>, name: &str, value: &str) {
+    match map.get_mut(name) {
+        None => {
+            map.insert(name.to_owned(), value.into());
+        }
+        Some(Value::Array(list)) => list.push(value.into()),
+        Some(one) => *one = Value::Array(vec![one.clone(), value.into()]),
+    }
 }
 
 /// What the CRM answers.

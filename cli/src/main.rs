@@ -25,7 +25,12 @@ enum Command {
         /// A file laid over each manifest: own fields, own phone columns.
         #[arg(long)]
         overlay: Option<PathBuf>,
+        /// Complain of what CONTRIBUTING asks fixtures to show and none does.
+        #[arg(long)]
+        missing: bool,
     },
+    /// Evaluate an expression of a manifest with the values of a fixture.
+    Eval(talkdesk_bridge::eval::EvalArguments),
     /// Write the generated parts of README and CONTRIBUTING, docs/manifest.md, the schemas of docs/ and
     /// manifests/*/README.md.
     Generate {
@@ -55,11 +60,12 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let result = match Arguments::parse().command {
-        Command::Check { paths, overlay } => {
-            let report = check::check(&paths, overlay.as_deref()).await;
+        Command::Check { paths, overlay, missing } => {
+            let report = check::check(&paths, overlay.as_deref(), missing).await;
             print(&report.text);
             Ok(report.good)
         }
+        Command::Eval(arguments) => arguments.run(print),
         Command::Generate { check, root } => generate(&root, check),
         Command::Demo => {
             bridge::telemetry::start(bridge::telemetry::Style::Text, "error");

@@ -1,8 +1,6 @@
 //! `serve`: the five endpoints on this machine, through the same gateway as in Lambda.
 
-use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,16 +8,17 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
-use bridge::config::{ManifestChoice, Settings, loopback};
 use bridge::contract::{Component, ErrorBody, ErrorDetail};
-use bridge::credentials::aws::AwsSecrets;
-use bridge::credentials::{FixedSecret, SecretStore};
-use bridge::crm::SystemClock;
-use bridge::crm::client::HttpClient;
-use bridge::gateway::{Bridge, HttpRequest, HttpResponse, Parts, lines, load, route};
-use bridge::phone::{PhoneNumbers, parse_region};
-use bridge::zone::Zone;
-use demo_crm::{DemoCrm, Options};
+use bridge::gateway::{Bridge, HttpRequest, HttpResponse, route};
+use bridge::time::Moment;
+
+use crate::watch::{Conversation, Observer, collected, since};
+
+mod arguments;
+mod local;
+
+pub use arguments::ServeArguments;
+pub use local::{Local, local};
 
 /// API Gateway's own limit of a request body.
 const MAX_BODY: usize = 10 * 1024 * 1024;
@@ -33,6 +32,7 @@ pub struct Server {
 struct Shared {
     bridge: Bridge,
     requests: AtomicU64,
+    observers: Vec<Arc<dyn Observer>>,
 }
 
 impl Server {
@@ -41,11 +41,23 @@ impl Server {
     /// # Errors
     /// When the port is taken.
     pub async fn start(bridge: Bridge, port: u16) -> Result<Self, String> {
+        Self::observed(bridge, port, Vec::new()).await
+    }
+
+    /// The same, with somebody who looks at every conversation before Talkdesk gets its answer.
+    ///
+    /// # Errors
+    /// When the port is taken.
+    pub async fn observed(
+        bridge: Bridge,
+        port: u16,
+        observers: Vec<Arc<dyn Observer>>,
+    ) -> Result<Self, String> {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", port))
             .await
             .map_err(|e| format!("port {port} cannot be used: {e}; choose another with --port"))?;
         let address = listener.local_addr().map_err(|e| e.to_string())?;
-        let shared = Arc::new(Shared { bridge, requests: AtomicU64::new(0) });
+        let shared = Arc::new(Shared { bridge, requests: AtomicU64::new(0), observers });
         let router = Router::new().fallback(answer).with_state(shared);
         let task = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
@@ -90,7 +102,32 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         request_id,
         deadline: None,
     };
-    shared.bridge.handle(component, request).await.into_http(Body::from)
+    shared.answer(component, request).await.into_http(Body::from)
+}
+
+impl Shared {
+    async fn answer(&self, component: Component, request: HttpRequest) -> HttpResponse {
+        if self.observers.is_empty() {
+            return self.bridge.handle(component, request).await;
+        }
+        let (begun, path, body) = (Moment::now(), request.path.clone(), request.body.clone());
+        let (response, calls) = collected(self.bridge.handle(component, request)).await;
+        let read = |bytes: &[u8]| serde_json::from_slice(bytes).unwrap_or_default();
+        let conversation = Conversation {
+            component,
+            path,
+            request: read(&body),
+            begun,
+            took: since(begun),
+            calls,
+            status: response.status,
+            answer: read(&response.body),
+        };
+        for observer in &self.observers {
+            observer.see(&conversation).await;
+        }
+        response
+    }
 }
 
 /// What API Gateway itself would answer, in our form.
@@ -101,123 +138,4 @@ fn refusal(status: u16, code: &str, message: &str, request_id: String) -> Respon
     };
     let body = serde_json::to_vec(&body).unwrap_or_default();
     HttpResponse { status, headers: Vec::new(), body }.into_http(Body::from)
-}
-
-/// Arguments of `serve`.
-#[derive(clap::Args, Debug)]
-pub struct ServeArguments {
-    /// A folder with a manifest.yaml, or a manifest file.
-    #[arg(long)]
-    manifest: PathBuf,
-    /// The port on 127.0.0.1; 0 takes any free one.
-    #[arg(long, default_value_t = 8787)]
-    port: u16,
-    /// The CRM's address on this machine, instead of the manifest's (loopback only).
-    #[arg(long)]
-    crm_url: Option<String>,
-    /// A file with the account's secret, as Secrets Manager would hold it; else AWS is asked.
-    #[arg(long)]
-    secret_file: Option<PathBuf>,
-    /// A file laid over the manifest.
-    #[arg(long)]
-    overlay: Option<PathBuf>,
-    /// Region of phone numbers without a country code, such as US.
-    #[arg(long)]
-    phone_region: Option<String>,
-    /// Time zone of the account's people, such as `America/New_York`: whose day a date is. Default UTC.
-    #[arg(long)]
-    time_zone: Option<String>,
-}
-
-/// What stands in `local.json` beside a manifest that can be tried without any set-up.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Local {
-    /// Start the demo CRM.
-    pub demo_crm: bool,
-    /// Talkdesk's `auth`, for the example call.
-    pub auth: serde_json::Value,
-    /// The account's secret.
-    pub secret: serde_json::Value,
-}
-
-impl ServeArguments {
-    /// Serves until the process is ended.
-    ///
-    /// # Errors
-    /// What is wrong with the arguments, the manifest or the port.
-    pub async fn run(self) -> Result<(), String> {
-        bridge::telemetry::start(bridge::telemetry::Style::Text, "info");
-        let mut settings = Settings::new(ManifestChoice::Path(self.manifest.clone()));
-        settings.overlay = self.overlay;
-        if let Some(url) = &self.crm_url {
-            settings.crm_base_url = Some(loopback(url).map_err(|why| format!("--crm-url: {why}"))?);
-        }
-        if let Some(region) = &self.phone_region {
-            let region = parse_region(region).map_err(|why| format!("--phone-region: {why}"))?;
-            settings.phones = PhoneNumbers { default_region: Some(region) };
-        }
-        if let Some(name) = &self.time_zone {
-            settings.time_zone = Some(Zone::named(name).map_err(|why| format!("--time-zone: {why}"))?);
-        }
-        let manifest =
-            load(&settings).map_err(|problems| format!("the manifest is not right\n{}", lines(&problems)))?;
-        let mut example_auth = None;
-        let mut demo = None;
-        let store: Arc<dyn SecretStore> = match (&self.secret_file, local(&self.manifest)?) {
-            (Some(path), _) => Arc::new(FixedSecret::new(
-                std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?,
-            )),
-            (None, Some(local)) => {
-                if local.demo_crm && settings.crm_base_url.is_none() {
-                    let crm = DemoCrm::start(Options::default()).await.map_err(|e| e.to_string())?;
-                    settings.crm_base_url = Some(loopback(crm.url())?);
-                    demo = Some(crm);
-                }
-                example_auth = Some(local.auth);
-                Arc::new(FixedSecret::new(local.secret.to_string()))
-            }
-            (None, None) => Arc::new(AwsSecrets::default()),
-        };
-        let transport = HttpClient::new(settings.crm_base_url.clone())?;
-        let parts = Parts { transport: Arc::new(transport), clock: Arc::new(SystemClock), store };
-        let crm = settings.crm_base_url.clone();
-        let name = manifest.name().to_owned();
-        let offered: Vec<_> = Component::ALL.into_iter().filter(|c| manifest.offers(*c)).collect();
-        let server = Server::start(Bridge::new(manifest, settings, parts), self.port).await?;
-        let mut text = format!("{name} on {}\n", server.url());
-        for component in offered {
-            text.push_str(&format!("  POST {}{}\n", server.url(), component.path()));
-        }
-        if let Some(crm) = crm {
-            text.push_str(&format!(
-                "CRM: {crm}{}\n",
-                if demo.is_some() { " (the demo CRM, started here)" } else { "" }
-            ));
-        }
-        if let Some(auth) = example_auth {
-            let body = serde_json::json!({ "auth": auth });
-            text.push_str(&format!("try: curl -s {}/auth_validation -d '{body}'\n", server.url()));
-        }
-        text.push_str("Ctrl-C ends it.\n");
-        let _ = std::io::stdout().write_all(text.as_bytes());
-        let _ = tokio::signal::ctrl_c().await;
-        if let Some(crm) = demo {
-            crm.stop().await;
-        }
-        Ok(())
-    }
-}
-
-/// The `local.json` beside a manifest; nothing when there is none.
-///
-/// # Errors
-/// When it cannot be read as what it should be.
-pub fn local(manifest: &Path) -> Result<Option<Local>, String> {
-    let folder = if manifest.is_dir() { manifest } else { manifest.parent().unwrap_or(Path::new(".")) };
-    let path = folder.join("local.json");
-    match std::fs::read_to_string(&path) {
-        Ok(text) => serde_json::from_str(&text).map(Some).map_err(|e| format!("{}: {e}", path.display())),
-        Err(_) => Ok(None),
-    }
 }

@@ -94,3 +94,35 @@ fn an_integration_that_is_not_there_is_named_with_the_nearest_one() {
     assert_eq!(output.status.code(), Some(1));
     assert!(text.contains("there is no such manifest") && text.contains("`manifests/demo`"), "{text}");
 }
+
+#[test]
+fn an_expression_is_evaluated_with_a_fixtures_values() {
+    let fixture = "manifests/demo/fixtures/contacts-1-initial.json";
+    let told = |expression: &str, more: &[&str]| {
+        let output = run(&[&["eval", expression, "--with", fixture], more].concat());
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).unwrap())
+    };
+    assert_eq!(told("{{ row.first_name | upper }}", &[]), (Some(0), "\"MARIA\"\n".to_owned()));
+    assert_eq!(told("row.nothing", &[]), (Some(0), "undefined\n".to_owned()));
+    assert_eq!(told("status", &["--answer", "1"]), (Some(0), "200\n".to_owned()));
+    let (code, text) = told("row.first_name | uper", &[]);
+    assert!(code == Some(2) && text.contains("did you mean `upper`?"), "{text}");
+    let (code, text) = told("status", &["--turn", "9"]);
+    assert!(code == Some(2) && text.contains("--turn 9: the fixture has"), "{text}");
+}
+
+#[test]
+fn what_no_fixture_shows_is_a_complaint_when_asked_for() {
+    let folder = std::env::temp_dir().join(format!("talkdesk-bridge-bare-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::copy(root().join("manifests/demo/manifest.yaml"), folder.join("manifest.yaml")).unwrap();
+    let path = folder.to_str().unwrap();
+    let (quiet, asked) = (run(&["check", path]), run(&["check", path, "--missing"]));
+    std::fs::remove_dir_all(&folder).unwrap();
+    let text = String::from_utf8(asked.stdout).unwrap();
+    assert_eq!((quiet.status.code(), asked.status.code()), (Some(0), Some(1)), "{text}");
+    for what in ["contacts: a first page", "interactions: ticket with rows", "actions/create_ticket: done"] {
+        assert!(text.contains(&format!("no fixture shows {what}")), "{what}: {text}");
+    }
+}

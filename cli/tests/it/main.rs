@@ -14,5 +14,6 @@ mod matrix;
 mod origin;
 mod routes;
 mod secret;
+mod watch;
 mod world;
 mod writes;

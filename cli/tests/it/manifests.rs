@@ -27,7 +27,7 @@ pub fn folders() -> Vec<PathBuf> {
 
 #[tokio::test]
 async fn every_manifest_passes_its_check() {
-    let report = check(&folders(), None).await;
+    let report = check(&folders(), None, false).await;
     assert!(report.good, "{}", report.text);
 }
 

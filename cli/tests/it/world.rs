@@ -14,6 +14,7 @@ use demo_crm::{Control, DemoCrm, Fault, FaultKind, Options};
 use serde_json::{Map, Value, json};
 use talkdesk_bridge::player::{Player, Reply};
 use talkdesk_bridge::serve::Server;
+use talkdesk_bridge::watch::{Observer, Watched};
 
 pub const KEY: &str = "demo-bridge-key-0123456789";
 
@@ -30,7 +31,23 @@ impl World {
     }
 
     pub async fn with_overlay(overlay: &str) -> Self {
-        let crm = DemoCrm::start(Options::default()).await.unwrap();
+        Self::build(overlay, |_, _| Vec::new()).await
+    }
+
+    /// A world in which somebody looks at every conversation.
+    pub async fn observed(
+        overlay: &str,
+        observer: impl FnOnce(&DemoCrm, &Arc<Manifest>) -> Arc<dyn Observer>,
+    ) -> Self {
+        Self::build(overlay, |crm, manifest| vec![observer(crm, manifest)]).await
+    }
+
+    async fn build(
+        overlay: &str,
+        observers: impl FnOnce(&DemoCrm, &Arc<Manifest>) -> Vec<Arc<dyn Observer>>,
+    ) -> Self {
+        let options = Options { api_key: "canary-crm-key-987654".to_owned(), ..Options::default() };
+        let crm = DemoCrm::start(options).await.unwrap();
         let file = |name: &str, text: &str| File { name: name.to_owned(), text: text.to_owned() };
         let text =
             std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../manifests/demo/manifest.yaml"));
@@ -42,12 +59,14 @@ impl World {
         settings.sync_budget = Duration::from_secs(3);
         settings.interactive_budget = Duration::from_secs(2);
         let secret = json!({"caller_keys": [KEY], "api_key": crm.api_key()});
+        let manifest = Arc::new(manifest);
+        let observers = observers(&crm, &manifest);
         let parts = Parts {
-            transport: Arc::new(HttpClient::new(settings.crm_base_url.clone()).unwrap()),
+            transport: Arc::new(Watched(Arc::new(HttpClient::new(settings.crm_base_url.clone()).unwrap()))),
             clock: Arc::new(SystemClock),
             store: Arc::new(FixedSecret::new(secret.to_string())),
         };
-        let server = Server::start(Bridge::new(manifest, settings, parts), 0).await.unwrap();
+        let server = Server::observed(Bridge::new(manifest, settings, parts), 0, observers).await.unwrap();
         let mut auth = Map::new();
         auth.insert("account".to_owned(), "acme".into());
         auth.insert("bridge_key".to_owned(), KEY.into());

@@ -1,0 +1,112 @@
+//! `eval`: an expression of a manifest with the values of a fixture, for whoever writes a template.
+
+use std::path::PathBuf;
+
+use bridge::crm::Scope;
+use bridge::gateway::lines;
+use bridge::manifest::Manifest;
+use bridge::manifest::expression::{Expression, Template};
+use bridge::manifest::model::Document;
+use minijinja::Value;
+use minijinja::value::Serde;
+use serde_json::Value as Json;
+
+use crate::fixture::{Exchange, Fixture, Turn};
+
+/// Arguments of `eval`.
+#[derive(clap::Args, Debug)]
+pub struct EvalArguments {
+    /// The expression, such as `row.name | upper`; braces around it may be left out.
+    expression: String,
+    /// The fixture whose values it sees: `status`, `headers` and `body` of an answer, `row`, `input`, `contact`,
+    /// `auth`, `secret`, `const`, `tables`.
+    #[arg(long, value_name = "FILE")]
+    with: PathBuf,
+    /// The manifest. Default: the folder above the fixture's.
+    #[arg(long)]
+    manifest: Option<PathBuf>,
+    /// Which turn of the fixture, from 1.
+    #[arg(long, default_value_t = 1)]
+    turn: usize,
+    /// Which answer of the turn, from 1. Default: the last.
+    #[arg(long)]
+    answer: Option<usize>,
+    /// Which row of the answer is `row`, from 1.
+    #[arg(long, default_value_t = 1)]
+    row: usize,
+}
+
+impl EvalArguments {
+    /// Prints the value as JSON; `undefined` where there is none.
+    ///
+    /// # Errors
+    /// A file that cannot be read, an expression that is none, a value that cannot be made.
+    pub fn run(self, print: fn(&str)) -> Result<bool, String> {
+        let name = self.with.display();
+        let text = std::fs::read_to_string(&self.with).map_err(|e| format!("{name}: {e}"))?;
+        let fixture: Fixture = serde_json::from_str(&text).map_err(|e| format!("{name}: {e}"))?;
+        let above = self.with.parent().and_then(|folder| folder.parent());
+        let path = self.manifest.clone().or_else(|| above.map(PathBuf::from)).unwrap_or_default();
+        let manifest = Manifest::read(&path, None).map_err(|problems| lines(&problems))?;
+        let turns = fixture.turns.len();
+        let turn = fixture.turns.get(self.turn.wrapping_sub(1));
+        let turn = turn.ok_or_else(|| format!("--turn {}: the fixture has {turns}", self.turn))?;
+        let mut scope = scope(&manifest, &fixture, turn);
+        let answers = turn.exchanges.len();
+        let answer = turn.exchanges.get(self.answer.unwrap_or(answers).wrapping_sub(1));
+        match (answer, self.answer) {
+            (Some(answer), _) => enter(&mut scope, &fixture, manifest.document(), answer, self.row),
+            (None, Some(number)) => return Err(format!("--answer {number}: the turn has {answers}")),
+            (None, None) => {}
+        }
+        let source = self.expression.trim();
+        let source = source.strip_prefix("{{").and_then(|s| s.strip_suffix("}}")).unwrap_or(source);
+        let value = Expression::compile(source.trim())?.eval(&scope.value()).map_err(|e| e.to_string())?;
+        print(&match value.is_undefined() {
+            true => "undefined\n".to_owned(),
+            false => format!("{}\n", serde_json::to_string_pretty(&value).map_err(|e| e.to_string())?),
+        });
+        Ok(true)
+    }
+}
+
+/// What does not depend on an answer.
+fn scope(manifest: &Manifest, fixture: &Fixture, turn: &Turn) -> Scope {
+    let contact = serde_json::json!({
+        "id": turn.meta.get("contact_external_id").or_else(|| turn.data.get("contact_external_id")),
+        "name": turn.data.get("contact_name"),
+        "emails": turn.data.get("contact_emails"),
+        "phones": turn.data.get("contact_phones"),
+    });
+    let agent = serde_json::json!({"id": turn.meta.get("agent_external_id")});
+    Scope::default()
+        .with("const", manifest.constants().clone())
+        .with("tables", manifest.tables().clone())
+        .with("auth", Value::from(Serde(&fixture.auth)))
+        .with("secret", Value::from(Serde(&fixture.secret)))
+        .with("contact", Value::from(Serde(contact)))
+        .with("agent", Value::from(Serde(agent)))
+        .with("input", Value::from(Serde(&turn.data)))
+}
+
+/// Adds an answer, and the row of it.
+fn enter(scope: &mut Scope, fixture: &Fixture, document: &Document, exchange: &Exchange, row: usize) {
+    scope.set("status", exchange.response.status);
+    scope.set("headers", Value::from(Serde(&exchange.response.headers)));
+    let body = exchange.response.body.as_ref().filter(|body| **body != Json::Null);
+    scope.set("body", body.map_or(Value::UNDEFINED, |body| Value::from(Serde(body))));
+    let names = scope.value();
+    let rows = |records: &Template| records.eval(&names).ok()?.try_iter().ok()?.nth(row.wrapping_sub(1));
+    let found = match fixture.component.as_str() {
+        "contacts" => document.contacts.as_ref().and_then(|spec| rows(&spec.records)),
+        "agents" => document.agents.as_ref().and_then(|spec| rows(&spec.records)),
+        "interactions" => {
+            let types = document.interactions.iter().flat_map(|spec| spec.types.values());
+            types.map(|spec| &spec.records).find_map(rows)
+        }
+        _ => None,
+    };
+    if let Some(found) = found {
+        scope.set("row", found);
+    }
+}

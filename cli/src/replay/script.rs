@@ -1,0 +1,107 @@
+//! The network and the clock of a fixture.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bridge::crm::transport::{BoxFuture, Incoming, Outgoing, TransportError};
+use bridge::crm::{Clock, Transport};
+use bridge::time::Moment;
+use serde_json::Value;
+
+use super::compare::unlike;
+use crate::fixture::{Exchange, Turn};
+
+/// The network of a fixture.
+#[derive(Default)]
+pub struct Script {
+    turn: Mutex<State>,
+}
+
+impl Script {
+    /// Answers a turn's calls from now on.
+    pub fn begin(&self, turn: &Turn) {
+        let exchanges = turn.exchanges.iter().cloned().map(Some).collect();
+        *self.state() = State { exchanges, surprises: Vec::new() };
+    }
+
+    /// Calls that the turn does not have, and those of the turn that were not made.
+    pub fn surprises(&self) -> Vec<String> {
+        let state = self.state();
+        let unasked = state.exchanges.iter().flatten().map(|exchange| &exchange.request);
+        let unasked = unasked.map(|request| format!("never asked: {} {}", request.method, request.url));
+        state.surprises.iter().cloned().chain(unasked).collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[derive(Default)]
+struct State {
+    exchanges: Vec<Option<Exchange>>,
+    surprises: Vec<String>,
+}
+
+impl Transport for Script {
+    fn send(&self, request: Outgoing, _: Duration) -> BoxFuture<'_, Result<Incoming, TransportError>> {
+        let answer = self.state().answer(&request);
+        Box::pin(async move { Ok(answer) })
+    }
+}
+
+impl State {
+    fn answer(&mut self, request: &Outgoing) -> Incoming {
+        let mut nearest: Option<Vec<String>> = None;
+        for slot in &mut self.exchanges {
+            let Some(exchange) = slot else { continue };
+            let differences = unlike(&exchange.request, request);
+            if differences.is_empty() {
+                let response = exchange.response.clone();
+                *slot = None;
+                return incoming(response);
+            }
+            if nearest.as_ref().is_none_or(|n| differences.len() < n.len()) {
+                nearest = Some(differences);
+            }
+        }
+        let why = nearest.map_or_else(|| "nothing more was to be asked".to_owned(), |d| d.join("; "));
+        self.surprises.push(format!("unexpected call {} {}: {why}", request.method, request.url.path()));
+        // 418 has no meaning in any CRM: it is not repeated and shows up as it is.
+        Incoming { status: 418, headers: Vec::new(), body: Vec::new() }
+    }
+}
+
+fn incoming(response: crate::fixture::Answered) -> Incoming {
+    let body = match response.body {
+        None => Vec::new(),
+        Some(Value::String(text)) => text.into_bytes(),
+        Some(json) => json.to_string().into_bytes(),
+    };
+    let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+    let headers = response.headers.iter().map(|(n, v)| (n.to_ascii_lowercase(), text(v)));
+    Incoming { status: response.status, headers: headers.collect(), body }
+}
+
+/// A clock that moves only when somebody sleeps.
+pub struct StoppedClock(Mutex<Moment>);
+
+impl StoppedClock {
+    /// A clock that shows this time.
+    pub fn at(now: Moment) -> Self {
+        Self(Mutex::new(now))
+    }
+}
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Moment {
+        self.0.lock().map_or(Moment::EPOCH, |now| *now)
+    }
+
+    fn sleep(&self, span: Duration) -> BoxFuture<'_, ()> {
+        if let Ok(mut now) = self.0.lock() {
+            *now = now.plus(span);
+        }
+        Box::pin(async {})
+    }
+}

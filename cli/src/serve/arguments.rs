@@ -1,0 +1,214 @@
+//! Arguments of `serve`, and what a bridge on this machine is put together from.
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use bridge::config::{ManifestChoice, Settings, loopback};
+use bridge::contract::Component;
+use bridge::credentials::aws::AwsSecrets;
+use bridge::credentials::{FixedSecret, SecretStore};
+use bridge::crm::client::HttpClient;
+use bridge::crm::{SystemClock, Transport};
+use bridge::gateway::{Bridge, Parts, lines, load};
+use bridge::manifest::Manifest;
+use bridge::phone::{PhoneNumbers, parse_region};
+use bridge::zone::Zone;
+use demo_crm::{DemoCrm, Options};
+use serde_json::Value;
+
+use super::{Server, local};
+use crate::fixture::read_all;
+use crate::watch::mask::Mask;
+use crate::watch::record::Record;
+use crate::watch::trace::Trace;
+use crate::watch::{Observer, Watched};
+
+/// Arguments of `serve`.
+#[derive(clap::Args, Debug)]
+pub struct ServeArguments {
+    /// A folder with a manifest.yaml, or a manifest file.
+    #[arg(long)]
+    manifest: PathBuf,
+    /// The port on 127.0.0.1; 0 takes any free one.
+    #[arg(long, default_value_t = 8787)]
+    port: u16,
+    /// The CRM's address on this machine, instead of the manifest's (loopback only).
+    #[arg(long)]
+    crm_url: Option<String>,
+    /// A file with the account's secret, as Secrets Manager would hold it; else AWS is asked.
+    #[arg(long)]
+    secret_file: Option<PathBuf>,
+    /// A file laid over the manifest.
+    #[arg(long)]
+    overlay: Option<PathBuf>,
+    /// Region of phone numbers without a country code, such as US.
+    #[arg(long)]
+    phone_region: Option<String>,
+    /// Time zone of the account's people, such as `America/New_York`: whose day a date is. Default UTC.
+    #[arg(long)]
+    time_zone: Option<String>,
+    /// Print what Talkdesk asks, what the CRM is asked and what both get; secrets and people are masked.
+    #[arg(long)]
+    trace: bool,
+    /// With --trace: print people as they are. Credentials stay hidden.
+    #[arg(long, requires = "trace")]
+    show: bool,
+    /// Write every conversation as a fixture into this folder, without secrets and people.
+    #[arg(long, requires = "source", value_name = "FOLDER")]
+    record: Option<PathBuf>,
+    /// With --record: the vendor's page or the server that the exchanges belong to.
+    #[arg(long, value_name = "TEXT")]
+    source: Option<String>,
+}
+
+/// Where the account's secret comes from, and what else `local.json` gives.
+struct Account {
+    store: Arc<dyn SecretStore>,
+    /// The secret's text, when it is known here.
+    secret: Option<String>,
+    /// Talkdesk's `auth`, for the example call.
+    auth: Option<Value>,
+    demo: Option<DemoCrm>,
+}
+
+impl ServeArguments {
+    /// Serves until the process is ended.
+    ///
+    /// # Errors
+    /// What is wrong with the arguments, the manifest or the port.
+    pub async fn run(self) -> Result<(), String> {
+        bridge::telemetry::start(bridge::telemetry::Style::Text, "info");
+        let mut settings = self.settings()?;
+        let manifest = load(&settings);
+        let manifest =
+            manifest.map_err(|problems| format!("the manifest is not right\n{}", lines(&problems)))?;
+        let manifest = Arc::new(manifest);
+        let account = self.account(&mut settings).await?;
+        let observers = self.observers(&manifest, account.secret.as_deref())?;
+        let mut transport: Arc<dyn Transport> = Arc::new(HttpClient::new(settings.crm_base_url.clone())?);
+        if !observers.is_empty() {
+            transport = Arc::new(Watched(transport));
+        }
+        let parts = Parts { transport, clock: Arc::new(SystemClock), store: account.store };
+        let crm = settings.crm_base_url.clone();
+        let bridge = Bridge::new(manifest.clone(), settings, parts);
+        let server = Server::observed(bridge, self.port, observers).await?;
+        let mut text = format!("{} on {}\n", manifest.name(), server.url());
+        for component in Component::ALL.into_iter().filter(|c| manifest.offers(*c)) {
+            text.push_str(&format!("  POST {}{}\n", server.url(), component.path()));
+        }
+        if let Some(crm) = crm {
+            let whose = if account.demo.is_some() { " (the demo CRM, started here)" } else { "" };
+            text.push_str(&format!("CRM: {crm}{whose}\n"));
+        }
+        if let Some(auth) = account.auth {
+            let body = serde_json::json!({ "auth": auth });
+            text.push_str(&format!("try: curl -s {}/auth_validation -d '{body}'\n", server.url()));
+        }
+        text.push_str("Ctrl-C ends it.\n");
+        print(&text);
+        let _ = tokio::signal::ctrl_c().await;
+        if let Some(crm) = account.demo {
+            crm.stop().await;
+        }
+        Ok(())
+    }
+
+    fn settings(&self) -> Result<Settings, String> {
+        let mut settings = Settings::new(ManifestChoice::Path(self.manifest.clone()));
+        settings.overlay.clone_from(&self.overlay);
+        if let Some(url) = &self.crm_url {
+            settings.crm_base_url = Some(loopback(url).map_err(|why| format!("--crm-url: {why}"))?);
+        }
+        if let Some(region) = &self.phone_region {
+            let region = parse_region(region).map_err(|why| format!("--phone-region: {why}"))?;
+            settings.phones = PhoneNumbers { default_region: Some(region) };
+        }
+        if let Some(name) = &self.time_zone {
+            settings.time_zone = Some(Zone::named(name).map_err(|why| format!("--time-zone: {why}"))?);
+        }
+        Ok(settings)
+    }
+
+    async fn account(&self, settings: &mut Settings) -> Result<Account, String> {
+        let fixed = |text: &str| -> Arc<dyn SecretStore> { Arc::new(FixedSecret::new(text.to_owned())) };
+        match (&self.secret_file, local(&self.manifest)?) {
+            (Some(path), _) => {
+                let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+                Ok(Account { store: fixed(&text), secret: Some(text), auth: None, demo: None })
+            }
+            (None, Some(local)) => {
+                let mut demo = None;
+                if local.demo_crm && settings.crm_base_url.is_none() {
+                    let crm = DemoCrm::start(Options::default()).await.map_err(|e| e.to_string())?;
+                    settings.crm_base_url = Some(loopback(crm.url())?);
+                    demo = Some(crm);
+                }
+                let text = local.secret.to_string();
+                Ok(Account { store: fixed(&text), secret: Some(text), auth: Some(local.auth), demo })
+            }
+            (None, None) => {
+                Ok(Account { store: Arc::new(AwsSecrets::default()), secret: None, auth: None, demo: None })
+            }
+        }
+    }
+
+    /// Who looks at the conversations.
+    fn observers(
+        &self,
+        manifest: &Arc<Manifest>,
+        secret: Option<&str>,
+    ) -> Result<Vec<Arc<dyn Observer>>, String> {
+        let mut observers: Vec<Arc<dyn Observer>> = Vec::new();
+        if !self.trace && self.record.is_none() {
+            return Ok(observers);
+        }
+        if manifest.document().credentials.is_some() && secret.is_none() {
+            let why = "--trace and --record need --secret-file: what must not be shown has to be known";
+            return Err(why.to_owned());
+        }
+        let mut mask = Mask::of(&self.manifest)?;
+        each_text(&serde_json::from_str(secret.unwrap_or("null")).unwrap_or_default(), &mut |text| {
+            mask.secret(text)
+        });
+        if self.trace {
+            let mask = Mutex::new(mask.clone());
+            observers.push(Arc::new(Trace { manifest: manifest.clone(), mask, show: self.show, print }));
+        }
+        if let (Some(folder), Some(source)) = (&self.record, &self.source) {
+            let first = read_all(folder_of(&self.manifest))?.into_iter().next();
+            observers.push(Arc::new(Record {
+                manifest: manifest.clone(),
+                mask: Mutex::new(mask),
+                folder: folder.clone(),
+                source: source.clone(),
+                account: first.map(|(_, fixture)| (fixture.auth, fixture.secret)).unwrap_or_default(),
+                runs: Mutex::new(HashMap::new()),
+                print,
+            }));
+        }
+        Ok(observers)
+    }
+}
+
+/// A manifest's folder.
+fn folder_of(manifest: &Path) -> &Path {
+    if manifest.is_dir() { manifest } else { manifest.parent().unwrap_or(Path::new(".")) }
+}
+
+/// Every text of a value.
+fn each_text(value: &Value, visit: &mut impl FnMut(&str)) {
+    match value {
+        Value::String(text) => visit(text),
+        Value::Array(items) => items.iter().for_each(|item| each_text(item, visit)),
+        Value::Object(map) => map.values().for_each(|item| each_text(item, visit)),
+        _ => {}
+    }
+}
+
+/// To standard output; a closed pipe is not an error.
+fn print(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}

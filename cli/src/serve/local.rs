@@ -1,0 +1,28 @@
+//! `local.json` beside a manifest: what it takes to try it without any set-up.
+
+use std::path::Path;
+
+/// What stands in `local.json` beside a manifest that can be tried without any set-up.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Local {
+    /// Start the demo CRM.
+    pub demo_crm: bool,
+    /// Talkdesk's `auth`, for the example call.
+    pub auth: serde_json::Value,
+    /// The account's secret.
+    pub secret: serde_json::Value,
+}
+
+/// The `local.json` beside a manifest; nothing when there is none.
+///
+/// # Errors
+/// When it cannot be read as what it should be.
+pub fn local(manifest: &Path) -> Result<Option<Local>, String> {
+    let folder = if manifest.is_dir() { manifest } else { manifest.parent().unwrap_or(Path::new(".")) };
+    let path = folder.join("local.json");
+    match std::fs::read_to_string(&path) {
+        Ok(text) => serde_json::from_str(&text).map(Some).map_err(|e| format!("{}: {e}", path.display())),
+        Err(_) => Ok(None),
+    }
+}

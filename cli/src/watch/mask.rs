@@ -1,0 +1,252 @@
+//! Takes secrets and people out of exchanges, the same one always in the same way, and leaves what a reader
+//! of the exchange needs: keys, ids, numbers, times, and the words that the manifest itself uses.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use bridge::manifest::Manifest;
+use regex::Captures;
+use serde_json::Value;
+
+mod shape;
+
+use shape::{EMAIL, ID, PHONE, TIME, bare_id, email, hides, is_phone, names, phone};
+
+/// The host that stands for the CRM's.
+pub const HOST: &str = "crm.example.com";
+/// What stands for a secret.
+pub const SECRET: &str = "fixture-secret";
+
+/// Replaces secrets and people.
+#[derive(Clone, Default)]
+pub struct Mask {
+    /// Words of the manifest: field names, codes of tables, types.
+    words: BTreeSet<String>,
+    /// What is replaced wherever it stands, and by what.
+    known: BTreeMap<String, String>,
+}
+
+impl Mask {
+    /// A mask that leaves the words of a manifest's file.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn of(manifest: &Path) -> Result<Self, String> {
+        let path = if manifest.is_dir() { manifest.join("manifest.yaml") } else { manifest.to_owned() };
+        let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let mut mask = Self::default();
+        let words = text.split(|c: char| !(c.is_alphanumeric() || "_.-".contains(c)));
+        mask.words.extend(words.filter(|word| !word.is_empty()).map(str::to_owned));
+        Ok(mask)
+    }
+
+    /// A secret, wherever it stands from now on. What is too short to be told from other text is left.
+    pub fn secret(&mut self, value: &str) {
+        if value.len() >= 4 {
+            self.known.insert(value.to_owned(), SECRET.to_owned());
+        }
+    }
+
+    /// Talkdesk's `auth`: the fields that a manifest declares as secret.
+    pub fn auth(&mut self, manifest: &Manifest, auth: &Value) {
+        let declared = manifest.document().integration.authentication.iter();
+        for (name, _) in declared.filter(|(_, field)| field.secret) {
+            auth[name.as_str()].as_str().into_iter().for_each(|value| self.secret(value));
+        }
+    }
+
+    /// The CRM's host, with its port, wherever it stands from now on, and what stands for it.
+    pub fn host(&mut self, host: &str, stand_in: &str) {
+        self.known.insert(host.to_owned(), stand_in.to_owned());
+    }
+
+    /// A value with its texts replaced; `key` is the key that it stands under.
+    pub fn json(&mut self, key: &str, value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.field(key, text)),
+            Value::Array(items) => items.iter().map(|item| self.json(key, item)).collect(),
+            Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), self.json(k, v))).collect(),
+            Value::Number(number) if is_phone(key, &number.to_string()) => {
+                let text = self.stand_in(&number.to_string(), phone);
+                text.parse::<u64>().map_or(Value::Null, Value::from)
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// A value without secrets; people stay.
+    pub fn without_secrets(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => self.known(text).into(),
+            Value::Array(items) => items.iter().map(|item| self.without_secrets(item)).collect(),
+            Value::Object(map) => map
+                .iter()
+                .map(|(key, value)| match value {
+                    Value::String(_) if hides(key) => (key.clone(), SECRET.into()),
+                    other => (key.clone(), self.without_secrets(other)),
+                })
+                .collect(),
+            other => other.clone(),
+        }
+    }
+
+    /// One field's text.
+    fn field(&mut self, key: &str, text: &str) -> String {
+        if let Some(known) = self.known.get(text) {
+            return known.clone();
+        }
+        if hides(key) {
+            return self.stand_in(text, |_| SECRET.to_owned());
+        }
+        let ours = matches!(key, "next_offset" | "synchronization_checkpoint");
+        if ours || text.is_empty() || TIME.is_match(text) || self.words.contains(text) {
+            return text.to_owned();
+        }
+        if text.starts_with("http://") || text.starts_with("https://") {
+            return self.link(text);
+        }
+        if text.starts_with('/') && !text.contains(char::is_whitespace) {
+            return self.place(text);
+        }
+        let rest = PHONE.replace_all(text, "");
+        let rest = EMAIL.replace_all(&rest, "");
+        if rest.len() < text.len() && !rest.chars().any(char::is_alphabetic) && !bare_id(key, text) {
+            return self.text(text);
+        }
+        if !names(key) && ID.is_match(text) || text.chars().all(|c| !c.is_alphabetic()) {
+            return text.to_owned();
+        }
+        self.stand_in(text, |n| format!("Text {n}"))
+    }
+
+    /// A longer text, in which what is known, addresses and numbers are replaced.
+    pub fn text(&mut self, text: &str) -> String {
+        let text =
+            EMAIL.replace_all(text, |found: &Captures<'_>| self.stand_in(&found[0], email)).into_owned();
+        let text = PHONE
+            .replace_all(&text, |found: &Captures<'_>| {
+                match found.name("time").is_none() && is_phone("", &found[0]) {
+                    true => self.stand_in(&found[0], phone),
+                    false => found[0].to_owned(),
+                }
+            })
+            .into_owned();
+        self.known(&text)
+    }
+
+    /// A text without what is known so far: secrets, and people that were met before.
+    pub fn known(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        let mut known: Vec<_> =
+            self.known.iter().filter(|(from, to)| from != to && from.len() >= 4).collect();
+        known.sort_by_key(|(from, _)| std::cmp::Reverse(from.len()));
+        for (from, to) in known {
+            text = text.replace(from.as_str(), to);
+        }
+        text
+    }
+
+    fn link(&mut self, text: &str) -> String {
+        let Ok(url) = url::Url::parse(text) else { return self.stand_in(text, |n| format!("Text {n}")) };
+        let host = url.authority().to_owned();
+        match self.known.get(&host).cloned() {
+            // The CRM's links are as it is reached in the fixture: encrypted.
+            Some(known) => {
+                let rest = text.split_once(&host).map_or("", |(_, rest)| rest);
+                format!("https://{known}{}", self.place(rest))
+            }
+            None => self.stand_in(text, |n| format!("https://www.example.com/{n}")),
+        }
+    }
+
+    /// Path and query: what is an id or a word of the manifest stays.
+    fn place(&mut self, text: &str) -> String {
+        let parts = text.split_inclusive(['/', '?', '&', '=']);
+        let mut masked = String::new();
+        for part in parts {
+            let word = part.trim_end_matches(['/', '?', '&', '=']);
+            let kept = word.is_empty() || part.ends_with('=') || self.words.contains(word);
+            let kept = kept || ID.is_match(word) && !self.known.contains_key(word);
+            masked.push_str(&if kept {
+                word.to_owned()
+            } else {
+                self.stand_in(word, |n| format!("part-{n}"))
+            });
+            masked.push_str(&part[word.len()..]);
+        }
+        masked
+    }
+
+    /// What stands for a value: the same at every place, and another one for every other value.
+    fn stand_in(&mut self, value: &str, make: impl Fn(usize) -> String) -> String {
+        if self.known.values().any(|made| made == value) {
+            return value.to_owned();
+        }
+        let number = self.known.len() + 1;
+        self.known.entry(value.to_owned()).or_insert_with(|| make(number)).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn mask() -> Mask {
+        let mut mask =
+            Mask { words: ["open", "Contact", "contacts"].map(str::to_owned).into(), ..Mask::default() };
+        mask.host("acme.crm.test", HOST);
+        mask.secret("canary-key-123");
+        mask
+    }
+
+    #[test]
+    fn people_are_replaced_and_the_same_one_always_by_the_same() {
+        let row = json!({
+            "id": "003x9", "name": "Grace Hopper", "email": "grace@navy.mil", "phone": "+1 (202) 456-1111",
+            "status": "open", "updated_at": "2026-11-20T12:00:00Z", "age": 85, "site": "https://grace.example/me",
+        });
+        let mut mask = mask();
+        let first = mask.json("", &row);
+        assert_eq!(first, mask.json("", &row));
+        for person in ["Grace", "navy", "456", "grace.example"] {
+            assert!(!first.to_string().contains(person), "{first}");
+        }
+        for kept in ["003x9", "open", "2026-11-20T12:00:00Z", "85"] {
+            assert!(first.to_string().contains(kept), "{kept}: {first}");
+        }
+        let query = mask.text("SELECT Id FROM Contact WHERE Email = 'grace@navy.mil'");
+        let email = first["email"].as_str().unwrap();
+        assert_eq!(query, format!("SELECT Id FROM Contact WHERE Email = '{email}'"));
+    }
+
+    #[test]
+    fn what_is_masked_once_is_left_as_it_is() {
+        let mut mask = mask();
+        let row = json!({"name": "Grace Hopper", "email": "grace@navy.mil", "phone": "+12024561111"});
+        let once = mask.json("", &row);
+        assert_eq!(mask.json("", &once), once);
+        let text = once["email"].as_str().unwrap().to_owned();
+        assert_eq!(mask.text(&text), text);
+    }
+
+    #[test]
+    fn secrets_and_the_crms_host_are_nowhere() {
+        let mut mask = mask();
+        let answer = json!({"access_token": "abc.def", "next": "https://acme.crm.test/contacts?page=2&key=canary-key-123"});
+        let masked = mask.json("", &answer).to_string();
+        assert!(!masked.contains("abc.def") && !masked.contains("acme"), "{masked}");
+        assert!(!mask.text("Bearer canary-key-123").contains("canary"), "{masked}");
+        assert!(masked.contains("https://crm.example.com/contacts?page=2"), "{masked}");
+    }
+
+    #[test]
+    fn numbers_under_a_phones_key_are_people_and_ids_are_not() {
+        let mut mask = mask();
+        let row = json!({"id": 4155550100_u64, "phone": 4155559999_u64, "hs_id": "512345678901"});
+        let masked = mask.json("", &row);
+        assert_eq!((&masked["id"], &masked["hs_id"]), (&row["id"], &row["hs_id"]));
+        assert_ne!(masked["phone"], row["phone"]);
+    }
+}

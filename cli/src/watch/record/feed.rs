@@ -1,0 +1,48 @@
+//! A CRM that answers what was recorded.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use bridge::crm::Transport;
+use bridge::crm::transport::{BoxFuture, Incoming, Outgoing, TransportError};
+
+use super::Answer;
+
+/// A CRM that answers what was recorded.
+#[derive(Default)]
+pub struct Feed {
+    answers: Mutex<Vec<Option<Answer>>>,
+    asked: Mutex<Vec<(Outgoing, Incoming)>>,
+}
+
+impl Feed {
+    /// The answers to what is asked from now on.
+    pub fn fill(&self, answers: Vec<Answer>) {
+        *self.answers.lock().unwrap_or_else(PoisonError::into_inner) =
+            answers.into_iter().map(Some).collect();
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// What was asked since, and answered.
+    pub fn asked(&self) -> Vec<(Outgoing, Incoming)> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The answer to the same method and path, else the next one; 418 when there is none.
+    fn answer(&self, request: &Outgoing) -> Incoming {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |answer: &Answer| answer.method == request.method && answer.path == request.url.path();
+        let index = answers.iter().position(|a| a.as_ref().is_some_and(same));
+        let index = index.or_else(|| answers.iter().position(Option::is_some));
+        let answer = index.and_then(|index| answers[index].take());
+        answer.map_or_else(|| Incoming { status: 418, headers: Vec::new(), body: Vec::new() }, |a| a.incoming)
+    }
+}
+
+impl Transport for Feed {
+    fn send(&self, request: Outgoing, _: Duration) -> BoxFuture<'_, Result<Incoming, TransportError>> {
+        let answer = self.answer(&request);
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push((request, answer.clone()));
+        Box::pin(async move { Ok(answer) })
+    }
+}
