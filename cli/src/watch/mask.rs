@@ -67,7 +67,7 @@ impl Mask {
             Value::Array(items) => items.iter().map(|item| self.json(key, item)).collect(),
             Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), self.json(k, v))).collect(),
             Value::Number(number) if is_phone(key, &number.to_string()) => {
-                let text = self.stand_in(&number.to_string(), phone);
+                let text = self.number(&number.to_string());
                 text.parse::<u64>().map_or(Value::Null, Value::from)
             }
             other => other.clone(),
@@ -111,7 +111,7 @@ impl Mask {
         let rest = PHONE.replace_all(text, "");
         let rest = EMAIL.replace_all(&rest, "");
         if rest.len() < text.len() && !rest.chars().any(char::is_alphabetic) && !bare_id(key, text) {
-            return self.text(text);
+            return self.people(text);
         }
         if !names(key) && ID.is_match(text) || text.chars().all(|c| !c.is_alphabetic()) {
             return text.to_owned();
@@ -121,17 +121,30 @@ impl Mask {
 
     /// A longer text, in which what is known, addresses and numbers are replaced.
     pub fn text(&mut self, text: &str) -> String {
-        let text =
-            EMAIL.replace_all(text, |found: &Captures<'_>| self.stand_in(&found[0], email)).into_owned();
-        let text = PHONE
-            .replace_all(&text, |found: &Captures<'_>| {
-                match found.name("time").is_none() && is_phone("", &found[0]) {
-                    true => self.stand_in(&found[0], phone),
-                    false => found[0].to_owned(),
-                }
-            })
-            .into_owned();
+        let text = self.people(text);
         self.known(&text)
+    }
+
+    /// A text with its addresses and numbers replaced.
+    fn people(&mut self, text: &str) -> String {
+        let text = EMAIL.replace_all(text, |found: &Captures<'_>| self.stand_in(&found[0], email));
+        let number = |found: &Captures<'_>| match found.name("time").is_none() && is_phone("", &found[0]) {
+            true => self.number(&found[0]),
+            false => found[0].to_owned(),
+        };
+        PHONE.replace_all(&text, number).into_owned()
+    }
+
+    /// A number's stand-in. Its last digits, which look-ups ask for, are known from then on as well.
+    fn number(&mut self, number: &str) -> String {
+        let made = self.stand_in(number, phone);
+        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        let (from, to) = (digits(number), digits(&made));
+        for length in 7..=from.len().min(to.len()) {
+            let last = |text: &str| text[text.len() - length..].to_owned();
+            self.known.entry(last(&from)).or_insert_with(|| last(&to));
+        }
+        made
     }
 
     /// A text without what is known so far: secrets, and people that were met before.
