@@ -79,8 +79,11 @@ fn base_url(file: &Path) -> Result<String, String> {
     base.map(|(_, url)| url).ok_or_else(|| format!("{}: there is no output BaseUrl", file.display()))
 }
 
-/// What Talkdesk would send as `auth`.
-fn auth(
+/// What Talkdesk would send as `auth`: pairs, a JSON file of fields, or the first caller key of a secret's file.
+///
+/// # Errors
+/// A file that is none, a pair without `=`, a mandatory field that is missing.
+pub fn auth(
     manifest: &Manifest,
     pairs: &[String],
     file: Option<&Path>,

@@ -28,6 +28,8 @@ enum Command {
         /// Complain of what CONTRIBUTING asks fixtures to show and none does.
         #[arg(long)]
         missing: bool,
+        #[command(flatten)]
+        live: talkdesk_bridge::live::LiveArguments,
     },
     /// Evaluate an expression of a manifest with the values of a fixture.
     Eval(talkdesk_bridge::eval::EvalArguments),
@@ -60,10 +62,14 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let result = match Arguments::parse().command {
-        Command::Check { paths, overlay, missing } => {
+        Command::Check { paths, overlay, missing, live } => {
             let report = check::check(&paths, overlay.as_deref(), missing).await;
             print(&report.text);
-            Ok(report.good)
+            match (live.wanted(), paths.as_slice()) {
+                (true, [path]) if report.good => check_live(live, path, overlay.as_deref()).await,
+                (true, [_]) | (false, _) => Ok(report.good),
+                (true, _) => Err("--live asks one CRM: give one manifest".to_owned()),
+            }
         }
         Command::Eval(arguments) => arguments.run(print),
         Command::Generate { check, root } => generate(&root, check),
@@ -89,6 +95,18 @@ async fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+async fn check_live(
+    live: talkdesk_bridge::live::LiveArguments,
+    path: &std::path::Path,
+    overlay: Option<&std::path::Path>,
+) -> Result<bool, String> {
+    let manifest = bridge::manifest::Manifest::read(path, overlay);
+    let manifest = manifest.map_err(|problems| bridge::gateway::lines(&problems))?;
+    bridge::telemetry::start(bridge::telemetry::Style::Text, "error");
+    print("\n");
+    live.run(manifest, print).await
 }
 
 fn generate(root: &std::path::Path, check: bool) -> Result<bool, String> {

@@ -9,6 +9,7 @@ mod contacts;
 mod doctor;
 mod failures;
 mod interactions;
+mod live;
 mod manifests;
 mod matrix;
 mod origin;

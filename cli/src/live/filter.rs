@@ -1,0 +1,138 @@
+//! How a CRM lists its contacts by change: what `checkpoint` says is held against what the CRM does.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use bridge::manifest::model::{Checkpoint, Mode};
+use bridge::time::Moment;
+
+use super::Finding;
+use super::probe::{Page, Probe, Row};
+
+const HOUR: Duration = Duration::from_secs(3600);
+/// Zones reach from 12 hours west of Greenwich to 14 hours east of it.
+const ZONES: u32 = 14;
+
+/// The findings about order, precision and filter.
+pub async fn examine(probe: &Probe, first: &Page) -> Vec<Finding> {
+    let Some(spec) = &probe.manifest().document().contacts else { return Vec::new() };
+    let Some(rules) = &spec.checkpoint else { return Vec::new() };
+    if first.status != 200 {
+        let message = first.answer["error"]["message"].as_str().unwrap_or_default();
+        return vec![Finding::bad(format!("contacts: {} {message}", first.status))];
+    }
+    let mut findings = vec![Finding::good(format!("contacts: a first page of {} rows", first.rows.len()))];
+    if rules.mode == Mode::Cursor {
+        findings.push(Finding::good("contacts: a feed with a position of its own; its filter is the CRM's"));
+        return findings;
+    }
+    let stamps: Vec<Moment> = first.rows.iter().filter_map(|row| row.stamp).collect();
+    if first.rows.is_empty() {
+        findings.push(Finding::bad(
+            "contacts: there are none, so nothing can be said of order and filter: make some",
+        ));
+        return findings;
+    }
+    if stamps.len() < first.rows.len() {
+        let missing = first.rows.len() - stamps.len();
+        findings
+            .push(Finding::bad(format!("checkpoint.field: {missing} rows have no time that can be read")));
+        return findings;
+    }
+    if rules.mode == Mode::Range {
+        findings.push(order(&stamps));
+    }
+    findings.extend(precision(rules, &stamps));
+    findings.extend(from_a_row_on(probe, rules, &first.rows).await);
+    findings
+}
+
+fn order(stamps: &[Moment]) -> Finding {
+    match stamps.windows(2).position(|pair| pair[0] > pair[1]) {
+        None => Finding::good("order: ascending by change"),
+        Some(index) => Finding::bad(format!(
+            "order: row {} is younger than the row after it. Mode range needs an ascending order by change: sort, \
+             or use mode snapshot",
+            index + 1
+        )),
+    }
+}
+
+/// Whether the stamps are printed more coarsely than `step` says.
+fn precision(rules: &Checkpoint, stamps: &[Moment]) -> Option<Finding> {
+    let distinct: HashSet<i64> = stamps.iter().map(|stamp| stamp.micros()).collect();
+    if distinct.len() < 5 {
+        return None;
+    }
+    let units = [(1, "PT0.000001S"), (1_000, "PT0.001S"), (1_000_000, "PT1S"), (60_000_000, "PT1M")];
+    let (unit, name) =
+        *units.iter().rev().find(|(unit, _)| distinct.iter().all(|stamp| stamp % unit == 0))?;
+    let step = i64::try_from(rules.step().as_micros()).unwrap_or(i64::MAX);
+    Some(match step < unit {
+        true => Finding::bad(format!(
+            "step: the CRM prints whole steps of {name}, and the manifest says less: rows of one step are lost at a \
+             page's end. Set checkpoint.step: {name}"
+        )),
+        false => Finding::good(format!("step: stamps are printed in steps of {name}")),
+    })
+}
+
+/// Asks from a row's own time on: the row must come again, and nothing older.
+async fn from_a_row_on(probe: &Probe, rules: &Checkpoint, rows: &[Row]) -> Vec<Finding> {
+    // The newest row of the page that has an id; its own time is asked for.
+    let newest = rows.iter().filter(|row| row.id.is_some()).max_by_key(|row| row.stamp);
+    let Some((row, stamp)) = newest.and_then(|row| Some((row, row.stamp?))) else { return Vec::new() };
+    let back = rules.overlap.0;
+    let page = probe.contacts(Some(stamp.plus(back))).await;
+    let mut findings = Vec::new();
+    let oldest = page.rows.iter().filter_map(|row| row.stamp).min();
+    if let Some(oldest) = oldest.filter(|oldest| *oldest < stamp.floor(rules.step()).minus(rules.step())) {
+        findings.push(too_early(probe, stamp, oldest).await);
+    }
+    let again = |page: &Page| page.rows.iter().any(|other| other.id == row.id);
+    if again(&page) {
+        if findings.is_empty() {
+            findings.push(Finding::good(
+                "filter: asked from a row's time on, the CRM sends that row and nothing older",
+            ));
+        }
+        return findings;
+    }
+    if again(&probe.contacts(Some(stamp.plus(back).minus(rules.step()))).await) {
+        findings.push(Finding::bad(
+            "filter: it means \"after\", not \"at or after\": ask one step earlier (checkpoint.overlap), or with `>=`",
+        ));
+        return findings;
+    }
+    for hours in 1..=ZONES {
+        if again(&probe.contacts(Some(stamp.plus(back).minus(HOUR * hours))).await) {
+            findings.push(Finding::bad(format!(
+                "filter: the row comes only when asked {hours} h earlier: the CRM reads times in another zone than it \
+                 prints them. Set the API user's zone to UTC, or send the time in its zone"
+            )));
+            return findings;
+        }
+    }
+    findings.push(Finding::bad(
+        "filter: asked from a row's own time on, the row does not come, also not from 14 h earlier: does the filter \
+         read another field than checkpoint.field?",
+    ));
+    findings
+}
+
+/// Rows that are older than asked for: a filter that is ignored, or a zone in the east.
+async fn too_early(probe: &Probe, asked: Moment, oldest: Moment) -> Finding {
+    let now = probe.contacts(Some(Moment::now())).await;
+    let long_ago = Moment::now().minus(HOUR * (ZONES + 24));
+    if now.rows.iter().filter_map(|row| row.stamp).any(|stamp| stamp < long_ago) {
+        return Finding::bad(
+            "filter: asked for what changed from now on, the CRM sends rows of days ago: it ignores the condition. \
+             Look up its name, and try it with a value that must match nothing",
+        );
+    }
+    let hours = asked.skew(oldest).as_secs().div_ceil(3600);
+    Finding::bad(format!(
+        "filter: rows come that are up to {hours} h older than asked for: the CRM reads times in another zone than it \
+         prints them. Set the API user's zone to UTC, or send the time in its zone"
+    ))
+}

@@ -1,0 +1,132 @@
+//! `check --live` names what is wrong with a CRM's list: a fault and its sentence for each.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bridge::config::{ManifestChoice, Settings};
+use bridge::crm::Transport;
+use bridge::crm::transport::{BoxFuture, Incoming, Outgoing, TransportError};
+use bridge::manifest::{File, Manifest};
+use bridge::time::Moment;
+use serde_json::{Map, Value, json};
+use talkdesk_bridge::live::{Finding, Probe, examine};
+
+/// What is wrong with a CRM.
+#[derive(Clone, Copy, Default)]
+struct Fault {
+    /// Its filter reads times in a zone so many hours east of the one that it prints.
+    zone: i64,
+    /// Its filter means "after".
+    exclusive: bool,
+    /// It has no such filter.
+    ignores: bool,
+    /// Its rows come in another order.
+    unsorted: bool,
+    /// Stamps are printed in whole minutes.
+    minutes: bool,
+    /// Users are hidden.
+    no_users: bool,
+    /// Its clock is an hour ahead.
+    clock: bool,
+    /// Contacts are forbidden.
+    forbidden: bool,
+}
+
+const HOUR: i64 = 3_600_000_000;
+
+impl Transport for Fault {
+    fn send(&self, request: Outgoing, _: Duration) -> BoxFuture<'_, Result<Incoming, TransportError>> {
+        let (status, body) = self.answer(&request);
+        let now = Moment::now().micros() + if self.clock { HOUR } else { 0 };
+        let date = Moment::from_micros(now).calendar().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let headers = vec![("date".to_owned(), date), ("x-ratelimit-remaining".to_owned(), "99".to_owned())];
+        Box::pin(async move { Ok(Incoming { status, headers, body: body.to_string().into_bytes() }) })
+    }
+}
+
+impl Fault {
+    fn answer(&self, request: &Outgoing) -> (u16, Value) {
+        match request.url.path().rsplit("/v1").next().unwrap() {
+            "/me" => (200, json!({"id": 1, "name": "A"})),
+            "/contacts" if self.forbidden => (403, json!({"error": "no"})),
+            "/contacts" => (200, json!({"contacts": self.contacts(request)})),
+            "/users" if self.no_users => (200, json!({"users": []})),
+            "/users" => {
+                (200, json!({"users": [{"id": 1, "name": "A", "email": "a@example.com", "active": true}]}))
+            }
+            path => (200, json!({path.rsplit('/').next().unwrap(): []})),
+        }
+    }
+
+    /// Twelve contacts of the last days, as the filter lets them through.
+    fn contacts(&self, request: &Outgoing) -> Vec<Value> {
+        let asked =
+            request.url.query_pairs().find(|(name, _)| name == "updated_from").unwrap().1.into_owned();
+        let asked = Moment::parse(&asked).unwrap().micros() - self.zone * HOUR;
+        let base = Moment::parse("2026-01-05T10:00:00Z").unwrap().micros();
+        let unit = if self.minutes { 60_000_000 } else { 1_000_000 };
+        let mut rows: Vec<_> = (0..12_i64)
+            .map(|n| {
+                (n, base + n * 7_000_000_000 / unit * unit + if self.minutes { 0 } else { n * 1_001_000 })
+            })
+            .filter(|(_, stamp)| {
+                self.ignores || if self.exclusive { *stamp > asked } else { *stamp >= asked }
+            })
+            .collect();
+        if self.unsorted && rows.len() > 4 {
+            rows.swap(1, 4);
+        }
+        let row = |(n, stamp): &(i64, i64)| {
+            let stamp = Moment::from_micros(*stamp).iso_ms();
+            json!({"id": n + 1, "first_name": "C", "last_name": n, "kind": "person", "archived": false,
+                   "updated_at": stamp, "created_at": stamp, "phones": [], "other_emails": []})
+        };
+        rows.iter().map(row).collect()
+    }
+}
+
+async fn findings(fault: Fault) -> Vec<Finding> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../manifests/demo/manifest.yaml");
+    let file = File { name: "manifest.yaml".to_owned(), text: std::fs::read_to_string(path).unwrap() };
+    let manifest = Manifest::load(&[file]).unwrap();
+    let secret = json!({"caller_keys": ["canary-caller-key-0123"], "api_key": "k"}).to_string();
+    let mut auth = Map::new();
+    auth.insert("account".to_owned(), "acme".into());
+    auth.insert("bridge_key".to_owned(), "canary-caller-key-0123".into());
+    let settings = Settings::new(ManifestChoice::Embedded(String::new()));
+    examine(&Probe::over(manifest, settings, secret, auth, Arc::new(fault))).await
+}
+
+#[tokio::test]
+async fn a_crm_that_does_as_the_manifest_says_has_nothing_wrong() {
+    let found = findings(Fault::default()).await;
+    assert!(found.iter().all(|finding| finding.good), "{found:#?}");
+    for part in
+        ["a first page of 12", "ascending", "that row and nothing older", "PT0.001S", "agents: answered"]
+    {
+        assert!(found.iter().any(|finding| finding.text.contains(part)), "{part}: {found:#?}");
+    }
+    assert!(found.iter().any(|finding| finding.text.contains("x-ratelimit-remaining: 99")), "{found:#?}");
+}
+
+#[tokio::test]
+async fn every_fault_of_a_list_has_its_sentence() {
+    let good = Fault::default();
+    for (fault, sentence) in [
+        (Fault { zone: -5, ..good }, "only when asked 5 h earlier: the CRM reads times in another zone"),
+        (Fault { zone: 2, ..good }, "older than asked for: the CRM reads times in another zone"),
+        (Fault { exclusive: true, ..good }, "it means \"after\", not \"at or after\""),
+        (Fault { ignores: true, ..good }, "it ignores the condition"),
+        (Fault { unsorted: true, ..good }, "order: row 2 is younger than the row after it"),
+        (Fault { minutes: true, ..good }, "step: the CRM prints whole steps of PT1M"),
+        (Fault { no_users: true, ..good }, "agents: "),
+        (Fault { clock: true, ..good }, "clock: the CRM's and ours differ by 3"),
+        (Fault { forbidden: true, ..good }, "contacts: 403"),
+    ] {
+        let found = findings(fault).await;
+        let wrong: Vec<_> = found.iter().filter(|finding| !finding.good).map(|f| f.text.as_str()).collect();
+        assert!(wrong.iter().any(|text| text.contains(sentence)), "{sentence}: {found:#?}");
+        assert_eq!(wrong.len(), 1, "{sentence}: {wrong:#?}");
+    }
+}
