@@ -110,7 +110,7 @@ impl Engine {
                 continue;
             };
             if let Some(clocks) = run.clocks {
-                run.saw(&reading.keys, clocks);
+                run.saw(&reading.keys, clocks, self.clock().now());
             }
             let closing = run.pages + 1 >= self.manifest().document().limits.pages;
             let next = match turn.next {

@@ -91,6 +91,9 @@ pub struct Shown {
     /// The lower bound, in microseconds, of the page that showed them.
     #[serde(rename = "s")]
     pub since: i64,
+    /// Where their time step ends, in microseconds, when the page begins before it.
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<i64>,
 }
 
 /// A page's token or URL.
@@ -177,7 +180,9 @@ impl Place {
     pub fn shown(&self, step: Duration) -> Option<(&Shown, Moment, Moment)> {
         let floor = self.from().floor(step);
         match self {
-            Place::Query { shown: Some(shown), .. } => Some((shown, floor, floor.plus(step))),
+            Place::Query { shown: Some(shown), .. } => {
+                Some((shown, floor, shown.to.map_or(floor.plus(step), Moment::from_micros)))
+            }
             Place::Drain { to, shown: Some(shown), .. } => Some((shown, floor, Moment::from_micros(*to))),
             _ => None,
         }

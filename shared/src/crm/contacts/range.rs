@@ -146,7 +146,7 @@ fn shown(keys: &[Key], bucket: Moment, since: Moment) -> Shown {
     let mut rows = keys.iter().filter(|key| key.stamp == Some(bucket));
     let (first, rest) = (rows.next(), rows.count());
     let count = u32::try_from(rest).unwrap_or(u32::MAX - 1) + 1;
-    Shown { count, id: first.and_then(|key| key.id.clone()), since: since.micros() }
+    Shown { count, id: first.and_then(|key| key.id.clone()), since: since.micros(), to: None }
 }
 
 /// Whether every stamp of a page is older than what was asked for, by more than a filter rounds.
