@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::checkpoint::{self, History, Kept, Mark};
 use super::clock::Clocks;
 use super::place::{Place, Shown};
+use super::way::{self, Begin};
 use super::{Key, Spec};
 use crate::error::{Class, Failure};
 use crate::manifest::model::{Checkpoint, Mode};
@@ -113,11 +114,7 @@ impl Run {
             _ => None,
         };
         let shown = history.shown.clone();
-        let place = match rules.mode {
-            Mode::Range => Place::Query { from, shown },
-            Mode::Snapshot => Place::Snapshot { from, page: None },
-            Mode::Cursor => Place::Cursor { from, cursor, frozen: false },
-        };
+        let place = way::of(rules.mode).begin(Begin { from, cursor, shown });
         Ok(Self::at(place, mark, History { shown: None, ..history }))
     }
 
@@ -125,11 +122,7 @@ impl Run {
     fn full(spec: &Spec, rules: &Checkpoint, now: Moment, earlier: Option<&History>) -> Self {
         let start = checkpoint::start(rules);
         let from = start.floor(checkpoint::step(rules)).max(start).micros();
-        let place = match rules.mode {
-            Mode::Range => Place::query(from),
-            Mode::Snapshot => Place::Snapshot { from, page: None },
-            Mode::Cursor => Place::Cursor { from, cursor: None, frozen: false },
-        };
+        let place = way::of(rules.mode).begin(Begin { from, cursor: None, shown: None });
         let (generation, began) = (spec.generation.unwrap_or(1), now.micros().div_euclid(1_000));
         let history = History {
             generation,
