@@ -25,4 +25,5 @@ mod sync_model {
     mod server;
     mod setup;
     mod usual;
+    mod worlds;
 }

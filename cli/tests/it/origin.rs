@@ -100,7 +100,7 @@ impl World {
     /// An offset as anybody can make it who knows the manifest.
     fn forged(&self, place: &Value) -> String {
         let mark = "1970-01-01 00:00:00 UTC";
-        let wire = json!([(), mark, mark, 1, 1, place, (), (), {"g": 1, "a": 0}]);
+        let wire = json!([(), mark, mark, 1, 1, place, (), (), (), {"g": 1, "a": 0}]);
         let content = base64url(wire.to_string().as_bytes());
         let hash = self.manifest.hash();
         let sum = Sha256::digest(format!("3.{hash}.{content}"));

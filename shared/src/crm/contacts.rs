@@ -11,7 +11,7 @@ use minijinja::Value;
 use crate::contract::contacts::{Contact, ContactsResponse};
 use crate::error::{Class, Failure};
 use crate::manifest::expression::{Template, TimeValue, WHERE};
-use crate::manifest::model::{Checkpoint, ContactMap, Mode, Read};
+use crate::manifest::model::{Checkpoint, ContactMap, Read};
 use crate::time::Moment;
 
 use super::{Engine, Scope, Session};
@@ -27,6 +27,7 @@ pub mod range;
 mod read;
 pub mod run;
 pub mod snapshot;
+mod way;
 
 use checkpoint::Mark;
 use place::Place;
@@ -110,14 +111,13 @@ impl Engine {
                 continue;
             };
             if let Some(clocks) = run.clocks {
-                run.saw(&reading.keys, clocks);
+                run.saw(&reading.keys, clocks, self.clock().now());
             }
             let closing = run.pages + 1 >= self.manifest().document().limits.pages;
             let next = match turn.next {
                 Some(place) if closing && place.may_close() => None,
-                Some(_) if closing && rules.mode == Mode::Snapshot => {
-                    let detail =
-                        "the run has more pages than limits.pages, and a snapshot cannot close early";
+                Some(_) if closing && !way::of(rules.mode).moves_on() => {
+                    let detail = "the run has more pages than limits.pages, and its mode cannot close early";
                     return Err(Failure::new(Class::NoProgress, detail));
                 }
                 other => other,
@@ -149,14 +149,7 @@ impl Engine {
     fn decide(&self, spec: &Spec, rules: &Checkpoint, run: &Run, page: &Reading) -> Result<Turn, Failure> {
         let now = self.clock().now();
         let clocks = run.clocks.unwrap_or_else(|| clock::Clocks::new(None, now, now));
-        match rules.mode {
-            Mode::Range => {
-                let stable = spec.page.as_ref().is_some_and(|p| p.stable);
-                range::decide(rules, run, clocks, &page.keys, page.more, page.next.as_ref(), stable)
-            }
-            Mode::Cursor => self.decide_cursor(rules, run, clocks, page),
-            Mode::Snapshot => snapshot::decide(rules, run, clocks, &page.keys, page.next.as_ref()),
-        }
+        way::of(rules.mode).decide(&way::Seen { spec, rules, run, clocks, page })
     }
 }
 

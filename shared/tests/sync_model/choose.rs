@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::setup::{Keeps, Kind, SECOND, Setup};
+use super::setup::{Keeps, Kind, SECOND, Setup, World};
 
 fn one_of<T: Clone + std::fmt::Debug + 'static>(values: &[T]) -> impl Strategy<Value = T> + use<T> {
     proptest::sample::select(values.to_vec())
@@ -71,6 +71,7 @@ pub fn any(kinds: &[Kind]) -> impl Strategy<Value = Setup> + use<> {
                 text_ids: habits.0,
                 with_companies: habits.1,
                 sites: 0,
+                world: World::default(),
             }
         },
     )

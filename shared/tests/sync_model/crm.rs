@@ -58,12 +58,15 @@ impl Crm {
             versions: vec![Version { stamp: floor(stamp), visible_at: 0 }],
             deleted: false,
         };
-        let old = |random: &mut Random| now - 1 - random.below(setup.spread);
+        let old = |random: &mut Random| now + setup.world.stamps - 1 - random.below(setup.spread);
         let mut rows: Vec<Row> = (0..setup.rows).map(|_| first(old(&mut random))).collect();
         let burst = old(&mut random);
         for _ in 0..setup.burst {
             let index = random.index(rows.len());
             rows[index] = first(burst);
+        }
+        for row in rows.iter_mut().take(setup.world.hidden) {
+            row.versions[0].visible_at = now + random.below(7_200 * SECOND);
         }
         for row in rows.iter_mut().take(setup.future) {
             *row = first(FUTURE + random.below(2) * random.below(900 * SECOND));
@@ -101,9 +104,11 @@ impl Crm {
         let exact = if self.setup.coarse { self.setup.step } else { 1 };
         let mut rows = self.visible();
         let value = |stamp: i64| stamp.div_euclid(exact);
+        let world = self.setup.world;
+        let since = query.since.saturating_add(world.zone);
         rows.retain(|row| {
-            value(row.stamp) >= value(query.since)
-                && query.before.is_none_or(|before| value(row.stamp) < value(before))
+            (value(row.stamp) > value(since) || (value(row.stamp) == value(since) && !world.exclusive))
+                && query.before.is_none_or(|before| value(row.stamp) < value(before + world.zone))
                 && query.after_id.is_none_or(|id| row.id > id)
                 && query.after.is_none_or(|after| (row.stamp, row.id) > after)
         });
@@ -157,7 +162,7 @@ impl Crm {
             return (self.now + self.random.below(1_200 * SECOND), self.now);
         }
         let back = self.random.below(lag + 1);
-        (self.now - back, self.now + self.random.below(lag - back + 1))
+        (self.now + self.setup.world.stamps - back, self.now + self.random.below(lag - back + 1))
     }
 
     fn update(&mut self, index: usize, (stamp, visible_at): (i64, i64)) {
@@ -178,7 +183,8 @@ impl Crm {
     /// until the last stamp of a clock that runs ahead: such rows belong to the run after it.
     pub fn rest(&mut self) {
         self.busy = false;
-        let ahead = if self.setup.future > 0 { 1_200 * SECOND } else { 0 };
-        self.now += self.setup.settle.max(self.setup.lag) + ahead + 3 * SECOND;
+        let ahead = if self.setup.future > 0 { 1_200 * SECOND } else { 0 }.max(self.setup.world.stamps);
+        let hidden = if self.setup.world.hidden > 0 { 9_000 * SECOND } else { 0 };
+        self.now += self.setup.settle.max(self.setup.lag) + ahead + hidden + 3 * SECOND;
     }
 }

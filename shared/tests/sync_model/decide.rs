@@ -56,7 +56,7 @@ fn query(seconds: i64) -> Place {
 
 /// A query that must show again what a page from `since` showed.
 fn query_again(seconds: i64, (count, id, since): (u32, &str, i64)) -> Place {
-    let shown = Some(Shown { count, id: Some(id.to_owned()), since: since * SECOND });
+    let shown = Some(Shown { count, id: Some(id.to_owned()), since: since * SECOND, to: None });
     Place::Query { from: seconds * SECOND, shown }
 }
 
@@ -71,7 +71,7 @@ fn bucket(from: i64, to: i64, last_id: Option<&str>) -> Place {
 #[test]
 fn a_bucket_larger_than_a_page_is_read_by_id_from_its_beginning() {
     let turn = range(query(5), &keys(&[5, 5, 5]), true).unwrap();
-    let shown = Some(Shown { count: 3, id: Some("1".to_owned()), since: 5 * SECOND });
+    let shown = Some(Shown { count: 3, id: Some("1".to_owned()), since: 5 * SECOND, to: None });
     let (from, to) = (5 * SECOND, 6 * SECOND);
     let first = Place::Drain { from, to, last_id: None, page: None, shown };
     assert_eq!((turn.deliver, turn.next, turn.mark), (vec![], Some(first), at(5 * SECOND)));

@@ -32,7 +32,7 @@ fresh() {
 }
 
 run() {
-  (cd "$copy" && cargo test --offline --quiet -p bridge --test sync_model -- lossless rules decide) >"$log" 2>&1
+  (cd "$copy" && cargo test --offline --quiet -p bridge --test sync_model -- lossless worlds rules) >"$log" 2>&1
 }
 
 # mutant NAME FILE PYTHON-PAIRS: replaces texts that must be there exactly once.
@@ -104,12 +104,18 @@ mutant 'every stamp tells where its row stood' $contacts/range.rs \
 mutant 'the Date header is believed' $contacts/clock.rs \
   'let started = date.min(begun).minus(skew);' \
   'let started = if skew.is_zero() { date } else { date.max(begun) };'
+mutant 'the clock of the stamps is believed' $contacts/run.rs \
+  'history.behind = known.min(behind).min(BEHIND);' \
+  'history.behind = known.min(behind).min(0);'
 mutant 'what was shown need not come again' $contacts/confirm.rs \
   'if bucket.again(&shown, &page) {' \
   'if bucket.again(&shown, &page) || page.keys.len() < usize::MAX {'
 mutant 'a filter that is ignored passes' $contacts/range.rs \
   'if ignored(bounds.step, floor, keys) {' \
   'if ignored(bounds.step, floor, keys) && keys.is_empty() {'
+mutant 'an announced empty page of a bucket is believed' $contacts/confirm.rs \
+  'last_id.is_some() || page.is_some(),' \
+  'last_id.is_some() && page.is_some() && last_id == page,'
 mutant 'nothing is ever read again' $contacts/run.rs \
   'history.generation < generation || full_is_due(' \
   'history.generation < generation && full_is_due('

@@ -132,11 +132,20 @@ fn nothing_at_all_where_rows_were_delivered_is_a_loud_failure() {
 #[test]
 fn withheld_rows_that_were_changed_meanwhile_are_recognised() {
     let (_, offset) = withheld();
-    let moved = ask("range", "", (None, Some(&offset)), &[page(&[(2, "10:00:00")], false)]);
-    assert_eq!((moved.ids(), moved.asked.len()), (vec!["2".to_owned()], 1), "by their id");
+    let moved = [page(&[(2, "10:00:00")], false), page(&[(1, "09:00:00"), (2, "10:00:00")], false)];
+    let moved = ask("range", "", (None, Some(&offset)), &moved);
+    assert_eq!((moved.ids(), moved.asked.len()), (vec!["2".to_owned()], 2), "nobody is left where it was");
     let deleted = [page(&[(3, "10:00:00")], false), page(&[(1, "09:00:00"), (3, "10:00:00")], false)];
     let deleted = ask("range", "", (None, Some(&offset)), &deleted);
     assert_eq!((deleted.ids(), deleted.asked.len()), (vec!["3".to_owned()], 2), "by asking again");
+}
+
+#[test]
+fn a_withheld_row_that_was_changed_does_not_speak_for_the_others_of_its_time() {
+    let (_, offset) = withheld();
+    let left = [page(&[(2, "10:00:00")], false), page(&[(1, "09:00:00"), (3, "09:00:01")], true)];
+    let failure = ask("range", "", (None, Some(&offset)), &left).result.unwrap_err();
+    assert_eq!(failure.class, Class::CrmUnreadable);
 }
 
 #[test]
@@ -239,6 +248,55 @@ fn a_run_of_one_page_must_be_shown_its_newest_row_again_by_the_next_else_everyth
     // A filter that reads times in another zone would hide whatever changes in the next hours.
     let zone = ask("range", "", (Some(&kept), None), &[page(&[], false), page(&list, false)]);
     assert_eq!((zone.ids().len(), zone.asked[1]["since"].as_str()), (2, "1970-01-01T00:00:00.000000Z"));
+}
+
+/// The checkpoint of a first run of one page.
+fn kept_after(list: &[(u32, &str)]) -> String {
+    ask("range", "", (None, None), &[page(list, false)]).page().synchronization_checkpoint.clone()
+}
+
+#[test]
+fn a_newest_row_that_was_changed_must_come_with_its_new_time() {
+    let kept = kept_after(&[(1, "09:00:00"), (2, "09:00:07")]);
+    // Younger than `settle`, so only its id tells that it was there to be shown.
+    let young = json!({"id": 2, "updated": "2026-11-22T11:59:59Z", "kind": "person", "version": 2});
+    let everything = (200, json!({"rows": [rows(&[(1, "09:00:00")])[0].clone(), young], "more": false}));
+    let played = ask("range", "", (Some(&kept), None), &[page(&[], false), everything]);
+    assert_eq!((played.ids(), played.asked.len()), (vec!["1".to_owned(), "2".to_owned()], 2));
+}
+
+#[test]
+fn what_is_too_young_to_tell_must_come_in_the_next_run() {
+    let kept = kept_after(&[(1, "09:00:00"), (2, "09:00:07")]);
+    // Row 2 is gone; row 3 may have appeared between the two questions.
+    let young = json!({"id": 3, "updated": "2026-11-22T11:59:59Z", "kind": "person", "version": 1});
+    let everything = || (200, json!({"rows": [rows(&[(1, "09:00:00")])[0].clone(), young], "more": false}));
+    let first = ask("range", "", (Some(&kept), None), &[page(&[], false), everything()]);
+    assert_eq!(first.ids(), Vec::<String>::new());
+    let kept = first.page().synchronization_checkpoint.clone();
+    let second = ask("range", "", (Some(&kept), None), &[page(&[], false), everything()]);
+    assert_eq!(second.ids(), ["1", "3"], "the filter hid it twice: everything is read");
+}
+
+#[test]
+fn a_crm_whose_contacts_are_all_gone_is_no_failure_and_moves_nothing() {
+    let kept = kept_after(&[(1, "09:00:00")]);
+    let gone = ask("range", "", (Some(&kept), None), &[page(&[], false), page(&[], false)]);
+    assert_eq!((gone.ids().len(), gone.mark()), (0, LIMIT));
+    let kept = gone.page().synchronization_checkpoint.clone();
+    let back = ask("range", "", (Some(&kept), None), &[page(&[(1, "09:00:00")], false)]);
+    assert_eq!((back.ids().len(), back.asked[0]["since"].as_str()), (1, "2026-11-20T09:00:00.000000Z"));
+}
+
+#[test]
+fn a_stable_page_that_is_empty_although_it_was_announced_is_asked_for_once_more() {
+    let next = "https://crm.example.com/contacts?position=1";
+    let first = (200, json!({"rows": rows(&[(1, "09:00:00")]), "more": true, "next_url": next}));
+    let played = ask("stable", "", (Some(MARK), None), &[first]);
+    let offset = played.page().next_offset.clone().unwrap();
+    let again =
+        ask("stable", "", (None, Some(&offset)), &[page(&[], false), page(&[(2, "09:00:01")], false)]);
+    assert_eq!((again.ids(), again.asked.len()), (vec!["2".to_owned()], 2));
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub struct State {
     pub exhausted: bool,
     pub calls: usize,
     scrolls: Vec<Vec<Seen>>,
+    /// Whether the last list was empty by accident.
+    empty: bool,
 }
 
 /// The CRM on the network.
@@ -33,7 +35,8 @@ pub struct Server(Arc<Mutex<State>>);
 
 impl Server {
     pub fn new(crm: Crm) -> Self {
-        let state = State { crm, first_query: None, exhausted: false, calls: 0, scrolls: Vec::new() };
+        let state =
+            State { crm, first_query: None, exhausted: false, calls: 0, scrolls: Vec::new(), empty: false };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -104,10 +107,13 @@ impl State {
         Ok(self.incoming(200, &body))
     }
 
-    fn incoming(&self, status: u16, body: &Value) -> Incoming {
+    fn incoming(&mut self, status: u16, body: &Value) -> Incoming {
+        let world = self.crm.setup.world;
+        let right = world.date == 0 || (world.date_rarely && !self.crm.random.percent(20));
+        let off = if right { 0 } else { world.date };
         let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
         if self.crm.setup.date {
-            let now = Moment::from_micros(self.crm.now).calendar();
+            let now = Moment::from_micros(self.crm.now + off).calendar();
             headers.push(("date".to_owned(), now.format("%a, %d %b %Y %H:%M:%S GMT").to_string()));
         }
         Incoming { status, headers, body: body.to_string().into_bytes() }
@@ -128,6 +134,9 @@ impl State {
             exact_ties: keyset,
         };
         let mut rows = self.crm.query(&asked);
+        if self.accident() {
+            return json!({"rows": [], "more": false});
+        }
         let number: usize = query.get("number").map_or(1, |n| n.parse().unwrap());
         rows.drain(..rows.len().min((number - 1) * limit));
         let more = rows.len() > limit || (self.crm.setup.hasty && rows.len() == limit);
@@ -143,6 +152,12 @@ impl State {
             url.to_string()
         });
         json!({"rows": self.load(rows, false), "more": more, "next": next, "next_url": next_url})
+    }
+
+    /// Whether a list is empty by accident, which happens never twice in a row.
+    fn accident(&mut self) -> bool {
+        self.empty = self.crm.busy && !self.empty && self.crm.random.percent(self.crm.setup.world.empties);
+        self.empty
     }
 
     /// `/changes`: everything after the server's own position.
@@ -169,6 +184,9 @@ impl State {
                 (self.scrolls.len() as i64 - 1, 0)
             }
         };
+        if self.accident() {
+            return json!({"rows": [], "next": null});
+        }
         let rows = &self.scrolls[number as usize];
         let end = (begin + limit).min(rows.len());
         let next = (end < rows.len()).then(|| format!("{number}|{end}"));

@@ -100,6 +100,32 @@ pub struct Setup {
     pub sites: usize,
     /// `limits.pages` as small as it may be.
     pub closes_early: bool,
+    /// What is wrong with the world.
+    pub world: World,
+}
+
+/// What no manifest can say: clocks that differ, filters that mean something else, lists that are
+/// not what they were. All zero in a good world.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct World {
+    /// The clock in the `Date` header less the CRM's.
+    pub date: i64,
+    /// Only now and then, not always.
+    pub date_rarely: bool,
+    /// The clock that stamps rows less everybody else's.
+    pub stamps: i64,
+    /// Added to the times of a filter: it reads them in another zone.
+    pub zone: i64,
+    /// `>` where `>=` was asked for.
+    pub exclusive: bool,
+    /// Likelihood in percent that a list is empty by accident, never twice in a row.
+    pub empties: u32,
+    /// Likelihood in percent, per call, that a row is deleted.
+    pub vanish: u32,
+    /// The longest time between two calls, where runs take hours.
+    pub pause: i64,
+    /// Rows of the beginning that become visible hours later, without a new stamp.
+    pub hidden: usize,
 }
 
 impl Setup {
@@ -126,8 +152,9 @@ impl Setup {
         let text = std::fs::read_to_string(&path).unwrap();
         let span = |us: i64| format!("PT{}.{:06}S", us / SECOND, us % SECOND);
         let min = if self.kind == Kind::Range && self.text_ids { "id_min: \"\", " } else { "" };
+        let again = if self.world.hidden > 0 { ", full_every: PT2H" } else { "" };
         let overlay = format!(
-            "limits: {{page_size: {}, pages: {}}}\ncontacts: {{checkpoint: {{{min}step: {}, settle: {}}}}}",
+            "limits: {{page_size: {}, pages: {}}}\ncontacts: {{checkpoint: {{{min}step: {}, settle: {}{again}}}}}",
             self.page,
             self.pages(),
             span(self.step),
@@ -176,5 +203,6 @@ pub fn quiet(kind: Kind) -> Setup {
         with_companies: false,
         sites: 0,
         closes_early: false,
+        world: World::default(),
     }
 }

@@ -94,12 +94,18 @@ pub struct History {
     /// When this generation's first full run began.
     #[serde(rename = "a")]
     pub first: i64,
-    /// When its last full run ended; none while one is under way.
+    /// When its last full run began.
+    #[serde(rename = "s", default)]
+    pub began: i64,
+    /// When it ended; none while it is under way.
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     pub last: Option<i64>,
     /// By how many seconds the clock of the stamps may be behind, as far as is known.
     #[serde(rename = "d", default)]
-    pub behind: i64,
+    pub behind: u64,
+    /// When that was seen, by the run's clocks.
+    #[serde(rename = "t", default)]
+    pub seen: i64,
     /// By how many microseconds the next run begins before the mark.
     #[serde(rename = "b", default)]
     pub back: i64,
@@ -112,7 +118,8 @@ impl Kept {
     /// A mark after which nothing is outstanding, with a full run that ended `now`.
     pub fn settled(mark: Mark, generation: u32, now: Moment) -> Self {
         let now = now.micros().div_euclid(1_000);
-        let history = History { generation, first: now, last: Some(now), ..History::default() };
+        let history =
+            History { generation, first: now, began: now, seen: now, last: Some(now), ..History::default() };
         Self { mark, history: Some(history) }
     }
 

@@ -2,11 +2,13 @@
 //! with it; when it does not, a filter means something else than it says, and going on would lose
 //! contacts without a word.
 
-use super::Spec;
+use std::time::Duration;
+
 use super::checkpoint::{limit, start, step};
 use super::place::{Place, Shown};
 use super::read::Reading;
-use super::run::Run;
+use super::run::{Run, behind};
+use super::{Key, Spec};
 use crate::crm::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
 use crate::manifest::model::Checkpoint;
@@ -15,7 +17,7 @@ use crate::time::Moment;
 impl Engine {
     /// The page, when it agrees with what was shown before. Withheld rows that are not on it are
     /// looked for where they were seen: if they are still there, the two answers contradict each
-    /// other. A snapshot's last page that is empty although it was announced is asked for once more.
+    /// other. A last page that is empty although it was announced is asked for once more.
     ///
     /// # Errors
     /// `CrmUnreadable` for a contradiction, with a sentence that names its usual causes.
@@ -28,84 +30,120 @@ impl Engine {
         scope: &Scope,
         page: Reading,
     ) -> Result<Reading, Failure> {
+        let size = self.manifest().document().limits.page_size.max(1);
         if let Some((shown, from, to)) = run.place.shown(step(rules)) {
-            let (shown, bucket) = (shown.clone(), Bucket { from, to });
-            if bucket.again(&shown, &page) {
+            if again((from, to), &page) {
                 return Ok(page);
             }
-            return self.gone(session, spec, rules, run, scope, (&shown, bucket), page).await;
+            let draining = matches!(run.place, Place::Drain { .. });
+            let missing = Missing { shown: shown.clone(), from, to: draining.then_some(to), page };
+            let place = std::mem::replace(&mut run.place, Place::query(missing.shown.since));
+            let before = self.read(session, spec, rules, run, scope, size).await;
+            run.place = place;
+            return gone(session, rules, run, missing, before?, self.clock().now());
         }
-        let announced = matches!(run.place, Place::Snapshot { page: Some(_), .. });
+        let announced = match &run.place {
+            Place::Stable { .. } => true,
+            Place::Snapshot { page, .. } => page.is_some(),
+            Place::Drain { last_id, page, .. } => last_id.is_some() || page.is_some(),
+            _ => false,
+        };
         if announced && page.rows.is_empty() && page.next.is_none() {
-            let size = self.manifest().document().limits.page_size.max(1);
             return self.read(session, spec, rules, run, scope, size).await;
         }
         Ok(page)
     }
-
-    #[expect(clippy::too_many_arguments, reason = "one page's circumstances, used here only")]
-    async fn gone(
-        &self,
-        session: &Session,
-        spec: &Spec,
-        rules: &Checkpoint,
-        run: &mut Run,
-        scope: &Scope,
-        (shown, bucket): (&Shown, Bucket),
-        page: Reading,
-    ) -> Result<Reading, Failure> {
-        let size = self.manifest().document().limits.page_size.max(1);
-        let place = std::mem::replace(&mut run.place, Place::query(shown.since));
-        let before = self.read(session, spec, rules, run, scope, size).await;
-        run.place = place;
-        let before = before?;
-        // Late rows may still appear in a young bucket: there only the same row tells.
-        let settled = run.clocks.is_some_and(|clocks| bucket.to <= limit(rules, clocks.started));
-        let there = |key: &super::Key| {
-            bucket.holds(key.stamp) && (settled || shown.id.is_none() || key.id == shown.id)
-        };
-        if !before.rows.is_empty() && !before.keys.iter().any(there) {
-            // They were changed or deleted meanwhile; changed ones come with their new stamps.
-            return Ok(page);
-        }
-        if run.pages == 0 && shown.since == start(rules).micros() && !before.rows.is_empty() {
-            // All contacts were one page, and are again: they are delivered whatever the filter means.
-            tracing::warn!(
-                request_id = %session.request_id, from = %bucket.from,
-                "the CRM does not show its newest contact when asked from its time on: everything is read"
-            );
-            run.make_full(rules);
-            return Ok(before);
-        }
-        let count = shown.count;
-        let first = page.keys.iter().filter_map(|key| key.stamp).min();
-        let cause = match first {
-            None => "it gave an empty page".to_owned(),
-            Some(first) if first < bucket.from => format!("the page begins with {first}"),
-            Some(first) => format!("the first that came is stamped {first}"),
-        };
-        let message = format!(
-            "The CRM showed {count} contact(s) stamped {from} and no longer does when it is asked for that time and later: {cause}. Its filter reads times in another zone (set the API user's time zone to UTC), takes `>` for `>=`, or the page was empty by accident.",
-            from = bucket.from,
-        );
-        Err(Failure::new(Class::CrmUnreadable, message.clone()).with_message(message))
-    }
 }
 
-/// The time steps that the withheld rows stood in.
-#[derive(Clone, Copy)]
-struct Bucket {
+/// Whether a withheld row is on a page at its old time. That one of them was changed and is there with a
+/// new time says nothing about the others.
+fn again((from, to): (Moment, Moment), page: &Reading) -> bool {
+    page.keys.iter().filter_map(|key| key.stamp).any(|stamp| from <= stamp && stamp < to)
+}
+
+/// A page that begins at `from` and lacks what was shown.
+struct Missing {
+    shown: Shown,
     from: Moment,
-    to: Moment,
+    /// Where the rows that were asked for end; none where nothing was said.
+    to: Option<Moment>,
+    page: Reading,
 }
 
-impl Bucket {
-    fn holds(self, stamp: Option<Moment>) -> bool {
-        stamp.is_some_and(|stamp| self.from <= stamp && stamp < self.to)
+impl Missing {
+    /// Whether a row that the CRM has belongs on the page and is not there. Stamps only grow: a row
+    /// that was shown at `from` or later has been asked for, however often it changed since.
+    fn lacks(&self, key: &Key) -> bool {
+        let Some(stamp) = key.stamp else { return false };
+        let reached = self.page.keys.iter().filter_map(|key| key.stamp).max();
+        let within = match self.to {
+            Some(to) => !self.page.more && stamp < to,
+            None => !self.page.more || reached.is_some_and(|reached| stamp < reached),
+        };
+        let on_page = |other: &Key| other == key || (key.id.is_some() && other.id == key.id);
+        stamp >= self.from && within && !self.page.keys.iter().any(on_page)
     }
+}
 
-    /// Whether any of the withheld rows is on a page: at its old time, or changed since.
-    fn again(self, shown: &Shown, page: &Reading) -> bool {
-        page.keys.iter().any(|key| self.holds(key.stamp) || (key.id.is_some() && key.id == shown.id))
+/// Judges a page that lacks what was shown by what the CRM has `before` it.
+fn gone(
+    session: &Session,
+    rules: &Checkpoint,
+    run: &mut Run,
+    missing: Missing,
+    before: Reading,
+    now: Moment,
+) -> Result<Reading, Failure> {
+    let lacking: Vec<&Key> = before.keys.iter().filter(|key| missing.lacks(key)).collect();
+    // Another row may only just have appeared, if it is young; the same one was there.
+    let settled = settled(rules, run, &before, now);
+    let same = |key: &Key| key.id.is_some() && key.id == missing.shown.id;
+    let contradicts = lacking.iter().any(|key| same(key) || key.stamp < settled);
+    if run.pages == 0 && before.rows.is_empty() {
+        // Everything is gone, or hidden for now: nothing is delivered, and the checkpoint stays.
+        let to = missing.shown.to.or(Some(missing.from.plus(step(rules)).micros()));
+        run.history.shown = Some(Shown { to, ..missing.shown });
+        return Ok(missing.page);
     }
+    if !before.rows.is_empty() && !contradicts {
+        // They were changed or deleted meanwhile; changed ones come with their new stamps. What is too
+        // young to tell must come in the next run.
+        let oldest = lacking.iter().min_by_key(|key| key.stamp);
+        if let (None, Some(Key { stamp: Some(stamp), id })) = (&run.history.shown, oldest) {
+            let to = Some(stamp.plus(step(rules)).micros());
+            run.history.shown = Some(Shown { count: 1, id: id.clone(), since: missing.shown.since, to });
+        }
+        return Ok(missing.page);
+    }
+    if run.pages == 0 && missing.shown.since == start(rules).micros() {
+        // All contacts were one page, and are again: they are delivered whatever the filter means.
+        tracing::warn!(
+            request_id = %session.request_id, from = %missing.from,
+            "the CRM does not show its newest contact when asked from its time on: everything is read"
+        );
+        run.make_full(rules);
+        return Ok(before);
+    }
+    Err(contradiction(&missing))
+}
+
+/// Rows stamped before it were there when the run began, however far the clock of the stamps is behind.
+fn settled(rules: &Checkpoint, run: &Run, before: &Reading, now: Moment) -> Option<Moment> {
+    let clocks = run.clocks?;
+    let behind = run.behind(clocks).min(behind(&before.keys, now)?);
+    Some(limit(rules, clocks.started).minus(Duration::from_secs(behind)))
+}
+
+fn contradiction(missing: &Missing) -> Failure {
+    let (count, from) = (missing.shown.count, missing.from);
+    let first = missing.page.keys.iter().filter_map(|key| key.stamp).min();
+    let cause = match first {
+        None => "it gave an empty page".to_owned(),
+        Some(first) if first < from => format!("the page begins with {first}"),
+        Some(first) => format!("the first that came is stamped {first}"),
+    };
+    let message = format!(
+        "The CRM showed {count} contact(s) stamped {from} and no longer does when it is asked for that time and later: {cause}. Its filter reads times in another zone (set the API user's time zone to UTC), takes `>` for `>=`, or the page was empty by accident."
+    );
+    Failure::new(Class::CrmUnreadable, message.clone()).with_message(message)
 }

@@ -1,13 +1,50 @@
 //! Mode `cursor`: the server owns the position. The checkpoint is the last position all of whose
 //! rows are older than `started − settle`.
 
+use minijinja::Value;
+
 use super::checkpoint::{Mark, limit};
 use super::clock::Clocks;
 use super::place::Place;
 use super::run::Run;
-use super::{Key, Turn};
+use super::way::{Begin, Seen, Way};
+use super::{Key, Spec, Turn};
+use crate::crm::page::unreadable;
 use crate::error::{Class, Failure};
+use crate::manifest::expression::{Template, as_text};
 use crate::manifest::model::Checkpoint;
+
+/// The mode.
+pub(super) struct Cursor;
+
+impl Way for Cursor {
+    fn begin(&self, begin: Begin) -> Place {
+        Place::Cursor { from: begin.from, cursor: begin.cursor, frozen: false }
+    }
+
+    /// The server's next position stands in the answer.
+    fn decide(&self, seen: &Seen<'_>) -> Result<Turn, Failure> {
+        let mut scope = seen.page.scope.clone();
+        if let Place::Cursor { cursor, .. } = &seen.run.place {
+            scope.set("cursor", cursor.as_deref().map_or(Value::from(()), Value::from));
+        }
+        let names = scope.value();
+        let read = |t: &Option<Template>| t.as_ref().map(|t| t.eval(&names)).transpose();
+        let next = read(&seen.rules.next).map_err(|e| unreadable(&e))?;
+        let done = read(&seen.rules.done).map_err(|e| unreadable(&e))?;
+        let next = next.and_then(|v| as_text(&v)).filter(|t| !t.is_empty());
+        let done = done.is_some_and(|v| v.is_true());
+        decide(seen.rules, seen.run, seen.clocks, &seen.page.keys, next, done)
+    }
+
+    fn has(&self, _: &Spec, _: &Checkpoint, place: &Place) -> bool {
+        matches!(place, Place::Cursor { .. })
+    }
+
+    fn moves_on(&self) -> bool {
+        true
+    }
+}
 
 /// Decides about one page.
 ///

@@ -23,7 +23,18 @@ const VERSION: &str = "3";
 const OLDER: [&str; 2] = ["1", "2"];
 
 #[derive(Serialize, Deserialize)]
-struct Wire(Option<Clocks>, String, String, u64, u8, Place, Option<i64>, Option<String>, History);
+struct Wire(
+    Option<Clocks>,
+    String,
+    String,
+    u64,
+    u8,
+    Place,
+    Option<i64>,
+    Option<String>,
+    Option<u64>,
+    History,
+);
 
 impl Run {
     /// The offset for Talkdesk: version, manifest, checksum, content.
@@ -37,6 +48,7 @@ impl Run {
             self.place.clone(),
             self.newest,
             self.newest_id.clone(),
+            self.behind,
             self.history.clone(),
         );
         let content = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&wire).unwrap_or_default());
@@ -65,14 +77,14 @@ impl Run {
             return Ok(None);
         }
         let bytes = URL_SAFE_NO_PAD.decode(content).map_err(|_| refused("the offset is not base64"))?;
-        let Wire(clocks, base, mark, pages, rows_seen, place, newest, newest_id, history) =
+        let Wire(clocks, base, mark, pages, rows_seen, place, newest, newest_id, behind, history) =
             serde_json::from_slice(&bytes).map_err(|_| refused("the offset's content is not ours"))?;
         if !place.fits(spec) {
             return Err(refused("the offset's place is not one of this manifest"));
         }
         let read = |text: &str| Mark::parse(text).map_err(|_| refused("the offset's checkpoint is not ours"));
         let (base, mark, rows_seen) = (read(&base)?, read(&mark)?, rows_seen == 1);
-        Ok(Some(Self { clocks, base, mark, pages, rows_seen, newest, newest_id, history, place }))
+        Ok(Some(Self { clocks, base, mark, pages, rows_seen, newest, newest_id, behind, history, place }))
     }
 }
 

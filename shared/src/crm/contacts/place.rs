@@ -5,10 +5,10 @@ use std::time::Duration;
 use minijinja::Value;
 use serde::{Deserialize, Serialize};
 
-use super::{Spec, time};
+use super::{Spec, time, way};
 use crate::crm::Scope;
 use crate::crm::page::Position;
-use crate::manifest::model::{Checkpoint, Mode, Page};
+use crate::manifest::model::{Checkpoint, Page};
 use crate::time::Moment;
 
 /// Where a page begins.
@@ -91,6 +91,9 @@ pub struct Shown {
     /// The lower bound, in microseconds, of the page that showed them.
     #[serde(rename = "s")]
     pub since: i64,
+    /// Where their time step ends, in microseconds, when the page begins before it.
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<i64>,
 }
 
 /// A page's token or URL.
@@ -116,7 +119,7 @@ impl Link {
 
     /// Whether this manifest's pages are named so: a link only where the section follows links, a
     /// number where it counts.
-    fn fits(&self, page: &Page) -> bool {
+    pub(super) fn fits(&self, page: &Page) -> bool {
         match self {
             Link::Url(_) => page.next_url.is_some(),
             Link::Page(text) => {
@@ -136,25 +139,7 @@ impl Place {
     /// Whether a run of this manifest can be here at all. An offset comes from outside and may name
     /// any place; one that the mode and the section do not have leads nowhere.
     pub fn fits(&self, spec: &Spec) -> bool {
-        let Some(rules) = &spec.checkpoint else { return false };
-        let page = spec.page.as_ref();
-        match self {
-            Place::Query { .. } => rules.mode == Mode::Range,
-            Place::Drain { from, to, last_id, page: token, .. } => {
-                let token = token.clone().map(Link::Page);
-                let known =
-                    token.as_ref().is_none_or(|t| page.is_some_and(|p| t.fits(p)) && last_id.is_none());
-                rules.mode == Mode::Range && rules.drain.is_some() && from < to && known
-            }
-            Place::Stable { page: link, .. } => {
-                rules.mode == Mode::Range && page.is_some_and(|p| p.stable && link.fits(p))
-            }
-            Place::Cursor { .. } => rules.mode == Mode::Cursor,
-            Place::Snapshot { page: link, .. } => {
-                rules.mode == Mode::Snapshot
-                    && link.as_ref().is_none_or(|link| page.is_some_and(|p| link.fits(p)))
-            }
-        }
+        spec.checkpoint.as_ref().is_some_and(|rules| way::of(rules.mode).has(spec, rules, self))
     }
 
     /// Mode range: rows stamped `from` or later.
@@ -177,7 +162,9 @@ impl Place {
     pub fn shown(&self, step: Duration) -> Option<(&Shown, Moment, Moment)> {
         let floor = self.from().floor(step);
         match self {
-            Place::Query { shown: Some(shown), .. } => Some((shown, floor, floor.plus(step))),
+            Place::Query { shown: Some(shown), .. } => {
+                Some((shown, floor, shown.to.map_or(floor.plus(step), Moment::from_micros)))
+            }
             Place::Drain { to, shown: Some(shown), .. } => Some((shown, floor, Moment::from_micros(*to))),
             _ => None,
         }

@@ -9,7 +9,8 @@ use super::checkpoint::{Mark, limit, step};
 use super::clock::Clocks;
 use super::place::{Link, Place, Shown};
 use super::run::Run;
-use super::{Key, Turn};
+use super::way::{Begin, Seen, Way};
+use super::{Key, Spec, Turn};
 use crate::crm::page::Position;
 use crate::error::{Class, Failure};
 use crate::manifest::model::Checkpoint;
@@ -20,6 +21,40 @@ const AHEAD: Duration = Duration::from_secs(900);
 /// A filter may be rounded down to the minute.
 const ROUNDING: Duration = Duration::from_secs(60);
 pub(super) const IGNORED: &str = "Every contact that the CRM gave is older than what was asked for: it ignores the filter by time, or reads it in another time zone.";
+
+/// The mode.
+pub(super) struct Range;
+
+impl Way for Range {
+    fn begin(&self, begin: Begin) -> Place {
+        Place::Query { from: begin.from, shown: begin.shown }
+    }
+
+    fn decide(&self, seen: &Seen<'_>) -> Result<Turn, Failure> {
+        let stable = self.follows(seen.spec);
+        let page = seen.page;
+        decide(seen.rules, seen.run, seen.clocks, &page.keys, page.more, page.next.as_ref(), stable)
+    }
+
+    fn has(&self, spec: &Spec, rules: &Checkpoint, place: &Place) -> bool {
+        let page = spec.page.as_ref();
+        match place {
+            Place::Query { .. } => true,
+            Place::Drain { from, to, last_id, page: token, .. } => {
+                let token = token.clone().map(Link::Page);
+                let known =
+                    token.as_ref().is_none_or(|t| page.is_some_and(|p| t.fits(p)) && last_id.is_none());
+                rules.drain.is_some() && from < to && known
+            }
+            Place::Stable { page: link, .. } => page.is_some_and(|p| p.stable && link.fits(p)),
+            _ => false,
+        }
+    }
+
+    fn moves_on(&self) -> bool {
+        true
+    }
+}
 
 /// Decides about one page.
 ///
@@ -146,7 +181,7 @@ fn shown(keys: &[Key], bucket: Moment, since: Moment) -> Shown {
     let mut rows = keys.iter().filter(|key| key.stamp == Some(bucket));
     let (first, rest) = (rows.next(), rows.count());
     let count = u32::try_from(rest).unwrap_or(u32::MAX - 1) + 1;
-    Shown { count, id: first.and_then(|key| key.id.clone()), since: since.micros() }
+    Shown { count, id: first.and_then(|key| key.id.clone()), since: since.micros(), to: None }
 }
 
 /// Whether every stamp of a page is older than what was asked for, by more than a filter rounds.

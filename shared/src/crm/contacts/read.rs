@@ -5,13 +5,13 @@ use minijinja::Value;
 use super::clock::Clocks;
 use super::place::{Link, Place};
 use super::run::Run;
-use super::{Key, MAX_CALLS, Spec, Turn, cursor};
+use super::{Key, MAX_CALLS, Spec, way};
 use crate::crm::call::Around;
 use crate::crm::page::{Position, unreadable};
 use crate::crm::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
 use crate::manifest::expression::{Template, as_text, read_time};
-use crate::manifest::model::{Checkpoint, Fetch, Mode};
+use crate::manifest::model::{Checkpoint, Fetch};
 
 /// One page as it was read.
 pub(super) struct Reading {
@@ -81,7 +81,7 @@ impl Engine {
             let left = u64::from(MAX_CALLS.saturating_sub(session.calls() + 1));
             size = size.min(left / per_row).max(1);
         }
-        let shrinks = rules.mode != Mode::Snapshot && free;
+        let shrinks = way::of(rules.mode).moves_on() && free;
         loop {
             let last = !shrinks || size <= 5;
             let asked = Asked { fetch, draining, size, last };
@@ -137,9 +137,9 @@ impl Engine {
             (None, _) => false,
             (Some(more), _) => more.eval(&names).map_err(|e| unreadable(&e))?.is_true(),
         };
-        let stable = spec.page.as_ref().is_some_and(|p| p.stable);
+        let follows = asked.draining || way::of(rules.mode).follows(spec);
         let next = match &spec.page {
-            Some(page) if !answer.empty && (asked.draining || stable || rules.mode == Mode::Snapshot) => {
+            Some(page) if !answer.empty && follows => {
                 let said = spec.more.as_ref().map(|_| more);
                 self.next_page(page, &position, &names, said, rows.len())?
             }
@@ -152,26 +152,6 @@ impl Engine {
         more |= next.is_some();
         let keys = keys(rules, &rows, &scope);
         Ok(Reading { rows, keys, more, next, scope })
-    }
-
-    /// Mode cursor: the server's next position stands in the answer.
-    pub(super) fn decide_cursor(
-        &self,
-        rules: &Checkpoint,
-        run: &Run,
-        clocks: Clocks,
-        page: &Reading,
-    ) -> Result<Turn, Failure> {
-        let mut scope = page.scope.clone();
-        if let Place::Cursor { cursor, .. } = &run.place {
-            scope.set("cursor", cursor.as_deref().map_or(Value::from(()), Value::from));
-        }
-        let names = scope.value();
-        let read = |t: &Option<Template>| t.as_ref().map(|t| t.eval(&names)).transpose();
-        let next = read(&rules.next).map_err(|e| unreadable(&e))?;
-        let done = read(&rules.done).map_err(|e| unreadable(&e))?;
-        let next = next.and_then(|v| as_text(&v)).filter(|t| !t.is_empty());
-        cursor::decide(rules, run, clocks, &page.keys, next, done.is_some_and(|v| v.is_true()))
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::checkpoint::{self, History, Kept, Mark};
 use super::clock::Clocks;
 use super::place::{Place, Shown};
+use super::way::{self, Begin};
 use super::{Key, Spec};
 use crate::error::{Class, Failure};
 use crate::manifest::model::{Checkpoint, Mode};
@@ -15,7 +16,7 @@ const AHEAD: Duration = Duration::from_secs(300);
 /// How far a run goes back before a mark of another bridge, whose runs may have taken that long.
 const FOREIGN: Duration = Duration::from_secs(86_400);
 /// How far the clock of the stamps may be behind ours at most: a day holds every time zone.
-const BEHIND: i64 = 86_400;
+const BEHIND: u64 = 86_400;
 
 /// A run between two pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +33,10 @@ pub struct Run {
     pub rows_seen: bool,
     /// The newest stamp so far that is not in the future, in microseconds.
     pub newest: Option<i64>,
-    /// The id of its row, and how many rows there were until then.
+    /// The id of its row.
     pub newest_id: Option<String>,
+    /// By how many seconds the clock of the stamps is behind at most, by what the pages showed.
+    pub behind: Option<u64>,
     /// What came along with the mark.
     pub history: History,
     /// Where the next page begins.
@@ -60,7 +63,7 @@ impl Run {
         };
         let millis = now.micros().div_euclid(1_000);
         let Some(kept) = received.map(|text| Kept::parse(text, integration)).transpose()? else {
-            return Ok(Self::full(spec, rules, now));
+            return Ok(Self::full(spec, rules, now, None));
         };
         let generation = spec.generation.unwrap_or(1);
         let time = match &kept.mark {
@@ -75,8 +78,15 @@ impl Run {
                 let every =
                     rules.full_every.map_or(0, |e| i64::try_from(e.0.as_millis()).unwrap_or(i64::MAX));
                 let first = ended.saturating_sub(every);
-                let history =
-                    History { generation: 1, first, last: Some(ended), behind: BEHIND, ..History::default() };
+                let history = History {
+                    generation: 1,
+                    first,
+                    began: first,
+                    last: Some(ended),
+                    behind: BEHIND,
+                    seen: ended,
+                    ..History::default()
+                };
                 (
                     time.map_or(mark, |time| Mark::Time(time.minus(FOREIGN).max(checkpoint::start(rules)))),
                     history,
@@ -84,12 +94,7 @@ impl Run {
             }
         };
         if history.generation < generation || full_is_due(rules, &history, millis) {
-            let mut run = Self::full(spec, rules, now);
-            // The account is as old as before: else every run would be its first full one.
-            if history.generation == generation {
-                run.history.first = history.first;
-            }
-            return Ok(run);
+            return Ok(Self::full(spec, rules, now, Some(&history)));
         }
         if time.is_some_and(|time| time > now.plus(AHEAD)) {
             let detail = "the checkpoint lies in the future: a run from it would find nothing";
@@ -109,28 +114,23 @@ impl Run {
             _ => None,
         };
         let shown = history.shown.clone();
-        let place = match rules.mode {
-            Mode::Range => Place::Query { from, shown },
-            Mode::Snapshot => Place::Snapshot { from, page: None },
-            Mode::Cursor => Place::Cursor { from, cursor, frozen: false },
-        };
+        let place = way::of(rules.mode).begin(Begin { from, cursor, shown });
         Ok(Self::at(place, mark, History { shown: None, ..history }))
     }
 
     /// A run over everything.
-    fn full(spec: &Spec, rules: &Checkpoint, now: Moment) -> Self {
+    fn full(spec: &Spec, rules: &Checkpoint, now: Moment, earlier: Option<&History>) -> Self {
         let start = checkpoint::start(rules);
         let from = start.floor(checkpoint::step(rules)).max(start).micros();
-        let place = match rules.mode {
-            Mode::Range => Place::query(from),
-            Mode::Snapshot => Place::Snapshot { from, page: None },
-            Mode::Cursor => Place::Cursor { from, cursor: None, frozen: false },
-        };
+        let place = way::of(rules.mode).begin(Begin { from, cursor: None, shown: None });
+        let (generation, began) = (spec.generation.unwrap_or(1), now.micros().div_euclid(1_000));
         let history = History {
-            generation: spec.generation.unwrap_or(1),
-            first: now.micros().div_euclid(1_000),
+            generation,
+            first: earlier.filter(|known| known.generation == generation).map_or(began, |known| known.first),
+            began,
             last: None,
             behind: BEHIND,
+            seen: began,
             back: 0,
             shown: None,
         };
@@ -147,6 +147,7 @@ impl Run {
             rows_seen: false,
             newest: None,
             newest_id: None,
+            behind: None,
             history,
             place,
         }
@@ -159,9 +160,12 @@ impl Run {
         self.pages += 1;
     }
 
-    /// Remembers what a page showed.
-    pub fn saw(&mut self, keys: &[Key], clocks: Clocks) {
+    /// Remembers what a page showed that came by `now`.
+    pub fn saw(&mut self, keys: &[Key], clocks: Clocks, now: Moment) {
         self.rows_seen |= !keys.is_empty();
+        if let Some(behind) = behind(keys, now) {
+            self.behind = Some(self.behind.map_or(behind, |known| known.min(behind)));
+        }
         for key in keys {
             let Some(stamp) = key.stamp.filter(|stamp| *stamp <= clocks.until).map(Moment::micros) else {
                 continue;
@@ -171,6 +175,14 @@ impl Run {
                 self.newest_id.clone_from(&key.id);
             }
         }
+    }
+
+    /// By how many seconds the clock of the stamps may be behind a run's clocks, as far as is known. It
+    /// may drift while nothing shows where it stands: by 1 % of that time.
+    pub fn behind(&self, clocks: Clocks) -> u64 {
+        let unseen = clocks.started.micros().div_euclid(1_000).saturating_sub(self.history.seen).max(0);
+        let known = self.history.behind.saturating_add(unseen.unsigned_abs() / 100_000);
+        self.behind.map_or(known, |shown| known.min(shown)).min(BEHIND)
     }
 
     /// What Talkdesk is to keep after a page: `mark`, and from where the next run reads.
@@ -194,43 +206,50 @@ impl Run {
         let (Mark::Time(at), Some(clocks)) = (&mark, self.clocks) else {
             return Kept { mark, history: Some(history) };
         };
-        if let (Some(newest), true) = (self.newest, rules.field.is_some()) {
-            let behind = (clocks.started.micros() - newest).max(0).div_euclid(1_000_000).saturating_add(1);
-            let spent = checkpoint::limit(rules, clocks.started).micros() - self.base_time().micros();
-            // A clock may drift while nothing shows where it stands: by 1 % of that time.
-            let known = history.behind.saturating_add(spent.max(0).div_euclid(100_000_000));
-            history.behind = known.min(behind).min(BEHIND);
+        if self.behind.is_some() {
+            history.behind = self.behind(clocks);
+            history.seen = clocks.started.micros().div_euclid(1_000);
         }
         if self.rows_seen && rules.mode != Mode::Cursor {
             let behind = if rules.field.is_some() { history.behind } else { 0 };
-            let behind = Duration::from_secs(u64::try_from(behind).unwrap_or(0));
-            let mut reach = checkpoint::limit(rules, clocks.started).minus(behind);
+            let mut reach = checkpoint::limit(rules, clocks.started).minus(Duration::from_secs(behind));
             match next {
                 Some(next) => reach = reach.min(next.from().plus(rules.overlap.0)),
-                // Nothing at all where the page before had announced more: the next run looks again.
-                None if empty && self.pages > 0 => reach = reach.min(self.place.from()),
+                // Nothing at all where the page before had announced more: the next run looks again. In a
+                // bucket it has been asked for twice.
+                None if empty && self.pages > 0 && !matches!(self.place, Place::Drain { .. }) => {
+                    reach = reach.min(self.place.from());
+                }
                 None => {}
             }
-            history.back = (at.micros() - reach.micros()).max(0);
-            history.shown = next.and_then(|place| match place {
-                Place::Query { from, shown } if *from == at.micros() && history.back == 0 => shown.clone(),
-                _ => None,
-            });
-            if let (None, true, 0, Mode::Range, Some(newest)) =
-                (next, full, self.pages, rules.mode, self.newest)
-            {
-                // One page was everything: nothing has shown yet that the filter means what it says.
-                // So the next run begins at the newest row, which must come again.
-                let bucket =
-                    Moment::from_micros(newest).floor(checkpoint::step(rules)).minus(rules.overlap.0);
-                let (distance, since) = (at.micros() - bucket.micros(), checkpoint::start(rules).micros());
-                if distance >= history.back {
-                    history.back = distance;
-                    history.shown = Some(Shown { count: 1, id: self.newest_id.clone(), since });
-                }
+            if let Some((shown, from)) = self.owed(rules, next, full) {
+                history.shown = Some(shown);
+                reach = reach.min(from);
             }
+            history.back = (at.micros() - reach.micros()).max(0);
         }
         Kept { mark, history: Some(history) }
+    }
+
+    /// What the next run must be shown again, and from where on it must ask for that.
+    fn owed(&self, rules: &Checkpoint, next: Option<&Place>, full: bool) -> Option<(Shown, Moment)> {
+        let step = checkpoint::step(rules);
+        if let Some(shown) = &self.history.shown {
+            // This run was not shown something that is too young to tell why.
+            return Some((shown.clone(), Moment::from_micros(shown.to?).minus(step)));
+        }
+        if let Some((shown, from, to)) = next.and_then(|place| place.shown(step)) {
+            return Some((Shown { to: Some(to.micros()), ..shown.clone() }, from));
+        }
+        if next.is_some() || !full || self.pages > 0 || rules.mode != Mode::Range {
+            return None;
+        }
+        // One page was everything: nothing has shown yet that the filter means what it says. So the next
+        // run begins at the newest row.
+        let bucket = Moment::from_micros(self.newest?).floor(step);
+        let (id, since) = (self.newest_id.clone(), checkpoint::start(rules).micros());
+        let to = Some(bucket.plus(step).micros());
+        Some((Shown { count: 1, id, since, to }, bucket))
     }
 
     /// After `cursor_gone`: back to where no server's page is needed. False when there is no such
@@ -270,12 +289,21 @@ impl Run {
     }
 }
 
+/// By how many seconds the clock of the stamps is behind at most: a page that came by `now` shows how far
+/// it has come. None where no row says.
+pub fn behind(keys: &[Key], now: Moment) -> Option<u64> {
+    let newest = keys.iter().filter_map(|key| key.stamp).filter(|stamp| *stamp <= now).max()?;
+    Some((now.micros() - newest.micros()).unsigned_abs() / 1_000_000 + 1)
+}
+
 /// Whether everything is to be read again. After a first run soon, and then after twice the time
 /// each: while an account is new its rights are still being arranged. At the latest after
 /// `full_every`. A run that took long is not repeated before as much time has passed again.
 fn full_is_due(rules: &Checkpoint, history: &History, now: i64) -> bool {
-    let (Some(every), Some(last)) = (rules.full_every, history.last) else { return false };
+    let Some(every) = rules.full_every else { return false };
     let every = i64::try_from(every.0.as_millis()).unwrap_or(i64::MAX);
+    // One that never ends, because its first checkpoint is the one that is kept, is begun again.
+    let Some(last) = history.last else { return now.saturating_sub(history.began) >= every };
     let age = last.saturating_sub(history.first).div_euclid(60_000) * 60_000;
     now.saturating_sub(last) >= every.min(age).max(1)
 }

@@ -6,11 +6,38 @@ use super::clock::Clocks;
 use super::place::{Link, Place};
 use super::range::{IGNORED, ignored};
 use super::run::Run;
-use super::{Key, Turn};
+use super::way::{Begin, Seen, Way};
+use super::{Key, Spec, Turn};
 use crate::crm::page::Position;
 use crate::error::{Class, Failure};
 use crate::manifest::model::Checkpoint;
 use crate::time::Moment;
+
+/// The mode.
+pub(super) struct Snapshot;
+
+impl Way for Snapshot {
+    fn begin(&self, begin: Begin) -> Place {
+        Place::Snapshot { from: begin.from, page: None }
+    }
+
+    fn decide(&self, seen: &Seen<'_>) -> Result<Turn, Failure> {
+        decide(seen.rules, seen.run, seen.clocks, &seen.page.keys, seen.page.next.as_ref())
+    }
+
+    fn has(&self, spec: &Spec, _: &Checkpoint, place: &Place) -> bool {
+        let Place::Snapshot { page: link, .. } = place else { return false };
+        link.as_ref().is_none_or(|link| spec.page.as_ref().is_some_and(|page| link.fits(page)))
+    }
+
+    fn moves_on(&self) -> bool {
+        false
+    }
+
+    fn follows(&self, _: &Spec) -> bool {
+        true
+    }
+}
 
 /// Decides about one page. Within it rows are delivered in the order of their stamps.
 ///
