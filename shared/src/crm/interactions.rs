@@ -16,6 +16,7 @@ use super::page::Position;
 use super::transport::BoxFuture;
 use super::{Engine, Scope, Session};
 
+mod forms;
 mod identity;
 
 pub(super) use identity::Found;
