@@ -12,7 +12,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use bridge::config::{ManifestChoice, Settings, loopback};
 use bridge::contract::{Component, ErrorBody, ErrorDetail};
-use bridge::credentials::aws::AwsSecrets;
+use bridge::credentials::aws::{AwsSecrets, http_client};
 use bridge::credentials::{FixedSecret, SecretStore};
 use bridge::crm::SystemClock;
 use bridge::crm::client::HttpClient;
@@ -177,7 +177,7 @@ impl ServeArguments {
                 example_auth = Some(local.auth);
                 Arc::new(FixedSecret::new(local.secret.to_string()))
             }
-            (None, None) => Arc::new(AwsSecrets::default()),
+            (None, None) => Arc::new(secrets_of_this_person().await?),
         };
         let transport = HttpClient::new(settings.crm_base_url.clone())?;
         let parts = Parts { transport: Arc::new(transport), clock: Arc::new(SystemClock), store };
@@ -220,4 +220,10 @@ pub fn local(manifest: &Path) -> Result<Option<Local>, String> {
         Ok(text) => serde_json::from_str(&text).map(Some).map_err(|e| format!("{}: {e}", path.display())),
         Err(_) => Ok(None),
     }
+}
+
+/// Secrets Manager with the credentials that AWS's own tools would use: variables, profile, container.
+async fn secrets_of_this_person() -> Result<AwsSecrets, String> {
+    let config = aws_config::defaults(aws_config::BehaviorVersion::latest()).http_client(http_client()?);
+    Ok(AwsSecrets::with(config.load().await))
 }
