@@ -6,16 +6,21 @@ use std::time::Duration;
 use bridge::config::{ManifestChoice, Settings};
 use bridge::contract::Component;
 use bridge::credentials::FixedSecret;
+use bridge::crm::Clock;
 use bridge::crm::contacts::checkpoint::{Kept, mark_of};
-use bridge::crm::transport::{BoxFuture, Incoming, Outgoing, TransportError};
-use bridge::crm::{Clock, Transport};
+use bridge::crm::transport::BoxFuture;
 use bridge::gateway::{Bridge, HttpRequest, Parts};
 use bridge::manifest::Manifest;
 use bridge::time::Moment;
 use bridge::zone::Zone;
 use serde_json::{Map, Value, json};
 
-use crate::fixture::{Exchange, Fixture, NOW, Turn};
+use crate::fixture::{Fixture, NOW, Turn};
+
+mod network;
+
+pub use network::Calls;
+use network::{Script, State};
 
 const CHECKPOINT: &str = "synchronization_checkpoint";
 const CALLER_KEY: &str = "fixture-caller-key-0123456789";
@@ -29,6 +34,9 @@ pub struct Played {
     pub status: u16,
     /// The body that came back.
     pub answer: Value,
+    /// How many calls the CRM got, and how many times they waited for one another: calls that are open at
+    /// the same time are one round trip.
+    pub calls: Calls,
 }
 
 /// Plays a fixture against a manifest.
@@ -44,10 +52,29 @@ pub async fn play(manifest: &Arc<Manifest>, fixture: &Fixture) -> Result<(), Vec
 /// # Errors
 /// What differed, one line each.
 pub async fn exchanges(manifest: &Arc<Manifest>, fixture: &Fixture) -> Result<Vec<Played>, Vec<String>> {
+    let (played, differences) = run(manifest, fixture, false).await?;
+    if differences.is_empty() { Ok(played) } else { Err(differences) }
+}
+
+/// Plays a fixture with a CRM that takes its time, to count calls: those that are not needed any more when an
+/// earlier answer comes are made too, and the fixture need not know of them.
+///
+/// # Errors
+/// A fixture that cannot be played.
+pub async fn counted(manifest: &Arc<Manifest>, fixture: &Fixture) -> Result<Vec<Played>, Vec<String>> {
+    run(manifest, fixture, true).await.map(|(played, _)| played)
+}
+
+/// What was played, and what differed. `slow`: whether the CRM takes its time.
+async fn run(
+    manifest: &Arc<Manifest>,
+    fixture: &Fixture,
+    slow: bool,
+) -> Result<(Vec<Played>, Vec<String>), Vec<String>> {
     let (component, path) = component(&fixture.component).map_err(|problem| vec![problem])?;
     let now = Moment::parse(fixture.now.as_deref().unwrap_or(NOW))
         .ok_or_else(|| vec!["`now` is not a time".to_owned()])?;
-    let script = Arc::new(Script { turn: Mutex::default() });
+    let script = Arc::new(Script::new(slow));
     let mut auth = fixture.auth.clone();
     if let Some(credentials) = &manifest.document().credentials {
         auth.entry(credentials.caller_key.clone()).or_insert_with(|| CALLER_KEY.into());
@@ -72,7 +99,7 @@ pub async fn exchanges(manifest: &Arc<Manifest>, fixture: &Fixture) -> Result<Ve
         played.push(done);
         differences.extend(found.into_iter().map(|d| format!("turn {}: {d}", number + 1)));
     }
-    if differences.is_empty() { Ok(played) } else { Err(differences) }
+    Ok((played, differences))
 }
 
 #[expect(clippy::too_many_arguments, reason = "one turn's circumstances, used here only")]
@@ -87,8 +114,7 @@ async fn play_turn(
     differences: &mut Vec<String>,
 ) -> Played {
     if let Ok(mut state) = script.turn.lock() {
-        *state =
-            State { exchanges: turn.exchanges.iter().cloned().map(Some).collect(), surprises: Vec::new() };
+        *state = State::new(&turn.exchanges);
     }
     let mut meta = filled_in(&turn.meta, before);
     if let Some(checkpoint) = meta.get_mut(CHECKPOINT) {
@@ -102,7 +128,7 @@ async fn play_turn(
         request_id: "fixture".to_owned(),
         deadline: None,
     };
-    let response = bridge.handle(component, request).await;
+    let (response, calls) = script.played(bridge.handle(component, request)).await;
     let answer: Value = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
     if let Ok(state) = script.turn.lock() {
         differences.extend(state.surprises.iter().cloned());
@@ -123,7 +149,7 @@ async fn play_turn(
         let found = response.headers.iter().find(|(n, _)| n == name).map(|(_, v)| Value::from(v.as_str()));
         compare(&format!("header {name}"), expected, &found.unwrap_or(Value::Null), differences);
     }
-    Played { request: body, status: response.status, answer }
+    Played { request: body, status: response.status, answer, calls }
 }
 
 /// The component of a fixture, and the path that Talkdesk would use.
@@ -191,121 +217,6 @@ pub fn compare(path: &str, expected: &Value, found: &Value, differences: &mut Ve
         }
         (expected, found) if expected == found => {}
         (expected, found) => differences.push(format!("{path} is {found}, expected {expected}")),
-    }
-}
-
-/// The network of a fixture.
-struct Script {
-    turn: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    exchanges: Vec<Option<Exchange>>,
-    surprises: Vec<String>,
-}
-
-impl Transport for Script {
-    fn send(&self, request: Outgoing, _: Duration) -> BoxFuture<'_, Result<Incoming, TransportError>> {
-        let result = self.turn.lock().ok().map(|mut state| state.answer(&request));
-        Box::pin(async move { result.unwrap_or(Err(TransportError::Broken)) })
-    }
-}
-
-impl State {
-    fn answer(&mut self, request: &Outgoing) -> Result<Incoming, TransportError> {
-        let mut nearest: Option<Vec<String>> = None;
-        for slot in &mut self.exchanges {
-            let Some(exchange) = slot else { continue };
-            let differences = unlike(&exchange.request, request);
-            if differences.is_empty() {
-                let response = exchange.response.clone();
-                *slot = None;
-                return Ok(incoming(response));
-            }
-            if nearest.as_ref().is_none_or(|n| differences.len() < n.len()) {
-                nearest = Some(differences);
-            }
-        }
-        let why = nearest.map_or_else(|| "nothing more was to be asked".to_owned(), |d| d.join("; "));
-        self.surprises.push(format!("unexpected call {} {}: {why}", request.method, request.url.path()));
-        // 418 has no meaning in any CRM: it is not repeated and shows up as it is.
-        Ok(Incoming { status: 418, headers: Vec::new(), body: Vec::new() })
-    }
-}
-
-fn incoming(response: crate::fixture::Answered) -> Incoming {
-    let body = match response.body {
-        None => Vec::new(),
-        Some(Value::String(text)) => text.into_bytes(),
-        Some(json) => json.to_string().into_bytes(),
-    };
-    let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
-    let headers = response.headers.iter().map(|(n, v)| (n.to_ascii_lowercase(), text(v)));
-    Incoming { status: response.status, headers: headers.collect(), body }
-}
-
-/// How a request differs from what must be sent.
-fn unlike(expected: &crate::fixture::Sent, request: &Outgoing) -> Vec<String> {
-    let mut differences = Vec::new();
-    let mut url = request.url.clone();
-    url.set_query(None);
-    compare("method", &expected.method.clone().into(), &request.method.into(), &mut differences);
-    compare("url", &expected.url.clone().into(), &url.as_str().into(), &mut differences);
-    let mut query = Map::new();
-    for (name, value) in request.url.query_pairs() {
-        gather(&mut query, &name, &value);
-    }
-    let expected_query: Map<String, Value> =
-        expected.query.iter().map(|(k, v)| (k.clone(), as_texts(v))).collect();
-    compare("query", &Value::Object(expected_query), &Value::Object(query), &mut differences);
-    for (name, value) in &expected.headers {
-        let found = request.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
-        let found = found.map_or(Value::Null, |(_, v)| v.as_str().into());
-        compare(&format!("header {name}"), value, &found, &mut differences);
-    }
-    let form = request
-        .headers
-        .iter()
-        .any(|(n, v)| n.eq_ignore_ascii_case("content-type") && v.contains("form-urlencoded"));
-    let body = request.body.as_deref().map(|bytes| {
-        if form {
-            let mut map = Map::new();
-            for (name, value) in url::form_urlencoded::parse(bytes) {
-                gather(&mut map, &name, &value);
-            }
-            return Value::Object(map);
-        }
-        serde_json::from_slice(bytes).unwrap_or(Value::Null)
-    });
-    match (&expected.body, body) {
-        (None, None) => {}
-        (expected, found) => compare(
-            "body",
-            expected.as_ref().unwrap_or(&Value::Null),
-            &found.unwrap_or(Value::Null),
-            &mut differences,
-        ),
-    }
-    differences
-}
-
-fn gather(map: &mut Map<String, Value>, name: &str, value: &str) {
-    match map.get_mut(name) {
-        None => {
-            map.insert(name.to_owned(), value.into());
-        }
-        Some(Value::Array(list)) => list.push(value.into()),
-        Some(one) => *one = Value::Array(vec![one.clone(), value.into()]),
-    }
-}
-
-/// Query values are text on the wire; fixtures may write numbers.
-fn as_texts(value: &Value) -> Value {
-    match value {
-        Value::Array(items) => Value::Array(items.iter().map(as_texts).collect()),
-        Value::String(_) => value.clone(),
-        other => Value::String(other.to_string()),
     }
 }
 
