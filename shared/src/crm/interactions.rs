@@ -55,6 +55,7 @@ impl Engine {
         asked: Option<&[String]>,
         identity: &ContactIdentity,
     ) -> Result<InteractionsResponse, Failure> {
+        session.is_watched();
         // Contract §11.20: absent means all, `[]` means none, unknown types are ignored.
         let types: Vec<_> = spec
             .types

@@ -15,6 +15,8 @@ pub const PART_DONE: &str = " A part of it was done before: look into the CRM be
 #[derive(Default)]
 pub struct Progress {
     written: AtomicBool,
+    /// Whether an agent waits for the answer.
+    watched: AtomicBool,
     /// How many calls are open, and since when there is one.
     open: Mutex<(usize, Option<Moment>)>,
 }
@@ -23,6 +25,16 @@ impl Session {
     /// Remembers that the CRM has been written to, if `written`.
     pub(super) fn has_written(&self, written: bool) {
         self.progress.written.fetch_or(written, Ordering::Relaxed);
+    }
+
+    /// Says that an agent waits for the answer: no call of this request is held back for the CRM's rate.
+    pub(super) fn is_watched(&self) {
+        self.progress.watched.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether an agent waits for the answer.
+    pub(super) fn watched(&self) -> bool {
+        self.progress.watched.load(Ordering::Relaxed)
     }
 
     /// A failure that comes after a successful write of the same request says so: it must neither
