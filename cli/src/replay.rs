@@ -19,6 +19,7 @@ mod compare;
 mod script;
 
 pub use compare::compare;
+pub use script::Calls;
 use script::{Script, StoppedClock};
 
 const CHECKPOINT: &str = "synchronization_checkpoint";
@@ -35,6 +36,9 @@ pub struct Played {
     pub headers: Vec<(&'static str, String)>,
     /// The body that came back.
     pub answer: Value,
+    /// How many calls the CRM got, and how many times they waited for one another: calls that are open at
+    /// the same time are one round trip.
+    pub calls: Calls,
 }
 
 /// Plays a fixture against a manifest.
@@ -50,18 +54,38 @@ pub async fn play(manifest: &Arc<Manifest>, fixture: &Fixture) -> Result<(), Vec
 /// # Errors
 /// What differed, one line each.
 pub async fn exchanges(manifest: &Arc<Manifest>, fixture: &Fixture) -> Result<Vec<Played>, Vec<String>> {
-    let script = Arc::new(Script::default());
+    let (played, differences) = run(manifest, fixture, false).await?;
+    if differences.is_empty() { Ok(played) } else { Err(differences) }
+}
+
+/// Plays a fixture with a CRM that takes its time, to count calls: those that are not needed any more when an
+/// earlier answer comes are made too, and the fixture need not know of them.
+///
+/// # Errors
+/// A fixture that cannot be played.
+pub async fn counted(manifest: &Arc<Manifest>, fixture: &Fixture) -> Result<Vec<Played>, Vec<String>> {
+    run(manifest, fixture, true).await.map(|(played, _)| played)
+}
+
+/// What was played, and what differed. `slow`: whether the CRM takes its time.
+async fn run(
+    manifest: &Arc<Manifest>,
+    fixture: &Fixture,
+    slow: bool,
+) -> Result<(Vec<Played>, Vec<String>), Vec<String>> {
+    let script = Arc::new(Script::new(slow));
     let stage = Stage::of(manifest, fixture, script.clone()).map_err(|problem| vec![problem])?;
     let mut differences = Vec::new();
     let mut played: Vec<Played> = Vec::new();
     for (number, turn) in fixture.turns.iter().enumerate() {
         script.begin(turn);
-        let done = stage.play(turn, played.last()).await;
+        let (mut done, calls) = script.played(stage.play(turn, played.last())).await;
+        done.calls = calls;
         let found = unexpected(turn, &done, &script);
         differences.extend(found.into_iter().map(|d| format!("turn {}: {d}", number + 1)));
         played.push(done);
     }
-    if differences.is_empty() { Ok(played) } else { Err(differences) }
+    Ok((played, differences))
 }
 
 /// A bridge whose clock stands still, and what Talkdesk sends it.
@@ -116,7 +140,7 @@ impl Stage {
         };
         let response = self.bridge.handle(self.component, sent).await;
         let answer = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
-        Played { request, status: response.status, headers: response.headers, answer }
+        Played { request, status: response.status, headers: response.headers, answer, calls: Calls::default() }
     }
 }
 

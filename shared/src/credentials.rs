@@ -177,6 +177,15 @@ pub trait SecretStore: Send + Sync {
     fn fetch<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<SecretString, SecretError>>;
 }
 
+/// The store of a manifest without secrets: there is none of any name.
+pub struct NoSecrets;
+
+impl SecretStore for NoSecrets {
+    fn fetch<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<SecretString, SecretError>> {
+        Box::pin(async { Err(SecretError::Missing) })
+    }
+}
+
 /// Secrets that are known beforehand: the command line's `--secret-file`, and tests.
 pub struct FixedSecret(SecretString);
 

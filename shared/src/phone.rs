@@ -10,20 +10,26 @@
 //! nothing is invented there. For national forms possible is not enough: an internal number that
 //! happens to be as long as a national one would get a country code that nobody wrote.
 //!
-//! Numbers are personal data, so `Debug` does not show them. The library's tables load at first
-//! use (about 9 ms); creating [`PhoneNumbers`] loads nothing.
+//! Numbers are personal data, so `Debug` does not show them. What is written with digits and the usual
+//! marks alone is read from tables of the same metadata ([`quick`]), to the same result; the library itself
+//! compiles its patterns at first use (about 9 ms of a whole processor, 150 of a small function's).
 
 use std::collections::HashSet;
 use std::fmt;
 
 use rlibphonenumber::{CountryCodeSource, NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
 
+#[cfg(test)]
+mod agreement;
+mod plan;
+mod quick;
 mod region;
 mod split;
 #[cfg(test)]
 mod tests;
 mod tidy;
 
+use quick::Quick;
 pub use region::{RegionError, parse_region};
 use split::split;
 pub use tidy::is_invisible;
@@ -64,10 +70,26 @@ pub struct PhoneForms {
     pub digits: String,
     /// The last nine digits of `national`, or all when there are fewer: the same in every form.
     pub last: String,
-    /// The number as people of its country write it, e.g. `(415) 555-2671`; else the text.
-    pub written: String,
+    /// How numbers are read.
+    numbers: PhoneNumbers,
+    /// What was read, without what nobody sees.
+    text: String,
+}
+
+impl PhoneForms {
+    /// The number as people of its country write it, e.g. `(415) 555-2671`; else the text. The library knows
+    /// how, so this is slow at first use.
+    #[must_use]
+    pub fn written(&self) -> String {
+        let parsed = self.e164.as_ref().and_then(|_| self.numbers.parse(&self.text, library));
+        parsed.map_or_else(|| self.text.chars().take(MAX_LENGTH).collect(), |parsed| parsed.written)
+    }
+
     /// The groups of digits of `national` in that form, e.g. `415`, `555`, `2671`.
-    pub groups: Vec<String>,
+    #[must_use]
+    pub fn groups(&self) -> Vec<String> {
+        groups(&self.written(), &self.national)
+    }
 }
 
 impl fmt::Debug for PhoneForms {
@@ -83,12 +105,17 @@ pub struct PhoneNumbers {
     pub default_region: Option<Region>,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Parsed {
     e164: String,
     national: String,
+    /// Empty unless the library was asked.
     written: String,
     extension: Option<String>,
 }
+
+/// Reads one number of a text. The last argument: whether only a valid number is one.
+type Attempt = fn(&str, Option<Region>, bool) -> Option<Parsed>;
 
 /// The digits of a number in the groups in which it is written, without a trunk prefix; one group when
 /// the two do not agree.
@@ -145,30 +172,29 @@ impl PhoneNumbers {
     pub fn lookup_forms(&self, raw: &str) -> PhoneForms {
         let tidied = tidy(raw);
         let text = tidied.trim();
-        let (e164, national, digits, written) = match self.parse(text) {
+        let (e164, national, digits) = match self.parse(text, attempt) {
             Some(parsed) => {
                 let digits = parsed.e164.trim_start_matches('+').to_owned();
-                (Some(parsed.e164), parsed.national, digits, parsed.written)
+                (Some(parsed.e164), parsed.national, digits)
             }
             None => {
-                let text: String = text.chars().take(MAX_LENGTH).collect();
-                let digits: String = text.chars().filter_map(digit).collect();
-                (None, digits.clone(), digits, text)
+                let digits: String = text.chars().take(MAX_LENGTH).filter_map(digit).collect();
+                (None, digits.clone(), digits)
             }
         };
         let last = national[national.len().saturating_sub(9)..].to_owned();
-        let groups = groups(&written, &national);
-        PhoneForms { e164, national, digits, last, written, groups }
+        PhoneForms { e164, national, digits, last, numbers: *self, text: text.to_owned() }
     }
 
     fn first_of(&self, attempts: &[&str], whole: &str) -> NormalizedPhone {
-        match attempts.iter().find_map(|text| self.parse(text)) {
+        match attempts.iter().find_map(|text| self.parse(text, attempt)) {
             Some(parsed) => NormalizedPhone { text: parsed.e164, parsed: true, extension: parsed.extension },
             None => NormalizedPhone { text: whole.to_owned(), parsed: false, extension: None },
         }
     }
 
-    fn parse(&self, text: &str) -> Option<Parsed> {
+    fn parse(&self, text: &str, attempt: Attempt) -> Option<Parsed> {
+        let one = |text: &str, valid_only| attempt(text, self.default_region, valid_only);
         if text.chars().nth(MAX_LENGTH).is_some() {
             return None;
         }
@@ -177,46 +203,56 @@ impl PhoneNumbers {
         // Letters may be digits of a vanity number (1-800-FLOWERS) or a remark (… home). Only a
         // valid number decides it, because a remark's letters can make a possible length too.
         let found = if remark.chars().any(char::is_alphabetic) {
-            self.attempt(number, true)
-                .or_else(|| self.attempt(text, true))
-                .or_else(|| self.attempt(number, false))
+            one(number, true).or_else(|| one(text, true)).or_else(|| one(number, false))
         } else {
-            self.attempt(text, false)
+            one(text, false)
         };
         // 00 is the international prefix of most countries, also where the default region, or
         // the lack of one, says otherwise.
         found
-            .or_else(|| self.attempt(&format!("+{}", number.strip_prefix("00")?), true))
-            .or_else(|| self.parse(before_pause(text)?))
+            .or_else(|| one(&format!("+{}", number.strip_prefix("00")?), true))
+            .or_else(|| self.parse(before_pause(text)?, attempt))
     }
+}
 
-    fn attempt(&self, text: &str, valid_only: bool) -> Option<Parsed> {
-        // The library (2.2.15) panics when `tel:` stands behind the phone context: it cuts the text
-        // between the two without looking at their order. Its sisters had the same fault:
-        // https://github.com/nyaruka/phonenumbers/pull/268
-        if matches!((text.find(";phone-context="), text.rfind("tel:")), (Some(a), Some(b)) if a < b) {
-            return None;
+/// By tables where they suffice, else by the library.
+fn attempt(text: &str, region: Option<Region>, valid_only: bool) -> Option<Parsed> {
+    match quick::read(text, region, valid_only) {
+        Quick::Number(code, national) => {
+            let e164 = format!("+{code}{national}");
+            Some(Parsed { e164, national, written: String::new(), extension: None })
         }
-        let util = &*PHONE_NUMBER_UTIL;
-        let number = util.parse_and_keep_raw_input(text, self.default_region).ok()?;
-        let accepted = util.is_valid_number(&number)
-            || (!valid_only
-                && matches!(
-                    number.country_code_source(),
-                    CountryCodeSource::FromNumberWithPlusSign | CountryCodeSource::FromNumberWithIdd
-                )
-                && matches!(util.is_possible_number_with_reason(&number), Ok(NumberLengthType::IsPossible)));
-        let e164 = util.format(&number, PhoneNumberFormat::E164).into_owned();
-        // The library hands a number of zeros back as it was written.
-        let digits = e164.strip_prefix('+')?;
-        if !accepted || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
-        }
-        Some(Parsed {
-            national: number.get_national_significant_number(),
-            written: util.format(&number, PhoneNumberFormat::National).into_owned(),
-            extension: Some(number.extension().to_owned()).filter(|e| !e.is_empty()),
-            e164,
-        })
+        Quick::Not => None,
+        Quick::Unknown => library(text, region, valid_only),
     }
+}
+
+fn library(text: &str, region: Option<Region>, valid_only: bool) -> Option<Parsed> {
+    // The library (2.2.15) panics when `tel:` stands behind the phone context: it cuts the text
+    // between the two without looking at their order. Its sisters had the same fault:
+    // https://github.com/nyaruka/phonenumbers/pull/268
+    if matches!((text.find(";phone-context="), text.rfind("tel:")), (Some(a), Some(b)) if a < b) {
+        return None;
+    }
+    let util = &*PHONE_NUMBER_UTIL;
+    let number = util.parse_and_keep_raw_input(text, region).ok()?;
+    let accepted = util.is_valid_number(&number)
+        || (!valid_only
+            && matches!(
+                number.country_code_source(),
+                CountryCodeSource::FromNumberWithPlusSign | CountryCodeSource::FromNumberWithIdd
+            )
+            && matches!(util.is_possible_number_with_reason(&number), Ok(NumberLengthType::IsPossible)));
+    let e164 = util.format(&number, PhoneNumberFormat::E164).into_owned();
+    // The library hands a number of zeros back as it was written.
+    let digits = e164.strip_prefix('+')?;
+    if !accepted || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    Some(Parsed {
+        national: number.get_national_significant_number(),
+        written: util.format(&number, PhoneNumberFormat::National).into_owned(),
+        extension: Some(number.extension().to_owned()).filter(|e| !e.is_empty()),
+        e164,
+    })
 }

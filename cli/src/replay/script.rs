@@ -1,6 +1,9 @@
 //! The network and the clock of a fixture.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use bridge::crm::transport::{BoxFuture, Incoming, Outgoing, TransportError};
@@ -11,17 +14,51 @@ use serde_json::Value;
 use super::compare::unlike;
 use crate::fixture::{Exchange, Turn};
 
-/// The network of a fixture.
-#[derive(Default)]
+/// Calls to the CRM while one request of Talkdesk was answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Calls {
+    /// All of them.
+    pub all: usize,
+    /// One after the other; calls that are open at the same time count once.
+    pub rounds: usize,
+}
+
+/// The network of a fixture. A slow one answers when everybody waits for it, so that calls at the same time are
+/// seen to be.
 pub struct Script {
     turn: Mutex<State>,
+    slow: bool,
 }
 
 impl Script {
+    /// A network without anything to answer yet.
+    pub fn new(slow: bool) -> Self {
+        Self { turn: Mutex::default(), slow }
+    }
+
+    /// Runs what calls this network to its end.
+    pub async fn played<T>(&self, work: impl Future<Output = T>) -> (T, Calls) {
+        let mut work = pin!(work);
+        let done = poll_fn(|context| {
+            loop {
+                if let Poll::Ready(done) = work.as_mut().poll(context) {
+                    return Poll::Ready(done);
+                }
+                let waiting = self.state().next_round();
+                if waiting.is_empty() {
+                    return Poll::Pending;
+                }
+                waiting.into_iter().for_each(Waker::wake);
+            }
+        })
+        .await;
+        (done, self.state().calls)
+    }
+
     /// Answers a turn's calls from now on.
     pub fn begin(&self, turn: &Turn) {
         let exchanges = turn.exchanges.iter().cloned().map(Some).collect();
-        *self.state() = State { exchanges, surprises: Vec::new() };
+        *self.state() = State { exchanges, ..State::default() };
     }
 
     /// Calls that the turn does not have, and those of the turn that were not made.
@@ -41,17 +78,40 @@ impl Script {
 struct State {
     exchanges: Vec<Option<Exchange>>,
     surprises: Vec<String>,
+    waiting: Vec<Waker>,
+    calls: Calls,
 }
 
 impl Transport for Script {
     fn send(&self, request: Outgoing, _: Duration) -> BoxFuture<'_, Result<Incoming, TransportError>> {
-        let answer = self.state().answer(&request);
-        Box::pin(async move { Ok(answer) })
+        let mut answer = Some(self.state().answer(&request));
+        let mut round = None;
+        Box::pin(poll_fn(move |context| {
+            let mut state = self.state();
+            match round {
+                Some(begun) if begun < state.calls.rounds => {}
+                _ if !self.slow => {}
+                _ => {
+                    round = Some(state.calls.rounds);
+                    state.waiting.push(context.waker().clone());
+                    return Poll::Pending;
+                }
+            }
+            Poll::Ready(answer.take().ok_or(TransportError::Broken))
+        }))
     }
 }
 
 impl State {
+    /// Those who wait for an answer; they get it now.
+    fn next_round(&mut self) -> Vec<Waker> {
+        let waiting = std::mem::take(&mut self.waiting);
+        self.calls.rounds += usize::from(!waiting.is_empty());
+        waiting
+    }
+
     fn answer(&mut self, request: &Outgoing) -> Incoming {
+        self.calls.all += 1;
         let mut nearest: Option<Vec<String>> = None;
         for slot in &mut self.exchanges {
             let Some(exchange) = slot else { continue };

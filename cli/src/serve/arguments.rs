@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use bridge::config::{ManifestChoice, Settings, loopback};
 use bridge::contract::Component;
-use bridge::credentials::aws::AwsSecrets;
+use bridge::credentials::aws::{AwsSecrets, http_client};
 use bridge::credentials::{FixedSecret, SecretStore};
 use bridge::crm::client::HttpClient;
 use bridge::crm::{SystemClock, Transport};
@@ -150,7 +150,8 @@ impl ServeArguments {
                 Ok(Account { store: fixed(&text), secret: Some(text), auth: Some(local.auth), demo })
             }
             (None, None) => {
-                Ok(Account { store: Arc::new(AwsSecrets::default()), secret: None, auth: None, demo: None })
+                let store = Arc::new(secrets_of_this_person().await?);
+                Ok(Account { store, secret: None, auth: None, demo: None })
             }
         }
     }
@@ -191,6 +192,12 @@ impl ServeArguments {
         }
         Ok(observers)
     }
+}
+
+/// Secrets Manager with the credentials that AWS's own tools would use: variables, profile, container.
+async fn secrets_of_this_person() -> Result<AwsSecrets, String> {
+    let config = aws_config::defaults(aws_config::BehaviorVersion::latest()).http_client(http_client()?);
+    Ok(AwsSecrets::with(config.load().await))
 }
 
 /// A manifest's folder.

@@ -1,67 +1,66 @@
-//! AWS Secrets Manager through AWS's SDK. Built at the first use only: a manifest without secrets
-//! never pays for it.
+//! AWS Secrets Manager through AWS's SDK, over the HTTP stack that the CRM is called with.
+//!
+//! A Lambda function has its keys and its region in its environment: the SDK's own search for them
+//! (profiles, containers, instance metadata) costs a seventh of a start, and is the command line's only.
 
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::{Region, SdkConfig};
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::config::BehaviorVersion;
+use aws_sdk_secretsmanager::config::SharedCredentialsProvider;
 use aws_sdk_secretsmanager::config::retry::RetryConfig;
 use aws_sdk_secretsmanager::error::SdkError;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use secrecy::SecretString;
-use tokio::sync::OnceCell;
 use url::Url;
 
 use super::{SecretError, SecretStore};
 use crate::crm::transport::BoxFuture;
 
-/// Amazon Root CA 1 to 4 and Starfield Services G2, which every AWS endpoint chains to
-/// (amazontrust.com/repository). Reading the system's roots would cost 2 ms at every cold start.
-const ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
+mod http;
+
+pub use http::http_client;
 
 /// The store.
-#[derive(Default)]
-pub struct AwsSecrets {
-    client: OnceCell<Client>,
-    address: Option<Url>,
-}
+pub struct AwsSecrets(Client);
 
 impl AwsSecrets {
-    /// A store at an address of this machine; without one, AWS's own or what AWS's variables say.
-    pub fn at(address: Option<Url>) -> Self {
-        Self { client: OnceCell::new(), address }
+    /// A store with the keys and the region of a Lambda function's environment; at an address of this
+    /// machine, else AWS's own or what AWS's variables say. Nothing is asked yet.
+    ///
+    /// # Errors
+    /// When the TLS configuration cannot be built.
+    pub fn of_function(
+        address: Option<&Url>,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, String> {
+        let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
+        let keys = EnvironmentVariableCredentialsProvider::new();
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(http_client()?)
+            .credentials_provider(SharedCredentialsProvider::new(keys))
+            .region(region.map(Region::new));
+        let endpoint = address.map(ToString::to_string);
+        let endpoint = endpoint.or_else(|| variable("AWS_ENDPOINT_URL_SECRETS_MANAGER"));
+        config.set_endpoint_url(endpoint.or_else(|| variable("AWS_ENDPOINT_URL")));
+        let told = |name: &str| variable(name).map(|value| value.eq_ignore_ascii_case("true"));
+        config.set_use_fips(told("AWS_USE_FIPS_ENDPOINT"));
+        config.set_use_dual_stack(told("AWS_USE_DUALSTACK_ENDPOINT"));
+        Ok(Self::with(config.build()))
     }
 
-    async fn client(&self) -> &Client {
-        self.client
-            .get_or_init(|| async {
-                let roots = TrustStore::empty().with_pem_certificate(ROOTS);
-                let http = match TlsContext::builder().with_trust_store(roots).build() {
-                    Ok(tls) => aws_smithy_http_client::Builder::new()
-                        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-                        .tls_context(tls)
-                        .build_https(),
-                    Err(_) => aws_smithy_http_client::Builder::new()
-                        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-                        .build_https(),
-                };
-                // Tries and their time are the cache's: one rule for every store.
-                let mut config = aws_config::defaults(BehaviorVersion::latest())
-                    .http_client(http)
-                    .retry_config(RetryConfig::disabled());
-                if let Some(address) = &self.address {
-                    config = config.endpoint_url(address.as_str());
-                }
-                Client::new(&config.load().await)
-            })
-            .await
+    /// A store with another configuration; retries are not taken from it.
+    pub fn with(config: SdkConfig) -> Self {
+        // Tries and their time are the cache's: one rule for every store.
+        Self(Client::new(&config.into_builder().retry_config(RetryConfig::disabled()).build()))
     }
 }
 
 impl SecretStore for AwsSecrets {
     fn fetch<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<SecretString, SecretError>> {
         Box::pin(async move {
-            let answer = self.client().await.get_secret_value().secret_id(name).send().await;
+            let answer = self.0.get_secret_value().secret_id(name).send().await;
             match answer {
                 Ok(answer) => match answer.secret_string {
                     Some(text) => Ok(SecretString::from(text)),

@@ -38,6 +38,7 @@ impl Engine {
         context: ActionContext<'_>,
         data: &Map<String, Json>,
     ) -> Result<ActionResponse, Failure> {
+        session.is_watched();
         let done = self.act_for(session, name, action, context.clone(), data).await;
         let Err(failure) = &done else { return done };
         match self.successor(session, &context, failure).await {

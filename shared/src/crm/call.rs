@@ -102,6 +102,29 @@ impl Engine {
         }
     }
 
+    /// Waits for the account's next place in the CRM's rate. An agent's call goes first: the CRM itself says
+    /// when it is too much, and what syncs waits the longer.
+    async fn paced(&self, session: &Session) -> Result<(), Failure> {
+        let now = self.clock.now();
+        if session.watched() {
+            self.pacer.go(&session.fingerprint, now);
+            return Ok(());
+        }
+        let left = session.remaining(self.clock()).saturating_sub(MARGIN);
+        let longest = left.min(self.manifest.document().limits.wait.0);
+        match self.pacer.reserve(&session.fingerprint, now, longest) {
+            Ok(wait) if wait.is_zero() => Ok(()),
+            Ok(wait) => {
+                self.clock.sleep(wait).await;
+                Ok(())
+            }
+            Err(wait) => {
+                let detail = "the CRM's rate does not allow another call in time";
+                Err(Failure::new(Class::RateLimited, detail).after(Some(wait)))
+            }
+        }
+    }
+
     async fn attempt(
         &self,
         session: &Session,
@@ -117,15 +140,7 @@ impl Engine {
         if let (Some(header), Some(key)) = (&fetch.idempotency_header, around.idempotency_key) {
             outgoing.headers.push((header.clone(), key.to_owned()));
         }
-        let left = session.remaining(self.clock()).saturating_sub(MARGIN);
-        match self.pacer.reserve(&session.fingerprint, self.clock.now(), left.min(limits.wait.0)) {
-            Ok(wait) if wait.is_zero() => {}
-            Ok(wait) => self.clock.sleep(wait).await,
-            Err(wait) => {
-                let detail = "the CRM's rate does not allow another call in time";
-                return Err(never(Failure::new(Class::RateLimited, detail).after(Some(wait))));
-            }
-        }
+        self.paced(session).await.map_err(never)?;
         let left = session.remaining(self.clock()).saturating_sub(MARGIN);
         let timeout = left.mul_f64(around.part.unwrap_or(1.0)).min(limits.timeout.0);
         if timeout.is_zero() {

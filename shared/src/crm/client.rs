@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use rustls::pki_types::TrustAnchor;
 use url::{Host, Url};
 
 use super::reach::{REFUSED, UNRESOLVED, refused_by_us, unconnected};
@@ -30,8 +31,18 @@ pub struct HttpClient {
 /// # Errors
 /// When ring does not offer the default protocol versions.
 pub fn tls() -> Result<rustls::ClientConfig, String> {
+    tls_with(webpki_roots::TLS_SERVER_ROOTS.iter().cloned())
+}
+
+/// The same with other roots.
+///
+/// # Errors
+/// As [`tls`].
+pub fn tls_with(
+    anchors: impl IntoIterator<Item = TrustAnchor<'static>>,
+) -> Result<rustls::ClientConfig, String> {
     let mut roots = rustls::RootCertStore::empty();
-    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    roots.extend(anchors);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     Ok(rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -16,6 +16,7 @@ use super::page::Position;
 use super::transport::BoxFuture;
 use super::{Engine, Scope, Session};
 
+mod forms;
 mod identity;
 
 pub(super) use identity::Found;
@@ -54,6 +55,7 @@ impl Engine {
         asked: Option<&[String]>,
         identity: &ContactIdentity,
     ) -> Result<InteractionsResponse, Failure> {
+        session.is_watched();
         // Contract §11.20: absent means all, `[]` means none, unknown types are ignored.
         let types: Vec<_> = spec
             .types

@@ -35,6 +35,22 @@ impl Pacer {
         self.calls.with(account, |calls| self.place(calls, now, longest))
     }
 
+    /// Takes a place at once, whether one is free or not; later calls wait for it as for any other.
+    pub fn go(&self, account: &str, now: Moment) {
+        if !self.windows.is_empty() {
+            self.calls.with(account, |calls| self.enter(calls, now));
+        }
+    }
+
+    fn enter(&self, calls: &mut VecDeque<Moment>, at: Moment) {
+        let place = calls.partition_point(|call| *call <= at);
+        calls.insert(place, at);
+        let longest_window = self.windows.iter().map(|(_, n)| *n).max().unwrap_or(1);
+        while calls.len() > longest_window {
+            calls.pop_front();
+        }
+    }
+
     fn place(
         &self,
         calls: &mut VecDeque<Moment>,
@@ -51,11 +67,7 @@ impl Pacer {
         if wait > longest {
             return Err(wait);
         }
-        calls.push_back(at);
-        let longest_window = self.windows.iter().map(|(_, n)| *n).max().unwrap_or(1);
-        while calls.len() > longest_window {
-            calls.pop_front();
-        }
+        self.enter(calls, at);
         Ok(wait)
     }
 }
@@ -73,6 +85,17 @@ mod tests {
         assert_eq!(pacer.reserve("a", now, long), Ok(Duration::from_secs(1)));
         assert_eq!(pacer.reserve("a", now, long), Ok(Duration::from_secs(1)));
         assert_eq!(pacer.reserve("a", now, long), Ok(Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn an_agents_call_goes_at_once_and_the_next_one_of_a_sync_waits_for_it() {
+        let pacer = Pacer::new(Some(1), None);
+        let (now, long) = (Moment::EPOCH, Duration::from_secs(9));
+        pacer.go("a", now);
+        pacer.go("a", now);
+        assert_eq!(pacer.reserve("a", now, long), Ok(Duration::from_secs(1)));
+        pacer.go("a", now);
+        assert_eq!(pacer.reserve("a", now, long), Ok(Duration::from_secs(2)), "what was promised stands");
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub const PART_DONE: &str = " A part of it was done before: look into the CRM be
 pub struct Progress {
     written: AtomicBool,
     answered: AtomicBool,
+    /// Whether an agent waits for the answer.
+    watched: AtomicBool,
     /// How many calls are open, and since when there is one.
     open: Mutex<(usize, Option<Moment>)>,
 }
@@ -34,6 +36,16 @@ impl Session {
     /// Whether any call of this request was answered.
     pub(super) fn was_answered(&self) -> bool {
         self.progress.answered.load(Ordering::Relaxed)
+    }
+
+    /// Says that an agent waits for the answer: no call of this request is held back for the CRM's rate.
+    pub(super) fn is_watched(&self) {
+        self.progress.watched.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether an agent waits for the answer.
+    pub(super) fn watched(&self) -> bool {
+        self.progress.watched.load(Ordering::Relaxed)
     }
 
     /// A failure that comes after a successful write of the same request says so: it must neither

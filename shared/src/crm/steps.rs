@@ -44,12 +44,38 @@ impl Engine {
         mut scope: Scope,
         wanted: impl Fn(&Step) -> bool,
     ) -> Result<Scope, Failure> {
-        for (name, step) in steps.iter().filter(|(_, step)| wanted(step)) {
+        let steps: Vec<_> = steps.iter().filter(|(_, step)| wanted(step)).collect();
+        let alone = steps.iter().take_while(|(_, step)| step.reads_alone()).count();
+        let (first, rest) = steps.split_at(if alone > 1 { alone } else { 0 });
+        for ((name, _), value) in first.iter().zip(self.at_once(session, first, &scope).await?) {
+            enter(&mut scope, name, value);
+        }
+        for (name, step) in rest {
             let value = self.step(session, name, step, &scope).await;
             let value = value.map_err(|failure| session.told_of_writes(failure))?;
             enter(&mut scope, name, value);
         }
         Ok(scope)
+    }
+
+    /// Runs steps that need nothing of each other; the first failure in their order counts.
+    async fn at_once(
+        &self,
+        session: &Session,
+        steps: &[(&String, &Step)],
+        scope: &Scope,
+    ) -> Result<Vec<Value>, Failure> {
+        let limit = self.manifest.document().limits.concurrency.max(1);
+        let mut calls: Vec<BoxFuture<'_, Result<Value, Failure>>> = Vec::new();
+        for (name, step) in steps {
+            calls.push(Box::pin(self.step(session, name, step, scope)));
+        }
+        let mut answers = stream::iter(calls).buffered(limit);
+        let mut values = Vec::new();
+        while let Some(value) = answers.next().await {
+            values.push(value.map_err(|failure| session.told_of_writes(failure))?);
+        }
+        Ok(values)
     }
 
     /// One step's value; nothing where its condition does not hold, `failed` where its failure is warned of.

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::config::{ManifestChoice, Settings};
 use crate::contract::Component;
-use crate::credentials::{SecretCache, SecretStore, aws::AwsSecrets};
+use crate::credentials::{NoSecrets, SecretCache, SecretStore, aws::AwsSecrets};
 use crate::crm::client::HttpClient;
 use crate::crm::{Clock, Engine, SystemClock, Transport};
 use crate::manifest::{Manifest, Problem};
@@ -27,11 +27,13 @@ impl Bridge {
     pub fn for_component(component: Component, settings: Settings) -> Result<Self, String> {
         let manifest = load_for(component, &settings).map_err(|problems| lines(&problems))?;
         let transport = HttpClient::new(settings.crm_base_url.clone())?;
-        let parts = Parts {
-            transport: Arc::new(transport),
-            clock: Arc::new(SystemClock),
-            store: Arc::new(AwsSecrets::at(settings.secrets_base_url.clone())),
+        let store: Arc<dyn SecretStore> = if manifest.document().credentials.is_some() {
+            let address = settings.secrets_base_url.as_ref();
+            Arc::new(AwsSecrets::of_function(address, |name| std::env::var(name).ok())?)
+        } else {
+            Arc::new(NoSecrets)
         };
+        let parts = Parts { transport: Arc::new(transport), clock: Arc::new(SystemClock), store };
         Ok(Self::new(manifest, settings, parts))
     }
 

@@ -25,6 +25,16 @@ fn the_small_manifest_loads_without_warnings() {
 }
 
 #[test]
+fn a_call_for_every_contact_is_warned_of() {
+    let step = "  steps: {full: {for_each: row, fetch: {path: \"/contacts/{{ row.id }}\"}}}\n  records:";
+    let text = GOOD.replacen("  records:", step, 1);
+    let manifest = load(&text).unwrap_or_else(|e| panic!("{e}"));
+    let [warning] = manifest.warnings() else { panic!("{:?}", manifest.warnings()) };
+    assert!(warning.to_string().contains("contacts.steps.full"), "{warning}");
+    assert!(warning.to_string().contains("1,000 calls per 1,000 contacts"), "{warning}");
+}
+
+#[test]
 fn a_mistyped_key_names_file_line_allowed_keys_and_the_nearest() {
     let text = broken("  records: \"{{ body.contacts }}\"", "  record: \"{{ body.contacts }}\"");
     assert!(text.starts_with("manifest.yaml:"), "{text}");

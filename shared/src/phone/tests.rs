@@ -202,8 +202,8 @@ fn look_up_forms_agree_for_every_way_of_writing_a_number() {
     assert_eq!((unparsed.digits.as_str(), unparsed.last.as_str()), ("4155552671", "155552671"));
     let anonymous = us().lookup_forms(" anonymous ");
     assert_eq!(
-        (anonymous.e164, anonymous.digits.as_str(), anonymous.written.as_str()),
-        (None, "", "anonymous")
+        (&anonymous.e164, anonymous.digits.as_str(), anonymous.written().as_str()),
+        (&None, "", "anonymous")
     );
     assert_eq!(us().lookup_forms("\u{0661}\u{0662}-\u{FF13}").digits, "123");
 }
@@ -219,7 +219,7 @@ fn a_caller_is_also_found_as_people_write_his_number() {
     ] {
         let forms = us().lookup_forms(raw);
         assert_eq!(
-            (forms.written.as_str(), forms.groups),
+            (forms.written().as_str(), forms.groups()),
             (written, groups.iter().map(|g| (*g).to_owned()).collect())
         );
     }

@@ -1,10 +1,7 @@
 //! Who the contact is in the CRM: by the id that Talkdesk has, by its successor, or by e-mail and phone.
 
-use std::sync::{Arc, OnceLock};
-
 use futures_util::{StreamExt, stream};
 use minijinja::Value;
-use minijinja::value::{Enumerator, Object, ObjectRepr};
 
 use crate::contract::interactions::ContactIdentity;
 use crate::crm::call::Around;
@@ -14,51 +11,8 @@ use crate::crm::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
 use crate::manifest::expression::{as_text, is_empty};
 use crate::manifest::model::{Identify, Interactions, OnError};
-use crate::phone::PhoneNumbers;
 
-/// The forms of a contact's phone numbers, made when a manifest first reads them: the library's
-/// tables are the dearest part of a function's first answer, and a known contact needs none.
-struct Forms {
-    phones: PhoneNumbers,
-    raw: Vec<String>,
-    made: OnceLock<Vec<Value>>,
-}
-
-impl Forms {
-    fn made(&self) -> &[Value] {
-        self.made.get_or_init(|| {
-            let forms = self.raw.iter().map(|phone| self.phones.lookup_forms(phone));
-            forms
-                .map(|forms| {
-                    minijinja::context! {
-                        e164 => forms.e164, national => forms.national, digits => forms.digits, last => forms.last,
-                        written => forms.written, groups => forms.groups,
-                    }
-                })
-                .collect()
-        })
-    }
-}
-
-impl std::fmt::Debug for Forms {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Forms").field("numbers", &self.raw.len()).finish_non_exhaustive()
-    }
-}
-
-impl Object for Forms {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Seq
-    }
-
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.made().get(key.as_usize()?).cloned()
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Seq(self.raw.len())
-    }
-}
+use super::forms::Forms;
 
 /// The scope with `contact`: what Talkdesk knows of somebody, and the CRM's id.
 pub(super) fn with_id(scope: &Scope, person: &Scope, id: Option<&str>) -> Scope {
@@ -69,8 +23,7 @@ impl Engine {
     /// What Talkdesk knows of the contact besides an id.
     pub(super) fn person(&self, identity: &ContactIdentity) -> Scope {
         let texts = |list: &[String]| list.iter().map(String::as_str).map(Value::from).collect::<Value>();
-        let raw = identity.contact_phones.clone();
-        let forms = Forms { phones: self.phones, raw, made: OnceLock::new() };
+        let forms = Forms::new(self.phones, &identity.contact_phones);
         Scope::default()
             .with("name", identity.contact_name.as_deref())
             .with("emails", texts(&identity.contact_emails))

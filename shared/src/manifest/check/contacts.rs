@@ -15,6 +15,13 @@ pub(super) fn check(document: &Document, contacts: &Read<ContactMap, Checkpoint>
         );
         return;
     };
+    for (name, step) in contacts.steps.iter().filter(|(_, step)| step.for_each.is_some()) {
+        if step.fetch.is_some() && step.when.is_none() {
+            let message = "asks the CRM once for every contact: 1,000 calls per 1,000 contacts. Right only where \
+                           no list has what is needed; a `when` may leave rows out that need nothing more";
+            findings.warns(&format!("contacts.steps.{name}"), message);
+        }
+    }
     if checkpoint.settle.0.is_zero() {
         findings.says("contacts.checkpoint.settle", "0 loses rows: every CRM shows some rows later than it stamps them. Give the time after which none appears (PT1M at least)");
     }

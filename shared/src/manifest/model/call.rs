@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer};
 use serde_json::Value;
 
-use super::{Fetch, Span, Tree};
+use super::{Fetch, Method, Span, Tree};
 use crate::error::Class;
 use crate::manifest::expression::Template;
 
@@ -40,8 +40,8 @@ pub struct PageNumber {
 
 /// A further call with a name: before the main call, for every row, or after a write.
 ///
-/// Steps run in the manifest's order, and later ones see the earlier ones' values. Those of
-/// `auth_validation` run after its call.
+/// Steps run in the manifest's order, and later ones see the earlier ones' values; the first ones that only
+/// read and use no `steps` are asked at the same time. Those of `auth_validation` run after its call.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -72,6 +72,20 @@ pub struct Step {
     /// The right that is missing when the CRM refuses the step, or when its `ok` is not true; it goes on from
     /// "they may not". In `auth_validation` only.
     pub needs: Option<String>,
+}
+
+impl Step {
+    /// Whether the step is a question that needs no other step's answer.
+    #[must_use]
+    pub fn reads_alone(&self) -> bool {
+        let Some(fetch) = &self.fetch else { return false };
+        let mut alone = fetch.reads.unwrap_or(fetch.method == Method::Get);
+        let mut look = |template: &Template| alone &= !template.source().contains("steps");
+        fetch.each_template(&mut |template| look(template));
+        self.when.iter().chain(&self.ok).for_each(&mut look);
+        self.value.iter().for_each(|value| value.each_template(&mut |template| look(template)));
+        alone
+    }
 }
 
 /// What a step is repeated for.

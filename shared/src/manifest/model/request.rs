@@ -214,7 +214,8 @@ impl Tree {
         }
     }
 
-    fn each_template<'a>(&'a self, visit: &mut dyn FnMut(&'a Template)) {
+    /// Visits every template of the tree.
+    pub fn each_template<'a>(&'a self, visit: &mut dyn FnMut(&'a Template)) {
         match self {
             Tree::Leaf(template) => visit(template),
             Tree::List(items) => items.iter().for_each(|item| item.each_template(visit)),

@@ -5,15 +5,17 @@
 
 // The files are the crate's own; the build needs a part of them.
 #[allow(dead_code)]
-#[path = "src/manifest/assemble.rs"]
+#[path = "../src/manifest/assemble.rs"]
 mod assemble;
-#[path = "src/digest.rs"]
+#[path = "../src/digest.rs"]
 mod digest;
+mod machine;
+mod plans;
 #[allow(dead_code)]
-#[path = "src/manifest/problem.rs"]
+#[path = "../src/manifest/problem.rs"]
 mod problem;
 #[allow(dead_code)]
-#[path = "src/manifest/source.rs"]
+#[path = "../src/manifest/source.rs"]
 mod source;
 
 use std::fmt::Write as _;
@@ -33,6 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .filter(|path| path.join("manifest.yaml").is_file())
         .collect();
     folders.sort();
+    plans::write(Path::new(&out))?;
     let mut code = String::from("&[\n");
     for folder in folders {
         let file = folder.join("manifest.yaml").canonicalize()?;

@@ -1,0 +1,157 @@
+//! What is measured: the event, the CRM's answers, and the programs beside each other. The first is the floor.
+
+use std::path::{Path, PathBuf};
+
+use axum::body::Bytes;
+use serde_json::{Value, json};
+
+use crate::stub::Answer;
+
+/// One task and the programs that do it.
+pub struct Case {
+    /// The heading.
+    pub title: &'static str,
+    /// API Gateway's event.
+    pub event: Value,
+    /// The CRM's answers.
+    pub answers: Vec<Answer>,
+    /// The programs; the first is the floor.
+    pub variants: Vec<Variant>,
+    /// Whether the first answer is also taken at the share of a processor.
+    pub first_answer: bool,
+}
+
+/// One program.
+pub struct Variant {
+    /// How the table calls it.
+    pub name: String,
+    /// The executable.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// Its environment, besides Lambda's.
+    pub env: Vec<(String, String)>,
+    /// What Secrets Manager holds.
+    pub secret: Option<String>,
+}
+
+/// The repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn release(name: &str) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root().join("target"), PathBuf::from)
+        .join("release")
+        .join(name)
+}
+
+/// The functions, for their sizes.
+pub fn binaries() -> Vec<PathBuf> {
+    let functions = bridge::contract::Component::ALL.iter().map(|component| component.function_name());
+    let floors = ["floor-hello", "floor-call", "floor-secret"];
+    functions.chain(floors).map(release).collect()
+}
+
+fn floor(name: &str) -> Variant {
+    let title = format!("floor: `{name}`");
+    Variant { name: title, program: release(name), arguments: Vec::new(), env: Vec::new(), secret: None }
+}
+
+fn ours(binary: &str, integration: &str) -> Variant {
+    Variant {
+        name: format!("`{binary}`, {integration}"),
+        program: release(binary),
+        arguments: Vec::new(),
+        env: vec![("INTEGRATION".to_owned(), integration.to_owned())],
+        secret: None,
+    }
+}
+
+fn event(path: &str, body: &Value) -> Value {
+    json!({
+        "version": "2.0",
+        "routeKey": format!("POST {path}"),
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"content-type": "application/json", "host": "example.execute-api.us-east-1.amazonaws.com"},
+        "requestContext": {
+            "accountId": "123456789012", "apiId": "example", "domainName": "example", "domainPrefix": "example",
+            "http": {"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "-"},
+            "requestId": "bench", "routeKey": format!("POST {path}"), "stage": "$default",
+            "time": "22/Nov/2026:12:00:00 +0000", "timeEpoch": 1_795_348_800_000_u64,
+        },
+        "body": body.to_string(),
+        "isBase64Encoded": false,
+    })
+}
+
+fn answer(path: &str, body: &Value) -> Answer {
+    Answer { path: path.to_owned(), body: Bytes::from(body.to_string()) }
+}
+
+/// All cases.
+pub fn all() -> Vec<Case> {
+    let token =
+        json!({"access_token": "bench-token", "portal_id": "147893286", "ui_domain": "app.hubspot.com"});
+    let key = "bench-caller-key-0123456789";
+    let details = json!({"portalId": 147_893_286, "uiDomain": "app.hubspot.com", "accountType": "STANDARD"});
+    let secret =
+        json!({"caller_keys": [key], "host": "crm.example.com", "api_key": "bench-api-key"}).to_string();
+    let keyed = |variant: Variant| Variant { secret: Some(secret.clone()), ..variant };
+    vec![
+        Case {
+            title: "Nothing but an answer",
+            event: event("/auth_validation", &json!({"auth": token})),
+            answers: Vec::new(),
+            variants: vec![floor("floor-hello")],
+            first_answer: false,
+        },
+        Case {
+            title: "A validation without a secret",
+            event: event("/auth_validation", &json!({"auth": token})),
+            answers: vec![answer("/account-info/", &details), answer("/", &json!({"results": []}))],
+            variants: vec![floor("floor-call"), ours("auth-validator", "hubspot")],
+            first_answer: true,
+        },
+        Case {
+            title: "A validation with a secret",
+            event: event("/auth_validation", &json!({"auth": {"account": "acme", "bridge_key": key}})),
+            answers: vec![
+                answer("/App/user", &json!({"user": {"id": "5", "type": "api", "isActive": true}})),
+                answer("/", &json!({"total": 0, "list": []})),
+            ],
+            variants: vec![keyed(floor("floor-secret")), keyed(ours("auth-validator", "espocrm"))],
+            first_answer: true,
+        },
+        Case {
+            title: "A page of 200 contacts",
+            event: event("/contact_sync", &json!({"auth": token, "meta": {}})),
+            answers: vec![answer("/contacts/search", &page(200))],
+            variants: vec![floor("floor-page"), ours("contact-retriever", "hubspot")],
+            first_answer: true,
+        },
+    ]
+}
+
+/// A page of a HubSpot search: two phone numbers a contact, as people type them.
+fn page(rows: usize) -> Value {
+    let row = |n: usize| {
+        let minute = format!("2026-01-{:02}T{:02}:{:02}:00Z", 1 + n / 60 / 24, (n / 60) % 24, n % 60);
+        json!({
+            "id": (10_000 + n).to_string(),
+            "properties": {
+                "firstname": format!("Name{n}"), "lastname": "Example", "email": format!("name{n}@example.com"),
+                "hs_additional_emails": null, "phone": format!("+1 415-555-{:04}", 1000 + n),
+                "mobilephone": format!("+44 7911 12{:04}", 1000 + n), "jobtitle": "Engineer",
+                "company": "Example Ltd", "address": "1 Street", "city": "Town", "state": "CA", "zip": "94000",
+                "country": "USA", "website": "www.example.com", "twitterhandle": null,
+                "createdate": minute, "lastmodifieddate": minute, "hs_object_id": (10_000 + n).to_string(),
+            },
+            "createdAt": minute, "updatedAt": minute, "archived": false,
+            "url": format!("https://app.hubspot.com/contacts/147893286/record/0-1/{}", 10_000 + n),
+        })
+    };
+    json!({"total": rows, "results": (0..rows).map(row).collect::<Vec<_>>()})
+}

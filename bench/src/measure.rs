@@ -1,0 +1,154 @@
+//! Starts processes one after the other and takes their times; the variants of a case take turns.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::cases::{Case, Variant};
+use crate::share::Share;
+use crate::stub::{Seen, Stub};
+
+/// Warm answers of one process, after as many that do not count.
+const WARM: usize = 100;
+
+/// Medians of one variant.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The variant's name.
+    pub name: String,
+    /// From the process's start to its first answer, milliseconds.
+    pub cold: f64,
+    /// From an event to its answer in a process that has answered before, milliseconds.
+    pub warm: f64,
+    /// Most resident memory after the first answer, MB.
+    pub memory: f64,
+}
+
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Measures the variants of a case in turns.
+pub async fn case(stub: &Stub, case: &Case, rounds: usize) -> Vec<Row> {
+    let mut cold = vec![Vec::new(); case.variants.len()];
+    let mut memory = cold.clone();
+    let mut warm = cold.clone();
+    for round in 0..rounds {
+        for (index, variant) in case.variants.iter().enumerate() {
+            set(stub, case, variant);
+            stub.give();
+            let begun = Instant::now();
+            let process = start(stub, variant);
+            let (_, answered) = answer(stub, variant).await;
+            cold[index].push(millis(answered - begun));
+            memory[index].push(peak(process.0.id()));
+            if round % 6 == 0 {
+                let mut times = Vec::new();
+                for _ in 0..2 * WARM {
+                    stub.give();
+                    let (given, answered) = answer(stub, variant).await;
+                    times.push(millis(answered - given));
+                }
+                warm[index].push(median(&times[WARM..]));
+            }
+        }
+    }
+    let rows = case.variants.iter().enumerate();
+    rows.map(|(i, variant)| Row {
+        name: variant.name.clone(),
+        cold: median(&cold[i]),
+        warm: median(&warm[i]),
+        memory: median(&memory[i]),
+    })
+    .collect()
+}
+
+/// The first answer of processes that have started with a whole processor and answer with a share of one,
+/// as Lambda does.
+pub async fn shared(stub: &Stub, case: &Case, rounds: usize, share: &Share) -> Vec<(String, f64)> {
+    let mut times = vec![Vec::new(); case.variants.len()];
+    for _ in 0..rounds {
+        for (index, variant) in case.variants.iter().enumerate() {
+            set(stub, case, variant);
+            let process = start(stub, variant);
+            while !matches!(next(stub, variant).await, Seen::Ready) {}
+            share.take(process.0.id());
+            stub.give();
+            let (given, answered) = answer(stub, variant).await;
+            times[index].push(millis(answered - given));
+        }
+    }
+    let rows = case.variants.iter().zip(times);
+    rows.map(|(variant, times)| (format!("{}: {}", case.title, variant.name), median(&times))).collect()
+}
+
+fn set(stub: &Stub, case: &Case, variant: &Variant) {
+    stub.reset();
+    stub.set(&case.event, variant.secret.as_deref().unwrap_or_default(), &case.answers);
+}
+
+fn start(stub: &Stub, variant: &Variant) -> Process {
+    let mut command = Command::new(&variant.program);
+    let url = format!("http://{}", stub.address);
+    command.args(&variant.arguments).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.envs(variant.env.iter().map(|(name, value)| (name, value)));
+    command
+        .env("AWS_LAMBDA_RUNTIME_API", &stub.address)
+        .env("AWS_LAMBDA_FUNCTION_NAME", "function")
+        .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
+        .env("AWS_LAMBDA_LOG_FORMAT", "JSON")
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", "bench")
+        .env("AWS_SECRET_ACCESS_KEY", "bench")
+        .env("AWS_ENDPOINT_URL", &url)
+        .env("CRM_BASE_URL", &url)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    Process(command.spawn().unwrap_or_else(|error| panic!("{}: {error}", variant.program.display())))
+}
+
+async fn next(stub: &Stub, variant: &Variant) -> Seen {
+    let mut seen = stub.seen.lock().await;
+    let waited = tokio::time::timeout(Duration::from_secs(20), seen.recv()).await;
+    waited.ok().flatten().unwrap_or_else(|| panic!("{}: no answer within 20 s", variant.name))
+}
+
+/// When the event was given and answered. A failure is no answer to measure.
+async fn answer(stub: &Stub, variant: &Variant) -> (Instant, Instant) {
+    let mut given = Instant::now();
+    loop {
+        match next(stub, variant).await {
+            Seen::Given(at) => given = at,
+            Seen::Answered(at, body) => {
+                let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+                assert_eq!(answer["statusCode"], 200, "{}: {answer}", variant.name);
+                return (given, at);
+            }
+            Seen::Ready => {}
+        }
+    }
+}
+
+fn peak(pid: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kib| kib.parse::<f64>().ok()).unwrap_or_default() / 1024.0
+}
+
+fn millis(span: Duration) -> f64 {
+    span.as_secs_f64() * 1000.0
+}
+
+fn median(times: &[f64]) -> f64 {
+    let mut sorted = times.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+}

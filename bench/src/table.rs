@@ -1,0 +1,87 @@
+//! The page: every figure beside its floor.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::cases::Case;
+use crate::measure::Row;
+
+/// `docs/benchmarks.md` while it is being written.
+pub struct Page(String);
+
+impl Page {
+    /// The head: how and where.
+    pub fn new(rounds: usize) -> Self {
+        let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+        let model = model.map_or("unknown processor", |(_, name)| name);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let rustc = Command::new("rustc").arg("--version").output();
+        let rustc = rustc.map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned()).unwrap_or_default();
+        Self(format!(
+            "# Benchmarks\n\n\
+             Made by `make bench`; do not edit. {model}, {cores} cores, {rustc}. Medians of {rounds} starts, the \
+             programs of a table in turns, one server beside them for Lambda's Runtime API, Secrets Manager and a CRM \
+             that answers at once. No TLS and no network. Read the ratios: milliseconds depend on the machine.\n\n\
+             A *floor* (`bench/src/bin/`) is what somebody would write by hand for that one CRM and component, with \
+             the same libraries.\n"
+        ))
+    }
+
+    /// One case: its first variant is the floor.
+    pub fn case(&mut self, case: &Case, rows: &[Row]) {
+        let _ = write!(
+            self.0,
+            "\n## {}\n\n| program | start to first answer, ms | × floor | warm, ms | × floor | memory, MB |\n\
+             |---|---|---|---|---|---|\n",
+            case.title
+        );
+        let floor = &rows[0];
+        for row in rows {
+            let _ = writeln!(
+                self.0,
+                "| {} | {:.2} | {:.2} | {:.3} | {:.2} | {:.1} |",
+                row.name,
+                row.cold,
+                row.cold / floor.cold,
+                row.warm,
+                row.warm / floor.warm,
+                row.memory
+            );
+        }
+    }
+
+    /// The first answer with a share of a processor.
+    pub fn share(&mut self, memory: u32, rows: &[(String, f64)]) {
+        let _ = write!(
+            self.0,
+            "\n## First answer after the start, with the processor of {memory} MB\n\n| program | ms |\n|---|---|\n"
+        );
+        for (name, time) in rows {
+            let _ = writeln!(self.0, "| {name} | {time:.1} |");
+        }
+    }
+
+    /// A sentence.
+    pub fn note(&mut self, text: &str) {
+        let _ = writeln!(self.0, "\n{text}");
+    }
+
+    /// Sizes of binaries, plain and as a zip archive.
+    pub fn sizes(&mut self, binaries: &[PathBuf]) {
+        self.0.push_str("\n## Size\n\n| binary | MB | gzip, MB |\n|---|---|---|\n");
+        for binary in binaries {
+            let plain = std::fs::metadata(binary).map_or(0, |m| m.len());
+            let packed = Command::new("gzip").args(["-9", "-c"]).arg(binary).output();
+            let packed = packed.map_or(0, |output| output.stdout.len());
+            let name = binary.file_name().unwrap_or_default().to_string_lossy();
+            let _ = writeln!(self.0, "| {name} | {:.2} | {:.2} |", plain as f64 / 1e6, packed as f64 / 1e6);
+        }
+    }
+
+    /// The page so far.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
