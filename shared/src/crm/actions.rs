@@ -1,7 +1,9 @@
 //! The Action Executor's operation (contract §6): one write, and never an error after it succeeded.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
+use minijinja::Value;
 use minijinja::value::ValueKind;
 use serde_json::{Map, Value as Json};
 
@@ -14,6 +16,7 @@ use super::call::Around;
 use super::interactions::Found;
 use super::{Engine, Scope, Session, inputs, recent};
 use crate::manifest::expression::TimeValue;
+use crate::time::Moment;
 use crate::zone::Zone;
 
 /// What Talkdesk sends along with an action's inputs.
@@ -79,18 +82,22 @@ impl Engine {
     ) -> Result<ActionResponse, Failure> {
         let zone = session.scope.get("zone").and_then(|name| Zone::named(name.as_str()?).ok());
         let input = inputs::inputs(action, data, zone.as_ref())?;
-        if action.needs_contact && context.contact_id.is_none() {
+        let chosen = inputs::contact(action, data);
+        let contact_id = chosen.as_deref().or(context.contact_id);
+        if action.needs_contact && contact_id.is_none() {
             return Err(Failure::new(Class::BadRequest, "the action needs a contact")
                 .with_message("This action can only be run for a contact that comes from the CRM."));
         }
         let now = self.clock.now();
         let scope = session
             .scope
+            .with("call", call(&input, now))
             .with("input", input)
-            .with("contact", minijinja::context! { id => context.contact_id })
+            .with("contact", minijinja::context! { id => contact_id })
             .with("agent", minijinja::context! { id => context.agent_id });
         let (key, names_call) = recent::key(session, name, &scope, now);
         let scope = scope.with("idempotency_key", key.as_str()).with("now", TimeValue::value(now));
+        required(action, &scope)?;
         let remembered = names_call.then(|| format!("{}:{key}", session.fingerprint));
         if let Some(answer) = remembered.as_ref().and_then(|call| self.recent.find(call, now)) {
             tracing::info!(request_id = %session.request_id, "the same call again: answered as before");
@@ -126,6 +133,34 @@ impl Engine {
         }
         Ok(told)
     }
+}
+
+/// What an action knows of a call that has just ended.
+fn call(input: &Value, now: Moment) -> Value {
+    let given = |name: &str| input.get_attr(name).ok().filter(|value| !value.is_undefined());
+    let seconds = given("seconds").and_then(|value| f64::try_from(value).ok()).unwrap_or(0.0).max(0.0);
+    let direction = given("direction");
+    let title = direction.as_ref().map(|direction| match direction.as_str() {
+        Some("inbound") => "Incoming call",
+        _ => "Outgoing call",
+    });
+    minijinja::context! {
+        seconds => seconds as i64,
+        started_at => TimeValue::value(now.minus(Duration::from_secs(seconds as u64))),
+        ended_at => TimeValue::value(now),
+        direction => direction,
+        title => title,
+    }
+}
+
+/// What the manifest insists on before the CRM is asked anything.
+fn required(action: &Action, scope: &Scope) -> Result<(), Failure> {
+    let names = scope.value();
+    let unmet = action.require.iter().find(|one| !one.that.eval(&names).is_ok_and(|value| value.is_true()));
+    unmet.map_or(Ok(()), |one| {
+        let detail = format!("`{}` is not true", one.that.source());
+        Err(Failure::new(Class::BadRequest, detail).with_message(one.message.clone()))
+    })
 }
 
 /// What a failure before the write becomes. "It exists already" is a success when the manifest says

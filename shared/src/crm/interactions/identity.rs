@@ -60,6 +60,54 @@ impl Object for Forms {
     }
 }
 
+/// All forms of a contact's phone numbers that a CRM may hold, made when a manifest first reads them.
+struct Numbers {
+    forms: Arc<Forms>,
+    made: OnceLock<Vec<Value>>,
+}
+
+impl Numbers {
+    /// More than these are nobody's.
+    const MOST: usize = 50;
+
+    fn made(&self) -> &[Value] {
+        self.made.get_or_init(|| {
+            let mut numbers: Vec<Value> = Vec::new();
+            let given = self.forms.raw.iter().map(|number| Value::from(number.as_str()));
+            let form = |name: &'static str| {
+                self.forms.made().iter().filter_map(move |forms| forms.get_attr(name).ok())
+            };
+            let all = given.chain(form("e164")).chain(form("national")).chain(form("digits"));
+            for number in all.filter(|number| !is_empty(number)) {
+                if numbers.len() < Self::MOST && !numbers.contains(&number) {
+                    numbers.push(number);
+                }
+            }
+            numbers
+        })
+    }
+}
+
+impl std::fmt::Debug for Numbers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Numbers").finish_non_exhaustive()
+    }
+}
+
+impl Object for Numbers {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.made().get(key.as_usize()?).cloned()
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Seq(self.made().len())
+    }
+}
+
 /// The scope with `contact`: what Talkdesk knows of somebody, and the CRM's id.
 pub(super) fn with_id(scope: &Scope, person: &Scope, id: Option<&str>) -> Scope {
     scope.with("contact", person.with("id", id).value())
@@ -70,12 +118,14 @@ impl Engine {
     pub(super) fn person(&self, identity: &ContactIdentity) -> Scope {
         let texts = |list: &[String]| list.iter().map(String::as_str).map(Value::from).collect::<Value>();
         let raw = identity.contact_phones.clone();
-        let forms = Forms { phones: self.phones, raw, made: OnceLock::new() };
+        let forms = Arc::new(Forms { phones: self.phones, raw, made: OnceLock::new() });
+        let numbers = Numbers { forms: Arc::clone(&forms), made: OnceLock::new() };
         Scope::default()
             .with("name", identity.contact_name.as_deref())
             .with("emails", texts(&identity.contact_emails))
             .with("phones", texts(&identity.contact_phones))
-            .with("phone_forms", Value::from_object(forms))
+            .with("phone_forms", Value::from_dyn_object(forms))
+            .with("numbers", Value::from_object(numbers))
     }
 
     /// The id of a contact that Talkdesk knows by e-mail and phone only: all look-ups at the same time,
@@ -89,11 +139,14 @@ impl Engine {
         spec: &Interactions,
         scope: &Scope,
     ) -> Result<Option<String>, Failure> {
-        let names = scope.value();
         let mut calls: Vec<BoxFuture<'_, _>> = Vec::new();
         for look_up in &spec.identify {
-            if applies(look_up, &names)? {
-                calls.push(Box::pin(async move { (look_up, self.look_up(session, look_up, scope).await) }));
+            for scope in each(look_up, scope) {
+                if applies(look_up, &scope.value())? {
+                    calls.push(Box::pin(
+                        async move { (look_up, self.look_up(session, look_up, &scope).await) },
+                    ));
+                }
             }
         }
         let limit = self.manifest().document().limits.concurrency.max(1);
@@ -210,6 +263,14 @@ pub(in crate::crm) enum Found {
     Nobody,
     /// A status that the manifest takes for "nobody" (`empty_on`).
     Refused(u16),
+}
+
+/// The scopes of a look-up: one, or one for each number or address that it is repeated for.
+fn each(look_up: &Identify, scope: &Scope) -> Vec<Scope> {
+    let Some(each) = look_up.for_each else { return vec![scope.clone()] };
+    let list = scope.get("contact").and_then(|contact| contact.get_attr(each.list()).ok());
+    let members = list.as_ref().and_then(|list| list.try_iter().ok()).into_iter().flatten();
+    members.take(Identify::MOST).map(|member| scope.with(each.name(), member)).collect()
 }
 
 fn applies(look_up: &Identify, names: &Value) -> Result<bool, Failure> {
