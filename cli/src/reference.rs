@@ -24,9 +24,9 @@ const EXAMPLES: &str = include_str!("reference/examples.yaml");
 #[derive(Debug, Default, Deserialize)]
 pub struct Standard {
     /// The actions by name.
-    pub actions: Ordered<String, StandardAction>,
+    pub actions: Ordered<StandardAction>,
     /// The inputs by name, each as a manifest would write it.
-    pub inputs: Ordered<String, Value>,
+    pub inputs: Ordered<Value>,
 }
 
 /// What a standard action brings.

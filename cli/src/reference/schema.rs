@@ -192,10 +192,10 @@ fn relax(schema: &mut Value) {
     for (name, pointer) in properties {
         if let Some(input) = schema["definitions"][name].pointer_mut(pointer).and_then(Value::as_object_mut) {
             input.shift_remove(ALSO);
-            let text = input.shift_remove("description").unwrap_or_default();
+            let text = input.shift_remove("description");
             let list = json!({"type": "array", "items": entry});
             let map = Value::Object(std::mem::take(input));
-            input.insert("description".to_owned(), text);
+            input.extend(text.map(|text| ("description".to_owned(), text)));
             input.insert("anyOf".to_owned(), json!([list, map]));
         }
     }

@@ -187,22 +187,24 @@ fn named(action: &Action, scope: &Scope, failure: Failure) -> Failure {
     for fetch in steps.chain([&action.fetch]) {
         fetch.each_template(&mut |template| {
             for expression in template.expressions().into_iter().filter(|e| e.eval(&names).is_err()) {
-                unfit.extend(
-                    expression
-                        .found()
-                        .names
-                        .iter()
-                        .filter(|path| path[0] == "input")
-                        .filter_map(|p| p.get(1)),
-                );
+                unfit.extend(expression.found().names.iter().filter_map(|path| filled_in(path)));
             }
         });
     }
-    let inputs = action.input.iter().filter(|(key, _)| unfit.contains(key));
+    let inputs = action.input.iter().filter(|(key, _)| unfit.contains(key.as_str()));
     let inputs: Vec<&str> = inputs.map(|(_, input)| input.name.as_str()).collect();
     match inputs.is_empty() {
         true => failure,
         false => failure.with_message(format!("Please check what is filled in: {}.", inputs.join(", "))),
+    }
+}
+
+/// The input from which a name comes.
+fn filled_in(path: &[String]) -> Option<&str> {
+    match path {
+        [root, input, ..] if root == "input" => Some(input),
+        [root, id, ..] if root == "contact" && id == "id" => Some("contact_id"),
+        _ => None,
     }
 }
 

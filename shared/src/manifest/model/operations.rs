@@ -108,8 +108,11 @@ pub struct Interactions {
 #[serde(deny_unknown_fields)]
 pub struct Identify {
     /// The look-up is made for each of these instead of once: `contact.phones` (then `phone` is one of
-    /// `contact.phone_forms`) or `contact.emails` (then `email` is one of them). Five at most.
+    /// `contact.phone_forms`) or `contact.emails` (then `email` is one of them).
     pub for_each: Option<LookUpEach>,
+    /// How many of them are looked up, the first ones: people have few numbers, and a screen waits.
+    #[cfg_attr(feature = "schema", schemars(extend("default" = Self::MOST)))]
+    pub most: Option<usize>,
     /// The look-up is made only when this is true.
     pub when: Option<Template>,
     /// The look-up's request.
@@ -127,7 +130,7 @@ pub struct Identify {
 }
 
 impl Identify {
-    /// How often one look-up is made at most: people have few numbers, and a screen waits.
+    /// How many numbers or addresses one look-up is made for, unless the manifest says otherwise.
     pub const MOST: usize = 5;
 }
 
