@@ -27,10 +27,11 @@ struct Forms {
 impl Forms {
     fn made(&self) -> &[Value] {
         self.made.get_or_init(|| {
-            let forms = self.raw.iter().map(|phone| self.phones.lookup_forms(phone));
+            let forms = self.raw.iter().map(|phone| (phone, self.phones.lookup_forms(phone)));
             forms
-                .map(|forms| {
+                .map(|(given, forms)| {
                     minijinja::context! {
+                        given => given,
                         e164 => forms.e164, national => forms.national, digits => forms.digits, last => forms.last,
                         written => forms.written, groups => forms.groups,
                     }
