@@ -6,17 +6,45 @@
 
 use std::collections::BTreeMap;
 
+use bridge::manifest::model::Ordered;
+use serde::Deserialize;
 use serde_json::Value;
 
 mod page;
 mod schema;
 mod types;
 
-pub use page::{fixtures, page};
+pub use page::{STANDARD_EXAMPLE, fixtures, page};
 pub use schema::{fixture_schema, manifest_schema, plain_fixture_schema, plain_schema};
 pub use types::{Key, TypeDoc, types};
 
 const EXAMPLES: &str = include_str!("reference/examples.yaml");
+
+/// What an action or an input is that a manifest only names.
+#[derive(Debug, Default, Deserialize)]
+pub struct Standard {
+    /// The actions by name.
+    pub actions: Ordered<StandardAction>,
+    /// The inputs by name, each as a manifest would write it.
+    pub inputs: Ordered<Value>,
+}
+
+/// What a standard action brings.
+#[derive(Debug, Deserialize)]
+pub struct StandardAction {
+    /// Its title.
+    pub display: String,
+    /// Its sentence, with `{crm}` for the CRM's name.
+    pub description: String,
+    /// The names of its inputs.
+    pub input: Vec<String>,
+}
+
+/// The standard actions and inputs; a test holds that they can be read.
+#[must_use]
+pub fn standard() -> Standard {
+    serde_saphyr::from_str(bridge::manifest::STANDARD).unwrap_or_default()
+}
 
 /// The examples by `Type.key`: each is a file that can be laid over `manifests/demo`.
 ///

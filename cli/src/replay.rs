@@ -140,7 +140,13 @@ impl Stage {
         };
         let response = self.bridge.handle(self.component, sent).await;
         let answer = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
-        Played { request, status: response.status, headers: response.headers, answer, calls: Calls::default() }
+        Played {
+            request,
+            status: response.status,
+            headers: response.headers,
+            answer,
+            calls: Calls::default(),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Embeds `manifests/*/manifest.yaml`: a new CRM is a folder, not a change of code.
 //!
 //! What a function reads at start-up is made here: the manifest without YAML, and of its components the
-//! one that the function is. The text goes along for whoever lays an overlay over it.
+//! one that the function is. The texts go along for whoever lays an overlay over it.
 
 // The files are the crate's own; the build needs a part of them.
 #[allow(dead_code)]
@@ -17,6 +17,9 @@ mod problem;
 #[allow(dead_code)]
 #[path = "../src/manifest/source.rs"]
 mod source;
+#[allow(dead_code)]
+#[path = "../src/manifest/standard.rs"]
+mod standard;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -43,20 +46,24 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let shown = format!("manifests/{name}/manifest.yaml");
         let text = fs::read_to_string(&file)?;
-        let tree = assemble::assemble([(shown.as_str(), text.as_str())]).map_err(|e| e.to_string())?;
+        let mut files = vec![(shown, text)];
+        if let Some(other) = assemble::extended(&files[0].1) {
+            let text = fs::read_to_string(manifests.join(&other).join("manifest.yaml"))?;
+            files.insert(0, (format!("manifests/{other}/manifest.yaml"), text));
+        }
+        let texts = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        let tree = assemble::assemble(texts).map_err(|e| e.to_string())?;
         let mut json = tree.to_json();
         let integration = json["integration"]["name"].clone();
         assemble::complete(&mut json, || integration);
-        writeln!(
-            code,
-            "Embedded {{ name: {name:?}, hash: {:?}, text: include_str!({file:?}),",
-            assemble::hash(&json)
-        )?;
+        writeln!(code, "Embedded {{ name: {name:?}, hash: {:?}, files: &{files:?},", assemble::hash(&json))?;
         code.push_str("components: [\n");
         for section in SECTIONS {
             let mut part = json.clone();
             if let Some(sections) = part.as_object_mut() {
-                sections.retain(|key, _| key == section || !SECTIONS.contains(&key.as_str()));
+                // The defaults stand in the sections by now.
+                let other = |key: &str| SECTIONS.contains(&key) || key == "defaults";
+                sections.retain(|key, _| key == section || !other(key));
             }
             let path = Path::new(&out).join(format!("{name}.{section}.json"));
             fs::write(&path, part.to_string())?;

@@ -158,11 +158,11 @@ impl Session {
     ) -> Self {
         let fields = &manifest.document().integration.authentication;
         let all = auth.iter().filter(|(name, _)| fields.contains_key(*name));
-        let scope = open_scope(manifest, auth);
         let public =
             manifest.document().credentials.as_ref().map(|c| c.public.as_slice()).unwrap_or_default();
         let shown = secret.into_iter().flatten().filter(|(name, _)| public.contains(name));
-        let scope = scope.with("secret", values(manifest, "secret", shown.map(|(n, v)| (n.as_str(), v))));
+        let shown = values(manifest, "secret", shown.map(|(n, v)| (n.as_str(), v)));
+        let scope = open_scope(manifest, auth, Some(shown));
         let secrets = secret.into_iter().flatten();
         let credentials = scope
             .with("auth", values(manifest, "auth", all))
@@ -208,16 +208,31 @@ impl Session {
 
 /// The names that hold no secret, as expressions see them: `const`, `tables`, open fields of `auth`.
 pub fn open_names(manifest: &Manifest, auth: &AuthFields) -> Value {
-    open_scope(manifest, auth).value()
+    open_scope(manifest, auth, None).value()
 }
 
-fn open_scope(manifest: &Manifest, auth: &AuthFields) -> Scope {
+fn open_scope(manifest: &Manifest, auth: &AuthFields, public: Option<Value>) -> Scope {
     let fields = &manifest.document().integration.authentication;
     let open = auth.iter().filter(|(name, _)| fields.get(*name).is_some_and(|f| !f.secret));
-    Scope::default()
-        .with("const", manifest.constants().clone())
+    let scope = Scope::default()
         .with("tables", manifest.tables().clone())
         .with("auth", values(manifest, "auth", open))
+        .with("secret", public);
+    let constants = constants(manifest, &scope);
+    scope.with("const", constants)
+}
+
+/// `const` as expressions see it.
+fn constants(manifest: &Manifest, scope: &Scope) -> Value {
+    let names = scope.value();
+    let computed = manifest.computed_constants().filter_map(|(name, tree)| match build::json(tree, &names) {
+        Ok(value) => Some((name.to_owned(), Value::from(minijinja::value::Serde(value?)))),
+        Err(error) => {
+            tracing::warn!(name, detail = %error, "a constant cannot be evaluated, it is null");
+            None
+        }
+    });
+    Value::from_pairs(manifest.constants().iter().cloned().chain(computed))
 }
 
 /// Fields of `auth` or of the secret as a map.

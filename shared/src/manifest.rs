@@ -4,7 +4,7 @@
 //! Loading is all or nothing: a manifest with a problem is never run.
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 mod address;
 mod assemble;
@@ -16,15 +16,16 @@ mod pattern;
 pub(crate) mod places;
 mod problem;
 mod source;
+mod standard;
 
 pub use places::table::{NAMES, Name, PLACES, PlaceNames};
 pub use problem::{Problem, nearest};
+pub use standard::STANDARD;
 
 use crate::contract::Component;
 use assemble::{assemble, complete, hash};
 use model::Document;
 use pattern::Pattern;
-use source::Node;
 
 /// A manifest that has passed every check.
 #[derive(Debug)]
@@ -34,7 +35,9 @@ pub struct Manifest {
     hosts: Vec<Pattern>,
     patterns: Vec<(String, Pattern)>,
     addresses: Vec<address::Address>,
-    constants: minijinja::Value,
+    constants: Vec<(String, minijinja::Value)>,
+    /// Whether `const` has expressions.
+    computed: bool,
     tables: minijinja::Value,
     warnings: Vec<Problem>,
 }
@@ -57,15 +60,25 @@ impl File {
     }
 }
 
+/// The manifest in the folder `other`, which stands beside the folder of `main`.
+fn beside(main: &Path, other: &str) -> PathBuf {
+    let folder = main.parent().unwrap_or(Path::new("."));
+    folder.join("..").join(other).join("manifest.yaml")
+}
+
 impl Manifest {
-    /// Reads a manifest from a file, or from `manifest.yaml` in a folder.
+    /// Reads a manifest from a file, or from `manifest.yaml` in a folder; the one that it
+    /// `extends` from the folder beside it.
     ///
     /// # Errors
     /// A file that cannot be read, or what [`Manifest::load`] says.
     pub fn read(path: &Path, overlay: Option<&Path>) -> Result<Self, Vec<Problem>> {
         let main = if path.is_dir() { path.join("manifest.yaml") } else { path.to_owned() };
-        let mut files = Vec::new();
-        for path in std::iter::once(main.as_path()).chain(overlay) {
+        let mut files = vec![File::read(&main)?];
+        if let Some(other) = assemble::extended(&files[0].text) {
+            files.insert(0, File::read(&beside(&main, &other))?);
+        }
+        if let Some(path) = overlay {
             files.push(File::read(path)?);
         }
         Self::load(&files)
@@ -84,12 +97,7 @@ impl Manifest {
             problem.at_line(file, at.line, at.column).at_path(path.join("."))
         };
         let mut json = tree.to_json();
-        // An overlay may rename the integration; the functions' policy speaks of the deployed one.
-        let deployed = || {
-            let first = files.first().and_then(|file| Node::parse(&file.text, 0, &file.name).ok());
-            first.map(|tree| tree.to_json()["integration"]["name"].clone()).unwrap_or_default()
-        };
-        complete(&mut json, deployed);
+        complete(&mut json, || assemble::deployed(files.iter().map(|file| file.text.as_str())));
         let document: Document = serde_path_to_error::deserialize(json.clone()).map_err(|error| {
             let (path, problem) = decode_problem(&error);
             vec![locate(&path, problem)]
@@ -111,12 +119,17 @@ impl Manifest {
         document.read_where_only_reading_is_done();
         let fields = document.integration.authentication.iter();
         let patterns = fields.filter_map(|(name, f)| Some((name.clone(), Pattern::new(f.pattern.as_ref()?))));
+        let constants = document.r#const.iter().filter_map(|(name, tree)| {
+            let value = tree.constant()?;
+            Some((name.clone(), minijinja::Value::from(minijinja::value::Serde(value))))
+        });
         Self {
             hash,
             hosts: document.connection.hosts.iter().map(|host| Pattern::new(host)).collect(),
             patterns: patterns.collect(),
             addresses: address::addresses(&document),
-            constants: minijinja::Value::from(minijinja::value::Serde(&document.r#const)),
+            constants: constants.collect(),
+            computed: document.r#const.values().any(|tree| tree.constant().is_none()),
             tables: minijinja::Value::from(minijinja::value::Serde(&document.tables)),
             warnings,
             document,
@@ -157,9 +170,15 @@ impl Manifest {
         address::tidied(&self.addresses, root, field, value)
     }
 
-    /// `const` as expressions see it.
-    pub fn constants(&self) -> &minijinja::Value {
+    /// The values of `const` that are the same for every request.
+    pub fn constants(&self) -> &[(String, minijinja::Value)] {
         &self.constants
+    }
+
+    /// The values of `const` that every request evaluates.
+    pub fn computed_constants(&self) -> impl Iterator<Item = (&str, &model::Tree)> {
+        let own = self.document.r#const.iter().filter(|(_, tree)| self.computed && tree.constant().is_none());
+        own.map(|(name, tree)| (name.as_str(), tree))
     }
 
     /// `tables` as `lookup` sees them.

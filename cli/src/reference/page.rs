@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use bridge::manifest::{NAMES, PLACES, PlaceNames};
+use serde_json::Value;
 
 use super::types::{Key, TypeDoc, types};
-use super::{examples, plain_fixture_schema, plain_schema};
+use super::{examples, plain_fixture_schema, plain_schema, standard};
 
 const INTRODUCTION: &str = "\
 # The manifest
@@ -40,6 +41,7 @@ pub fn page() -> Result<String, String> {
     for one in &types {
         let _ = writeln!(text, "| [{}](#{}) | {} |", title(&one.name), anchor(&one.name), places(one, 6));
     }
+    let _ = writeln!(text, "| [Standard actions and inputs](#standard) | `actions`, `actions.*.input` |");
     let _ = writeln!(text, "| [Names](#names) | templates |");
     for one in &types {
         let _ = writeln!(
@@ -71,9 +73,48 @@ pub fn page() -> Result<String, String> {
             one_key(&mut text, &types, one, key, example);
         }
     }
+    standard_entries(&mut text);
     names(&mut text);
     Ok(text)
 }
+
+fn standard_entries(text: &mut String) {
+    let standard = standard();
+    let _ = writeln!(
+        text,
+        "\n<a id=\"standard\"></a>\n## Standard actions and inputs\n\nWhat a manifest need not write, because it is the same \
+         for every CRM. An action of one of these names brings its `display`, `description` and `input`, where the manifest has \
+         none of its own; `{{crm}}` is `integration.display_name`.\n\n| action | display | description | input |\n|---|---|---|---|"
+    );
+    for (name, action) in &standard.actions {
+        let inputs: Vec<String> = action.input.iter().map(|input| format!("`{input}`")).collect();
+        let _ = writeln!(
+            text,
+            "| `{name}` | {} | {} | {} |",
+            action.display,
+            action.description,
+            inputs.join(", ")
+        );
+    }
+    let _ = writeln!(
+        text,
+        "\nIn a list of inputs a name stands for this; a map of one name changes a part of it, or is an input of the \
+         manifest's own.\n\n```yaml\n{}\n```\n\n| input | what it is |\n|---|---|",
+        STANDARD_EXAMPLE.trim_end()
+    );
+    for (name, input) in &standard.inputs {
+        let keys = input.as_object().into_iter().flatten();
+        let keys: Vec<String> = keys.map(|(key, value)| format!("`{key}: {}`", plain(value))).collect();
+        let _ = writeln!(text, "| `{name}` | {} |", keys.join(", "));
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Standard actions and inputs as a manifest uses them; a test lays it over the demo manifest.
+pub const STANDARD_EXAMPLE: &str = include_str!("standard-example.yaml");
 
 /// A whole fixture, which the tests replay.
 const FIXTURE: &str = include_str!("../../../manifests/demo/fixtures/auth-good.json");
@@ -206,6 +247,8 @@ fn key_anchor(one: &TypeDoc, key: &Key) -> String {
 fn title(name: &str) -> &str {
     match name {
         "Document" => "The whole manifest",
+        "Defaults" => "Defaults of a section",
+        "Requirement" => "Requirement of an action",
         "Integration" => "Integration",
         "AuthenticationField" => "Field of auth",
         "Connection" => "Connection",

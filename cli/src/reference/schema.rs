@@ -4,7 +4,8 @@ use bridge::manifest::PLACES;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::referred;
+use super::types::ALSO;
+use super::{referred, standard};
 use crate::fixture::Fixture;
 
 /// The schema of `manifest.yaml` as the types have it.
@@ -30,6 +31,7 @@ pub fn manifest_schema() -> Value {
             key["description"] = Value::from(format!("{text}\n\nNames: {}.", names.join(", ")));
         }
     }
+    relax(&mut schema);
     explain(&mut schema);
     schema
 }
@@ -145,17 +147,57 @@ fn not_null(key: &mut Value) {
     }
 }
 
-/// `drain` is a difference to `fetch`, in which null takes a key away.
+/// Keys that hold the difference to something else (`drain`), or a part of it (`defaults`).
 fn patch(schema: &mut Value) {
-    let Some(mut request) = schema["definitions"].get("Fetch").cloned() else { return };
-    request["description"] = Value::from("The difference to `fetch`; null takes a key away.");
-    for key in request["properties"].as_object_mut().into_iter().flat_map(Map::values_mut) {
-        let text = key.as_object_mut().and_then(|map| map.shift_remove("description"));
-        *key = json!({"description": text.unwrap_or_default(), "anyOf": [key, {"type": "null"}]});
+    for (path, of, text) in [
+        ("contacts.checkpoint.drain", "Fetch", "The difference to `fetch`; null takes a key away."),
+        ("defaults.actions", "Action", "Keys of every action."),
+        ("defaults.identify", "Identify", "Keys of every look-up."),
+        ("defaults.types", "ReadInteractionMap", "Keys of every type."),
+    ] {
+        let Some(mut part) = schema["definitions"].get(of).cloned() else { continue };
+        part["description"] = Value::from(text);
+        for key in part["properties"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+            let text = key.as_object_mut().and_then(|map| map.shift_remove("description"));
+            *key = json!({"description": text.unwrap_or_default(), "anyOf": [key, {"type": "null"}]});
+        }
+        part.as_object_mut().and_then(|map| map.shift_remove("required"));
+        schema["definitions"][format!("{of}Patch")] = part;
+        if let Some(key) = at(schema, path) {
+            let text = key.get("description").cloned().unwrap_or_default();
+            *key = json!({"description": text, "allOf": [{"$ref": format!("#/definitions/{of}Patch")}]});
+        }
     }
-    schema["definitions"]["FetchPatch"] = request;
-    if let Some(drain) = at(schema, "contacts.checkpoint.drain") {
-        drain["allOf"] = json!([{"$ref": "#/definitions/FetchPatch"}]);
+}
+
+/// What is mandatory may come from `defaults`, from the standard, or from the manifest that is extended; an
+/// action's inputs may be named only.
+fn relax(schema: &mut Value) {
+    for name in ["Action", "ReadInteractionMap", "Identify", "InteractionMap"] {
+        if let Some(definition) = schema["definitions"][name].as_object_mut() {
+            definition.shift_remove("required");
+        }
+    }
+    let mandatory = schema.as_object_mut().and_then(|map| map.shift_remove("required")).unwrap_or_default();
+    schema["anyOf"] = json!([{"required": ["extends"]}, {"required": mandatory}]);
+    let names: Vec<String> = standard().inputs.into_keys().collect();
+    let mut part = schema["definitions"]["ActionInput"].clone();
+    part.as_object_mut().and_then(|map| map.shift_remove("required"));
+    schema["definitions"]["ActionInputPatch"] = part;
+    let entry = json!({"anyOf": [
+        {"enum": names},
+        {"type": "object", "additionalProperties": {"$ref": "#/definitions/ActionInputPatch"}},
+    ]});
+    let properties = [("Action", "/properties/input"), ("ActionPatch", "/properties/input/anyOf/0")];
+    for (name, pointer) in properties {
+        if let Some(input) = schema["definitions"][name].pointer_mut(pointer).and_then(Value::as_object_mut) {
+            input.shift_remove(ALSO);
+            let text = input.shift_remove("description");
+            let list = json!({"type": "array", "items": entry});
+            let map = Value::Object(std::mem::take(input));
+            input.extend(text.map(|text| ("description".to_owned(), text)));
+            input.insert("anyOf".to_owned(), json!([list, map]));
+        }
     }
 }
 

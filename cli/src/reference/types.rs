@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use super::referred;
 
+/// The key of a schema under which another form of the value is named, in words.
+pub const ALSO: &str = "x-also";
+
 /// A type of the manifest: a map with fixed keys.
 #[derive(Clone, Debug)]
 pub struct TypeDoc {
@@ -44,11 +47,11 @@ pub fn types(schema: &Value, root: &str) -> Vec<TypeDoc> {
     found
 }
 
-/// `ReadContactMap`, `ReadAgentMap` and `ReadInteractionMap` differ in `map` only, and `drain` is a
-/// difference between requests.
+/// `ReadContactMap`, `ReadAgentMap` and `ReadInteractionMap` differ in `map` only; a patch has some of the
+/// keys of its type.
 fn common(name: &str) -> &str {
     match name {
-        "FetchPatch" => "Fetch",
+        name if name.ends_with("Patch") => common(name.trim_end_matches("Patch")),
         name if name.starts_with("Read") => "Read",
         name => name,
     }
@@ -89,7 +92,10 @@ fn text(schema: &Value) -> String {
 }
 
 fn one_key(root: &Value, name: &str, schema: &Value, mandatory: bool) -> Key {
-    let (kind, refers) = kind(root, schema);
+    let (mut kind, refers) = kind(root, schema);
+    if let Some(also) = schema.get(ALSO).and_then(Value::as_str) {
+        kind = format!("{kind}, or {also}");
+    }
     let definition = refers.as_ref().and_then(|name| root["definitions"].get(name));
     let choices = choices(schema).or_else(|| definition.and_then(choices)).unwrap_or_default();
     let default = schema.get("default").filter(|value| !matches!(value, Value::Object(_) | Value::Array(_)));

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use bridge::manifest::{File, Manifest, NAMES, PLACES};
 use serde_json::{Value, json};
 use talkdesk_bridge::reference::{
-    TypeDoc, examples, fixture_schema, manifest_schema, plain_fixture_schema, plain_schema, types,
+    STANDARD_EXAMPLE, TypeDoc, examples, fixture_schema, manifest_schema, plain_fixture_schema, plain_schema,
+    standard, types,
 };
 
 use crate::tree::{files, root};
@@ -118,8 +119,9 @@ fn the_places_of_the_reference_are_those_of_check() {
         let allowed: BTreeSet<&str> = names.iter().copied().filter(|name| !refused(name)).collect();
         let always = ["auth", "const"];
         let documented: BTreeSet<&str> = place.names().chain(always).collect();
-        // Only where there are pages that a request names, and in mode `cursor`.
-        let conditional = |name: &&str| ["page", "cursor"].contains(name) && !allowed.contains(*name);
+        // Only where there are pages that a request names, in mode `cursor`, in a look-up for each of some.
+        let conditional =
+            |name: &&str| ["page", "cursor", "phone", "email"].contains(name) && !allowed.contains(*name);
         let documented: BTreeSet<&str> = documented.into_iter().filter(|name| !conditional(name)).collect();
         if allowed != documented {
             wrong.push(format!("{}: check allows {allowed:?}, the table says {documented:?}", place.path));
@@ -148,6 +150,9 @@ fn at(path: &str, template: &str) -> Value {
     for key in path.split('.').rev() {
         value = match key {
             "*" if path.starts_with("errors") => json!([merge(json!({"class": "invalid"}), value)]),
+            "*" if path.contains("require") && value.get("that").is_some() => {
+                json!([merge(value, json!({"message": "No."}))])
+            }
             "*" if path.contains("identify") => {
                 json!([merge(json!({"fetch": {"path": "/x"}, "value": "1"}), value)])
             }
@@ -187,6 +192,19 @@ fn drop_unmapped(value: &mut Value) {
     if let Some(map) = value.pointer_mut("/interactions/types/note/map") {
         map.as_object_mut().unwrap().remove("name");
     }
+}
+
+#[test]
+fn the_standard_is_read_and_the_page_s_example_of_it_loads() {
+    let standard = standard();
+    assert!(standard.inputs.len() > 10);
+    for (name, action) in &standard.actions {
+        assert!(action.input.iter().all(|input| standard.inputs.contains_key(input)), "{name}");
+    }
+    let manifest = Manifest::load(&[demo(), file("example", STANDARD_EXAMPLE)]).unwrap();
+    let input = &manifest.document().actions["log_call"].input;
+    assert_eq!(input.keys().collect::<Vec<_>>(), ["direction", "seconds", "summary", "call_id", "queue"]);
+    assert!(input["summary"].mandatory && input["direction"].mandatory && !input["call_id"].mandatory);
 }
 
 #[test]

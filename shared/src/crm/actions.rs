@@ -1,7 +1,9 @@
 //! The Action Executor's operation (contract §6): one write, and never an error after it succeeded.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
+use minijinja::Value;
 use minijinja::value::ValueKind;
 use serde_json::{Map, Value as Json};
 
@@ -14,6 +16,7 @@ use super::call::Around;
 use super::interactions::Found;
 use super::{Engine, Scope, Session, inputs, recent};
 use crate::manifest::expression::TimeValue;
+use crate::time::Moment;
 use crate::zone::Zone;
 
 /// What Talkdesk sends along with an action's inputs.
@@ -80,18 +83,22 @@ impl Engine {
     ) -> Result<ActionResponse, Failure> {
         let zone = session.scope.get("zone").and_then(|name| Zone::named(name.as_str()?).ok());
         let input = inputs::inputs(action, data, zone.as_ref())?;
-        if action.needs_contact && context.contact_id.is_none() {
+        let chosen = inputs::contact(action, data);
+        let contact_id = chosen.as_deref().or(context.contact_id);
+        if action.needs_contact && contact_id.is_none() {
             return Err(Failure::new(Class::BadRequest, "the action needs a contact")
                 .with_message("This action can only be run for a contact that comes from the CRM."));
         }
         let now = self.clock.now();
         let scope = session
             .scope
+            .with("call", call(&input, now))
             .with("input", input)
-            .with("contact", minijinja::context! { id => context.contact_id })
+            .with("contact", minijinja::context! { id => contact_id })
             .with("agent", minijinja::context! { id => context.agent_id });
         let (key, names_call) = recent::key(session, name, &scope, now);
         let scope = scope.with("idempotency_key", key.as_str()).with("now", TimeValue::value(now));
+        required(action, &scope)?;
         let remembered = names_call.then(|| format!("{}:{key}", session.fingerprint));
         if let Some(answer) = remembered.as_ref().and_then(|call| self.recent.find(call, now)) {
             tracing::info!(request_id = %session.request_id, "the same call again: answered as before");
@@ -129,6 +136,34 @@ impl Engine {
     }
 }
 
+/// What an action knows of a call that has just ended.
+fn call(input: &Value, now: Moment) -> Value {
+    let given = |name: &str| input.get_attr(name).ok().filter(|value| !value.is_undefined());
+    let seconds = given("seconds").and_then(|value| f64::try_from(value).ok()).unwrap_or(0.0).max(0.0);
+    let direction = given("direction");
+    let title = direction.as_ref().map(|direction| match direction.as_str() {
+        Some("inbound") => "Incoming call",
+        _ => "Outgoing call",
+    });
+    minijinja::context! {
+        seconds => seconds as i64,
+        started_at => TimeValue::value(now.minus(Duration::from_secs(seconds as u64))),
+        ended_at => TimeValue::value(now),
+        direction => direction,
+        title => title,
+    }
+}
+
+/// What the manifest insists on before the CRM is asked anything.
+fn required(action: &Action, scope: &Scope) -> Result<(), Failure> {
+    let names = scope.value();
+    let unmet = action.require.iter().find(|one| !one.that.eval(&names).is_ok_and(|value| value.is_true()));
+    unmet.map_or(Ok(()), |one| {
+        let detail = format!("`{}` is not true", one.that.source());
+        Err(Failure::new(Class::BadRequest, detail).with_message(one.message.clone()))
+    })
+}
+
 /// What a failure before the write becomes. "It exists already" is a success when the manifest says
 /// what it becomes, and which record it is: the refusal names it, or a step has found it.
 fn failed(action: &Action, scope: &Scope, failure: Failure) -> Result<ActionResponse, Failure> {
@@ -153,22 +188,24 @@ fn named(action: &Action, scope: &Scope, failure: Failure) -> Failure {
     for fetch in steps.chain([&action.fetch]) {
         fetch.each_template(&mut |template| {
             for expression in template.expressions().into_iter().filter(|e| e.eval(&names).is_err()) {
-                unfit.extend(
-                    expression
-                        .found()
-                        .names
-                        .iter()
-                        .filter(|path| path[0] == "input")
-                        .filter_map(|p| p.get(1)),
-                );
+                unfit.extend(expression.found().names.iter().filter_map(|path| filled_in(path)));
             }
         });
     }
-    let inputs = action.input.iter().filter(|(key, _)| unfit.contains(key));
+    let inputs = action.input.iter().filter(|(key, _)| unfit.contains(key.as_str()));
     let inputs: Vec<&str> = inputs.map(|(_, input)| input.name.as_str()).collect();
     match inputs.is_empty() {
         true => failure,
         false => failure.with_message(format!("Please check what is filled in: {}.", inputs.join(", "))),
+    }
+}
+
+/// The input from which a name comes.
+fn filled_in(path: &[String]) -> Option<&str> {
+    match path {
+        [root, input, ..] if root == "input" => Some(input),
+        [root, id, ..] if root == "contact" && id == "id" => Some("contact_id"),
+        _ => None,
     }
 }
 

@@ -133,8 +133,8 @@ impl Engine {
         let Some(tree) = &fetch.body else { return Ok(None) };
         // A bare body is that of a login: it sees what the connection sees.
         let own = fetch.bare.then(|| merged(credentials, names).value());
-        let mut body =
-            json(tree, own.as_ref().unwrap_or(names)).map_err(|e| unbuildable(&e))?.unwrap_or(Json::Null);
+        let body = json(tree, own.as_ref().unwrap_or(names)).map_err(|e| unbuildable(&e))?;
+        let mut body = body.unwrap_or_else(|| nothing(tree));
         if let (Some(envelope), false) = (&self.manifest.document().connection.envelope, fetch.bare) {
             let secrets = credentials.with("body", Value::from(minijinja::value::Serde(&body))).value();
             body = json(envelope, &secrets).map_err(|e| unbuildable(&e))?.unwrap_or(Json::Null);
@@ -263,7 +263,16 @@ fn plain_text(value: &Json) -> String {
     }
 }
 
-/// Renders a tree. `None` means an expression was null: the key that holds it falls away.
+/// The body of which nothing is left.
+fn nothing(tree: &Tree) -> Json {
+    match tree {
+        Tree::Map(_) => Json::Object(serde_json::Map::new()),
+        _ => Json::Null,
+    }
+}
+
+/// Renders a tree. `None` means that an expression was null, or every value of a map: the key that holds
+/// it falls away.
 pub fn json(tree: &Tree, names: &Value) -> Result<Option<Json>, ExpressionError> {
     match tree {
         Tree::Leaf(template) => {
@@ -290,7 +299,8 @@ pub fn json(tree: &Tree, names: &Value) -> Result<Option<Json>, ExpressionError>
                     map.insert(key, value);
                 }
             }
-            Ok(Some(Json::Object(map)))
+            // What a map has to say may be missing altogether: then so is the map.
+            Ok((entries.is_empty() || !map.is_empty()).then_some(Json::Object(map)))
         }
         Tree::Json(inner) => Ok(json(inner, names)?.map(|value| Json::String(value.to_string()))),
         Tree::Base64Url(inner) => {

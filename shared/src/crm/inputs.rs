@@ -39,6 +39,17 @@ pub fn inputs(action: &Action, data: &Map<String, Json>, zone: Option<&Zone>) ->
     }
 }
 
+/// The contact that somebody chose by the input `contact_id`, for actions that have it.
+pub fn contact(action: &Action, data: &Map<String, Json>) -> Option<String> {
+    let given =
+        data.get("contact_id").filter(|given| action.input.contains_key("contact_id") && !blank(given))?;
+    match given {
+        Json::String(text) => Some(text.trim().to_owned()),
+        Json::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
 fn unsuited(missing: usize, unfit: usize) -> String {
     format!("of the inputs {missing} are missing and {unfit} are not what they are declared to be")
 }

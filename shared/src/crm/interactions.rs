@@ -18,6 +18,7 @@ use super::{Engine, Scope, Session};
 
 mod forms;
 mod identity;
+mod numbers;
 
 pub(super) use identity::Found;
 use identity::with_id;

@@ -1,11 +1,13 @@
 //! Named further calls: look something up first, link after a write. Those of a page's rows are in `rows`.
 
+use futures_util::{StreamExt, stream};
 use minijinja::Value;
 
 use super::answer::Answer;
 use super::build::{json, unbuildable};
 use super::call::Around;
 use super::judge::Effect;
+use super::transport::BoxFuture;
 use super::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
 use crate::manifest::model::{OnError, Ordered, Step, Tree};

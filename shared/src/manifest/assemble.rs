@@ -1,4 +1,5 @@
-//! From YAML to the one tree that everything is read from: overlays laid over, `drain` made whole.
+//! From YAML to the one tree that everything is read from: standard actions and defaults filled in, overlays
+//! laid over, `drain` made whole.
 //!
 //! `build.rs` uses this file too: an embedded manifest is assembled while the bridge is built.
 
@@ -7,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::problem::Problem;
 use super::source::Node;
+use super::standard;
 use crate::digest::hex;
 
 /// Reads the files (name and text), lays the later ones over the first, and completes `drain`, which is
@@ -15,12 +17,23 @@ use crate::digest::hex;
 /// # Errors
 /// The YAML's own error, with file and line.
 pub fn assemble<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Node, Problem> {
-    let mut parsed =
-        files.into_iter().enumerate().map(|(index, (name, text))| Node::parse(text, index, name));
-    let mut tree = parsed.next().ok_or_else(|| Problem::new("there is no manifest"))??;
-    for overlay in parsed {
-        tree.merge(&overlay?);
+    let mut names = Vec::new();
+    let mut whole: Option<Node> = None;
+    for (index, (name, text)) in files.into_iter().enumerate() {
+        names.push(name);
+        let file = Node::parse(text, index, name)?;
+        let tree = match &mut whole {
+            Some(tree) => {
+                tree.merge(&file);
+                tree
+            }
+            None => whole.insert(file),
+        };
+        standard::complete(tree).map_err(|(at, problem)| {
+            problem.at_line(names.get(at.file).copied().unwrap_or_default(), at.line, at.column)
+        })?;
     }
+    let mut tree = whole.ok_or_else(|| Problem::new("there is no manifest"))?;
     let fetch = tree.get("contacts").and_then(|c| c.get("fetch")).cloned();
     if let (Some(fetch), Some(drain)) = (fetch, tree.at_path_mut(&["contacts", "checkpoint", "drain"])) {
         let mut whole = fetch;
@@ -28,6 +41,26 @@ pub fn assemble<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Resu
         *drain = whole;
     }
     Ok(tree)
+}
+
+/// The folder whose manifest this one extends.
+pub fn extended(text: &str) -> Option<String> {
+    let tree = Node::parse(text, 0, "").ok()?;
+    tree.get("extends").and_then(Node::text).map(str::to_owned)
+}
+
+/// The name of the deployed integration: that of the manifest which the function is built for. An overlay
+/// may rename the integration, but not the functions' policy.
+pub fn deployed<'a>(files: impl IntoIterator<Item = &'a str>) -> Value {
+    let mut name = Value::Null;
+    for (index, text) in files.into_iter().enumerate() {
+        let Ok(tree) = Node::parse(text, 0, "") else { continue };
+        let own = tree.at_path(&["integration", "name"]).map(Node::to_json);
+        if index == 0 || tree.get("extends").is_some() {
+            name = own.unwrap_or(name);
+        }
+    }
+    name
 }
 
 /// Adds what `credentials: {caller_key: bridge_key}` leaves unsaid in a manifest of an OAuth type: one

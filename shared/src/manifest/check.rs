@@ -70,6 +70,7 @@ pub fn check(document: &Document, findings: &mut Findings) {
         action(name, section, findings);
     }
     unrun(document, findings);
+    survivor(document, findings);
     cached_steps(document, findings);
     hosts(document, findings);
     patterns(document, findings);
@@ -101,6 +102,13 @@ fn unrun(document: &Document, findings: &mut Findings) {
                 "there are no rows here: the step would never run",
             );
         }
+    }
+}
+
+/// A successor is asked for once, by the id that Talkdesk has.
+fn survivor(document: &Document, findings: &mut Findings) {
+    if document.survivor.as_ref().is_some_and(|survivor| survivor.for_each.is_some()) {
+        findings.says("survivor.for_each", "only look-ups in `interactions.identify` are repeated");
     }
 }
 

@@ -13,8 +13,8 @@ struct Embedded {
     name: &'static str,
     /// [`Manifest::hash`] of the whole manifest.
     hash: &'static str,
-    /// The YAML, for overlays and messages.
-    text: &'static str,
+    /// Names and YAML, for overlays and messages: its own file last, before it the one that it extends.
+    files: &'static [(&'static str, &'static str)],
     /// For each component, in the order of [`Component::ALL`], the manifest without the sections of the
     /// others, as JSON.
     components: [&'static str; 5],
@@ -36,8 +36,9 @@ impl Manifest {
     /// # Errors
     /// As [`Manifest::embedded`], or an overlay that cannot be read.
     pub fn embedded_with(name: &str, overlay: Option<&Path>) -> Result<Self, Vec<Problem>> {
-        let text = find(name)?.text.to_owned();
-        let mut files = vec![File { name: format!("manifests/{name}/manifest.yaml"), text }];
+        let own = find(name)?.files.iter();
+        let mut files: Vec<File> =
+            own.map(|(name, text)| File { name: (*name).to_owned(), text: (*text).to_owned() }).collect();
         if let Some(path) = overlay {
             files.push(File::read(path)?);
         }

@@ -25,8 +25,8 @@ pub use call::{
 };
 pub use contacts::{Checkpoint, ContactMap, Lines, Mode};
 pub use operations::{
-    Action, ActionInput, ActionResult, AgentMap, Identify, InteractionMap, Interactions, Read, Unused,
-    Validation,
+    Action, ActionInput, ActionResult, AgentMap, Identify, InteractionMap, Interactions, LookUpEach, Read,
+    Requirement, Unused, Validation,
 };
 pub use request::{Fetch, Method, Optional, Tree};
 
@@ -41,6 +41,9 @@ pub type Ordered<T> = IndexMap<String, T>;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Document {
+    /// The folder beside this one whose manifest this one changes: maps merge, null takes a key away, anything
+    /// else replaces. That manifest extends none itself.
+    pub extends: Option<String>,
     /// The version of this language; always 1.
     pub schema: u32,
     /// What Talkdesk shows and asks for: names, pictures, the fields of `auth`.
@@ -63,9 +66,13 @@ pub struct Document {
     pub connection: Connection,
     /// Where the CRM's credentials come from, when Talkdesk does not send them itself (OAuth types).
     pub credentials: Option<Credentials>,
-    /// Values that are named once, such as API versions and lists of fields: `const.<name>` in templates.
+    /// Values that are named once, such as API versions, lists of fields, the head of links: `const.<name>` in
+    /// templates. Their own templates are evaluated once per request; a value of `auth` needs a quoting filter.
     #[serde(default)]
-    pub r#const: Ordered<serde_json::Value>,
+    pub r#const: Ordered<Tree>,
+    /// What the entries of a section share. An entry goes before it, null in an entry takes a key away. In an
+    /// overlay: what has no such key yet.
+    pub defaults: Option<Defaults>,
     /// Tables of codes for the filter `lookup`; the entry `default` stands for every code that is not there.
     #[serde(default)]
     pub tables: Ordered<Ordered<serde_json::Value>>,
@@ -112,6 +119,24 @@ impl Document {
             steps(&mut validation.steps);
         }
     }
+}
+
+/// What the entries of a section share: keys that each has unless it says otherwise.
+///
+/// They are written into the entries before anything is read, so they mean what they mean there.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Defaults {
+    /// Keys of every action in `actions`.
+    #[serde(default)]
+    pub actions: Ordered<serde_json::Value>,
+    /// Keys of every look-up in `interactions.identify`.
+    #[serde(default)]
+    pub identify: Ordered<serde_json::Value>,
+    /// Keys of every type in `interactions.types`.
+    #[serde(default)]
+    pub types: Ordered<serde_json::Value>,
 }
 
 /// What Talkdesk shows and asks for (contract §8).

@@ -4,7 +4,7 @@
 //! built. A name that a place does not have is an error when the manifest loads.
 
 use super::check::Findings;
-use super::model::{ConnectionAuth, Document, Identify, Lines, Mode, Page, Read};
+use super::model::{ConnectionAuth, Document, Identify, Lines, LookUpEach, Mode, Page, Read};
 
 mod place;
 pub mod table;
@@ -19,6 +19,10 @@ pub fn check(document: &Document, findings: &mut Findings) -> Vec<(Vec<String>, 
     let mut walk = Walk { findings, places: Vec::new() };
     let base = Place::new(document);
     connection(&mut walk, document, &base);
+    let constants = base.without_const().quoted();
+    for (name, tree) in &document.r#const {
+        walk.constant(&path(&["const", name]), tree, &constants);
+    }
     if let Some(credentials) = &document.credentials {
         walk.template(&path(&["credentials", "secret"]), &credentials.secret, &base);
     }
@@ -163,6 +167,9 @@ fn interactions(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
 }
 
 fn look_up<'a>(walk: &mut Walk<'_>, here: &[String], look_up: &'a Identify, place: &Place<'a>) {
+    let mut place = place.with(look_up.for_each.map(LookUpEach::name));
+    place.forms = look_up.for_each == Some(LookUpEach::Phone);
+    let place = &place;
     walk.optional(&at(here, "when"), look_up.when.as_ref(), place);
     walk.fetch(&at(here, "fetch"), &look_up.fetch, place);
     let answer = place.with(ANSWER);

@@ -103,11 +103,92 @@ impl Node {
         }
     }
 
+    /// The value at a path of keys.
+    pub fn at_path(&self, path: &[&str]) -> Option<&Node> {
+        path.iter().try_fold(self, |node, key| node.get(key))
+    }
+
     /// The value at a path of keys, for changing it.
     pub fn at_path_mut(&mut self, path: &[&str]) -> Option<&mut Node> {
         match path.split_first() {
             None => Some(self),
             Some((first, rest)) => self.get_mut(first)?.at_path_mut(rest),
+        }
+    }
+
+    /// Where the value stands.
+    pub fn position(&self) -> Position {
+        self.at
+    }
+
+    /// The text, if the value is one.
+    pub fn text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Scalar(value) => value.as_str(),
+            _ => None,
+        }
+    }
+
+    /// The members of a list.
+    pub fn items(&self) -> Option<&[Node]> {
+        match &self.kind {
+            Kind::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The entries of a map, in order; nothing for other values.
+    pub fn members(&self) -> impl Iterator<Item = (&str, &Node)> {
+        let entries = match &self.kind {
+            Kind::Map(entries) => entries.as_slice(),
+            _ => &[],
+        };
+        entries.iter().map(|(key, node)| (key.name.as_str(), node))
+    }
+
+    /// The entries of a map, or the members of a list under the name of an empty text, for changing them.
+    pub fn members_mut(&mut self) -> Box<dyn Iterator<Item = (&str, &mut Node)> + '_> {
+        match &mut self.kind {
+            Kind::Map(entries) => Box::new(entries.iter_mut().map(|(key, node)| (key.name.as_str(), node))),
+            Kind::List(items) => Box::new(items.iter_mut().map(|node| ("", node))),
+            Kind::Scalar(_) => Box::new(std::iter::empty()),
+        }
+    }
+
+    /// A map of these entries; a key stands where its value does.
+    pub fn map(at: Position, entries: Vec<(String, Node)>) -> Node {
+        let entries = entries.into_iter().map(|(name, node)| (Key { name, at: node.at }, node));
+        Node { at, kind: Kind::Map(entries.collect()) }
+    }
+
+    /// The same value as if all of it stood at one place.
+    #[must_use]
+    pub fn placed(&self, at: Position) -> Node {
+        let kind = match &self.kind {
+            Kind::Scalar(value) => Kind::Scalar(value.clone()),
+            Kind::List(items) => Kind::List(items.iter().map(|item| item.placed(at)).collect()),
+            Kind::Map(entries) => {
+                let placed =
+                    |(key, node): &(Key, Node)| (Key { name: key.name.clone(), at }, node.placed(at));
+                Kind::Map(entries.iter().map(placed).collect())
+            }
+        };
+        Node { at, kind }
+    }
+
+    /// Puts another text in the place of a part of this text.
+    pub fn replace(&mut self, part: &str, text: &str) {
+        if let Kind::Scalar(Value::String(whole)) = &mut self.kind {
+            *whole = whole.replace(part, text);
+        }
+    }
+
+    /// Takes from `usual` what this map does not say; other values stay as they are.
+    pub fn stand_on(&mut self, usual: &Node) {
+        if matches!(self.kind, Kind::Map(_)) {
+            let mut whole = Node { at: self.at, kind: usual.kind.clone() };
+            whole.merge(self);
+            *self = whole;
         }
     }
 
@@ -132,7 +213,13 @@ impl Node {
                 (Some(index), true) => {
                     entries.remove(index);
                 }
-                (Some(index), false) => entries[index].1.merge(node),
+                (Some(index), false) => {
+                    // A complaint about a value names where it was said last.
+                    if !matches!(node.kind, Kind::Map(_)) {
+                        entries[index].0.at = key.at;
+                    }
+                    entries[index].1.merge(node);
+                }
                 (None, true) => {}
                 (None, false) => entries.push((key.clone(), node.clone())),
             }

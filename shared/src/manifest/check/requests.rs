@@ -1,9 +1,7 @@
 //! What a request of the manifest says: its names and its constant text.
 
-use serde_json::Value;
-
 use super::super::expression::{PieceRef, Template};
-use super::super::model::{Document, Fetch};
+use super::super::model::{Document, Fetch, Tree};
 
 /// The variables that a request reads.
 pub(super) fn names_in(fetch: &Fetch) -> Vec<String> {
@@ -32,12 +30,18 @@ pub(super) fn expanded(template: &Template, document: &Document) -> String {
         PieceRef::Literal(text) => text.to_owned(),
         PieceRef::Hole(expression) => match expression.found().names.first().map(Vec::as_slice) {
             Some([root, key, ..]) if root == "const" => match document.r#const.get(key) {
-                Some(Value::String(text)) => text.clone(),
-                Some(other) => other.to_string(),
+                Some(tree) => words(tree),
                 None => String::new(),
             },
             _ => expression.source().to_owned(),
         },
     });
     pieces.collect()
+}
+
+/// The texts of a constant, one after the other.
+fn words(tree: &Tree) -> String {
+    let mut words = Vec::new();
+    tree.each_template(&mut |template| words.push(template.source()));
+    words.join(" ")
 }

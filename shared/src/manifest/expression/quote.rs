@@ -47,10 +47,9 @@ pub(super) fn register(e: &mut Environment<'static>) {
     e.add_filter("json", |v: &Value| {
         serde_json::to_string(v).map_err(|_| refused("json: not a value that JSON has"))
     });
-    e.add_filter("html", |v: &Value| {
-        text("html", v, |t| {
-            Ok(t.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;"))
-        })
+    e.add_filter("html", |v: &Value| text("html", v, |t| Ok(html(t))));
+    e.add_filter("html_lines", |v: &Value| {
+        text("html_lines", v, |t| Ok(html(&t.replace("\r\n", "\n")).replace('\n', "<br>")))
     });
     e.add_filter("b64", |v: &Value| text("b64", v, |t| Ok(STANDARD.encode(t))));
     e.add_filter("b64url", |v: &Value| text("b64url", v, |t| Ok(URL_SAFE.encode(t))));
@@ -62,6 +61,10 @@ pub(super) fn register(e: &mut Environment<'static>) {
             Ok(STANDARD.encode(mac.finalize().into_bytes()))
         })
     });
+}
+
+fn html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// A text filter: null stays null, numbers are text, lists and maps are refused.

@@ -107,6 +107,12 @@ pub struct Interactions {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Identify {
+    /// The look-up is made for each of these instead of once: `contact.phones` (then `phone` is one of
+    /// `contact.phone_forms`) or `contact.emails` (then `email` is one of them).
+    pub for_each: Option<LookUpEach>,
+    /// How many of them are looked up, the first ones: people have few numbers, and a screen waits.
+    #[cfg_attr(feature = "schema", schemars(extend("default" = Self::MOST)))]
+    pub most: Option<usize>,
     /// The look-up is made only when this is true.
     pub when: Option<Template>,
     /// The look-up's request.
@@ -121,6 +127,41 @@ pub struct Identify {
     pub on_error: OnError,
     /// The contact's id, or null when nobody was found.
     pub value: Template,
+}
+
+impl Identify {
+    /// How many numbers or addresses one look-up is made for, unless the manifest says otherwise.
+    pub const MOST: usize = 5;
+}
+
+/// What a look-up is repeated for.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum LookUpEach {
+    /// Every phone number: `phone`, a map like those of `contact.phone_forms`.
+    #[serde(rename = "contact.phones")]
+    Phone,
+    /// Every e-mail address: `email`, a text.
+    #[serde(rename = "contact.emails")]
+    Email,
+}
+
+impl LookUpEach {
+    /// The name of one of them in templates.
+    pub fn name(self) -> &'static str {
+        match self {
+            LookUpEach::Phone => "phone",
+            LookUpEach::Email => "email",
+        }
+    }
+
+    /// The list in `contact` that they come from.
+    pub fn list(self) -> &'static str {
+        match self {
+            LookUpEach::Phone => "phone_forms",
+            LookUpEach::Email => "emails",
+        }
+    }
 }
 
 /// What a row becomes as an interaction (contract §5).
@@ -145,20 +186,31 @@ pub struct InteractionMap {
 }
 
 /// Something that users and automations can do in the CRM (contract §6, §9).
+///
+/// The actions `log_call`, `add_note`, `create_contact`, `create_task` and `create_ticket` are
+/// [standard](#standard): what they leave out of `display`, `description` and `input` is filled in.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Action {
-    /// The action's title, in lower case and short: it follows "Then …" in an automation.
+    /// The action's title, in lower case and short: it follows "Then …" in an automation. Standard actions
+    /// bring one.
     pub display: String,
-    /// One sentence in lower case.
+    /// One sentence in lower case. Standard actions bring one.
     pub description: String,
-    /// What a user or an automation fills in, by key, in the order of the form.
+    /// What a user or an automation fills in, in the order of the form: a list of names of
+    /// [standard inputs](#standard), where `{name: {…}}` is that input with changes or one of the manifest's
+    /// own; or a map of whole inputs by name.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("x-also" = "list of names")))]
     pub input: Ordered<ActionInput>,
-    /// Whether the action is refused, with a sentence, when Talkdesk names no contact of the CRM.
+    /// Whether the action is refused, with a sentence, when neither Talkdesk nor the input `contact_id` names a
+    /// contact of the CRM.
     #[serde(default)]
     pub needs_contact: bool,
+    /// What must be true before anything is called, each with the sentence for people when it is not.
+    #[serde(default)]
+    pub require: Vec<Requirement>,
     /// The write: POST, PUT or PATCH.
     pub fetch: Fetch,
     /// What must be true of the answer, for CRMs that refuse with status 200.
@@ -171,6 +223,17 @@ pub struct Action {
     /// What Talkdesk is answered when the record exists already (class `conflict`), with `existing_id`. It
     /// must give an id; without it the conflict is a failure.
     pub on_conflict: Option<ActionResult>,
+}
+
+/// Something that must be true before an action calls the CRM.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Requirement {
+    /// The condition, over the action's inputs, contact and agent.
+    pub that: Template,
+    /// The sentence for the person who ran the action, when the condition is not true.
+    pub message: String,
 }
 
 /// One input of an action (contract §9).

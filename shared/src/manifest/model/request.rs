@@ -214,6 +214,20 @@ impl Tree {
         }
     }
 
+    /// The value, when nothing in it is an expression.
+    pub fn constant(&self) -> Option<Value> {
+        match self {
+            Tree::Leaf(template) => template.constant().and_then(|value| serde_json::to_value(value).ok()),
+            Tree::List(items) => items.iter().map(Tree::constant).collect::<Option<_>>().map(Value::Array),
+            Tree::Map(entries) => {
+                let entry =
+                    |(key, value): &(Template, Tree)| Some((key.source().to_owned(), value.constant()?));
+                entries.iter().map(entry).collect::<Option<_>>().map(Value::Object)
+            }
+            Tree::Json(_) | Tree::Base64Url(_) | Tree::Each { .. } => None,
+        }
+    }
+
     /// Visits every template of the tree.
     pub fn each_template<'a>(&'a self, visit: &mut dyn FnMut(&'a Template)) {
         match self {

@@ -11,12 +11,15 @@ pub(super) struct Place<'a> {
     pub(super) secrets: bool,
     pub(super) inputs: Option<&'a Action>,
     pub(super) steps: Vec<String>,
+    /// Whether `phone` is one of the contact's numbers, and not a name that a list of the manifest gives.
+    pub(super) forms: bool,
     /// Whether text around a value may be another language, so that values need quoting.
     pub(super) quoting: bool,
 }
 
 pub(super) const ANSWER: [&str; 3] = ["status", "headers", "body"];
-const CONTACT: [&str; 5] = ["id", "name", "emails", "phones", "phone_forms"];
+const CONTACT: [&str; 6] = ["id", "name", "emails", "phones", "phone_forms", "numbers"];
+const PHONE: [&str; 7] = ["given", "e164", "national", "digits", "last", "written", "groups"];
 
 impl<'a> Place<'a> {
     pub(super) fn new(document: &'a Document) -> Self {
@@ -26,6 +29,7 @@ impl<'a> Place<'a> {
             secrets: false,
             inputs: None,
             steps: Vec::new(),
+            forms: false,
             quoting: false,
         }
     }
@@ -33,6 +37,12 @@ impl<'a> Place<'a> {
     pub(super) fn with<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Self {
         let mut place = self.clone();
         place.roots.extend(names.into_iter().map(str::to_owned));
+        place
+    }
+
+    pub(super) fn without_const(&self) -> Self {
+        let mut place = self.clone();
+        place.roots.retain(|root| root != "const");
         place
     }
 
@@ -105,6 +115,8 @@ pub(super) fn unknown(name: &[String], place: &Place<'_>) -> Option<Problem> {
         "input" => place.inputs.map(|a| a.input.keys().cloned().collect()).unwrap_or_default(),
         "steps" => place.steps.clone(),
         "contact" => CONTACT.iter().map(|s| (*s).to_owned()).collect(),
+        "phone" if place.forms => PHONE.iter().map(|s| (*s).to_owned()).collect(),
+        "call" => call(place),
         "agent" => vec!["id".to_owned()],
         "request" => vec!["method".to_owned(), "path".to_owned()],
         _ => return None,
@@ -117,4 +129,13 @@ pub(super) fn unknown(name: &[String], place: &Place<'_>) -> Option<Problem> {
         ),
         None => None,
     }
+}
+
+/// What is known of a call depends on what the action asks for.
+fn call(place: &Place<'_>) -> Vec<String> {
+    let asks = |name: &str| place.inputs.is_some_and(|action| action.input.contains_key(name));
+    let of = |input: &str, names: &[&'static str]| if asks(input) { names.to_vec() } else { Vec::new() };
+    let seconds = of("seconds", &["seconds", "started_at", "ended_at"]);
+    let names = [seconds, of("direction", &["direction", "title"])].concat();
+    names.into_iter().map(str::to_owned).collect()
 }

@@ -48,12 +48,14 @@ const CURSOR: &[&str] = &["cursor"];
 const AGENTS: &[&str] = &["page_size", "page"];
 /// The contact that an agent looks at.
 const CONTACT: &[&str] = &["contact"];
+/// One number or address of the contact, in a look-up that is made for each.
+const EACH: &[&str] = &["phone", "email"];
 /// A page of one type of interactions.
 const INTERACTIONS: &[&str] = &["page_size", "limit", "page"];
 /// One row of a page.
 const ROW: &[&str] = &["row"];
 /// What an action is run with.
-const ACTION: &[&str] = &["input", "contact", "agent", "idempotency_key", "now"];
+const ACTION: &[&str] = &["input", "contact", "agent", "call", "idempotency_key", "now"];
 /// The record that exists already.
 const CONFLICT: &[&str] = &["existing_id"];
 
@@ -104,10 +106,10 @@ pub const PLACES: &[PlaceNames] = &[
     place("agents.page", &[AGENTS, ANSWER]),
     place("agents.where", &[AGENTS, ANSWER, ROW]),
     place("agents.map", &[AGENTS, ANSWER, ROW]),
-    place("interactions.identify.*.when", &[CONTACT]),
-    place("interactions.identify.*.fetch", &[CONTACT]),
-    place("interactions.identify.*.ok", &[CONTACT, ANSWER]),
-    place("interactions.identify.*.value", &[CONTACT, ANSWER]),
+    place("interactions.identify.*.when", &[CONTACT, EACH]),
+    place("interactions.identify.*.fetch", &[CONTACT, EACH]),
+    place("interactions.identify.*.ok", &[CONTACT, EACH, ANSWER]),
+    place("interactions.identify.*.value", &[CONTACT, EACH, ANSWER]),
     place("interactions.types.*.fetch", &[CONTACT, INTERACTIONS]),
     place("interactions.types.*.when", &[CONTACT]),
     place("interactions.types.*.ok", &[CONTACT, INTERACTIONS, ANSWER]),
@@ -120,6 +122,7 @@ pub const PLACES: &[PlaceNames] = &[
     place("survivor.fetch", &[CONTACT]),
     place("survivor.ok", &[CONTACT, ANSWER]),
     place("survivor.value", &[CONTACT, ANSWER]),
+    place("actions.*.require.*.that", &[ACTION]),
     place("actions.*.fetch", &[ACTION]),
     place("actions.*.ok", &[ACTION, ANSWER]),
     place("actions.*.result", &[ACTION, ANSWER]),
@@ -149,9 +152,12 @@ pub const NAMES: &[Name] = &[
     name("page_size", "how many rows to ask for: `limits.page_size`, or fewer when the CRM is slow"),
     name("cursor", "mode `cursor`: the position; null at the beginning"),
     name("row", "one row of `records`"),
-    name("contact", "the contact: `id`; for interactions also `name`, `emails`, `phones`, and `phone_forms` with `e164` (`+14155550100`), `national` (the digits as dialled inside the country), `digits` (all digits), `last` (the last nine digits), `written` (as people of its country write it) and `groups` (its groups of digits)"),
+    name("contact", "the contact: `id`; for interactions also `name`, `emails`, `phones`, and `phone_forms` with `given` (as Talkdesk has it), `e164` (`+14155550100`), `national` (the digits as dialled inside the country), `digits` (all digits), `last` (the last nine digits), `written` (as people of its country write it) and `groups` (its groups of digits), and `numbers`: all phone numbers as given, then in the forms `e164`, `national` and `digits`, each once, 50 at most. In actions `id` is the input `contact_id` where something is filled in"),
+    name("phone", "in a look-up with `for_each: contact.phones` one number in its forms, as in `contact.phone_forms`"),
+    name("email", "in a look-up with `for_each: contact.emails` one address"),
     name("limit", "how many interactions of a type are shown: `limits.interactions`"),
     name("input", "the action's inputs by key"),
+    name("call", "what an action with the inputs `seconds` and `direction` knows of a call that has just ended: `started_at`, `ended_at` and `seconds`; `direction` and `title` (`Incoming call`, `Outgoing call`)"),
     name("agent", "the agent who runs the action: `id` in the CRM, null when Talkdesk does not know it"),
     name("idempotency_key", "a key that is the same for the same account, action, contact, agent and inputs within two minutes"),
     name("now", "the present time"),

@@ -103,7 +103,21 @@ impl Walk<'_> {
             Tree::Base64Url(inner) => self.tree(&at(path, "$base64url"), inner, place),
             Tree::Each { list, name, value } => {
                 self.template(&at(path, "$each"), list, place);
-                self.tree(&at(path, "$value"), value, &place.with([name.as_str()]));
+                let mut inner = place.with([name.as_str()]);
+                inner.forms &= name != "phone";
+                self.tree(&at(path, "$value"), value, &inner);
+            }
+        }
+    }
+
+    /// A value of `const`: what it is used in is not known here, so values from outside are always quoted.
+    pub(super) fn constant(&mut self, path: &[String], tree: &Tree, place: &Place<'_>) {
+        self.tree(path, tree, place);
+        let mut templates = Vec::new();
+        tree.each_template(&mut |template| templates.push(template));
+        for template in templates.into_iter().filter(|template| !template.is_mixed()) {
+            for expression in template.expressions().into_iter().filter(|e| !e.found().concatenates) {
+                self.quoting(path, template, expression);
             }
         }
     }
@@ -140,8 +154,15 @@ impl Walk<'_> {
     }
 
     pub(super) fn action<'a>(&mut self, here: &[String], action: &'a Action, base: &Place<'a>) {
-        let mut place = base.with(["input", "contact", "agent", "idempotency_key", "now"]);
+        let mut place = base.with(["input", "contact", "agent", "call", "idempotency_key", "now"]);
         place.inputs = Some(action);
+        for (index, requirement) in action.require.iter().enumerate() {
+            self.template(
+                &at(&at(&at(here, "require"), &index.to_string()), "that"),
+                &requirement.that,
+                &place,
+            );
+        }
         let place = self.steps(here, &action.steps, &place, &place.with(ANSWER));
         self.fetch(&at(here, "fetch"), &action.fetch, &place);
         let answer = place.with(ANSWER);
