@@ -47,6 +47,10 @@ template: aws-tools ## validate and lint template.yaml
 	$(SAM) validate --lint
 	$(TOOLS)/cfn-lint template.yaml
 
+.PHONY: test-checkov
+test-checkov: ## template.yaml against checkov's rules; installs 300 MB once, in a minute
+	tests/checkov/run.sh
+
 .PHONY: functions
 functions: ## the five functions in release form, for this machine
 	$(CARGO) build --locked --release $(FUNCTION_FLAGS)
@@ -124,6 +128,7 @@ test-full: test test-editor ## also what takes longer: the PDF (four minutes to 
 	$(CARGO) test --locked -p talkdesk-bridge --features pdf --test document
 	$(CARGO) clippy --locked -p end-to-end --features real-crms --all-targets -- -D warnings
 	$(MAKE) test-real-crms
+	$(MAKE) test-checkov
 	$(MAKE) test-sam-local
 	$(MAKE) test-deploy
 	$(MAKE) test-attacks

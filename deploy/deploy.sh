@@ -24,6 +24,12 @@ table=$environment
 grep -q "^\[$table\.global\.parameters\]" samconfig.toml ||
   stop "samconfig.toml has no [$table.global.parameters]: ENV is dev, staging or production, or a table that you add"
 
+# sam reads only one of the region's two names; AWS's other tools prefer the other one. sam asks AWS for nothing
+# before it has built, so that a missing region or key would show after minutes.
+export AWS_DEFAULT_REGION=${AWS_REGION:-${AWS_DEFAULT_REGION:-}}
+[ -n "$AWS_DEFAULT_REGION" ] || unset AWS_DEFAULT_REGION
+python deploy/who.py || exit 1
+
 # The manifest first: a typo must not cost a build, and never a stack that answers nobody.
 check=(cargo run --quiet --locked -p talkdesk-bridge -- check "manifests/$integration")
 [ -z "${OVERLAY:-}" ] || check+=(--overlay "$OVERLAY")
@@ -58,7 +64,13 @@ confirm=()
 sam deploy --template-file "$build/template.yaml" "${here[@]}" "$parameters Version=$version Release=$release" \
   --stack-name "$stack" --s3-prefix "$stack" ${confirm[@]+"${confirm[@]}"} ${SAM_ARGUMENTS:-}
 
+# The stack is there by now, whatever becomes of the file.
 outputs="target/outputs/$stack.json"
 mkdir -p target/outputs
-sam list stack-outputs --stack-name "$stack" --output json >"$outputs"
-echo "deploy: $stack answers; its outputs are in $outputs"
+if sam list stack-outputs --stack-name "$stack" --output json >"$outputs"; then
+  echo "deploy: $stack is deployed; its outputs are in $outputs"
+else
+  rm "$outputs"
+  echo "deploy: $stack is deployed, but its outputs could not be read. Once they can:" >&2
+  echo "  sam list stack-outputs --stack-name $stack --output json >$outputs" >&2
+fi

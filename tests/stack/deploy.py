@@ -1,7 +1,9 @@
-"""`make deploy` as its user types it, against moto: what was uploaded is for the stack's processor, and the
-stack is named by integration and environment. Builds for both processors, so it takes minutes when cold.
+"""`make deploy` as its user types it, against moto: what the functions run is for the stack's processor, the
+stack is named by integration and environment, and its outputs stand in a file. Builds for both processors,
+so it takes minutes when cold.
 """
 
+import contextlib
 import io
 import json
 import os
@@ -14,7 +16,10 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+TOOLS = ROOT / "target/test-env/bin"
 MACHINES = {0x3E: "x86_64", 0xB7: "arm64"}
+BUCKET = "packages"
+REGION = "us-east-1"
 CASES = [
     ("hubspot", "production", "", "arm64"),
     ("hubspot", "staging", "", "arm64"),
@@ -22,27 +27,21 @@ CASES = [
 ]
 
 
-def main():
+@contextlib.contextmanager
+def serving(*command):
+    """The command with a port, as AWS; gives the environment of its users."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     # By name: moto reads a template's address as one of a bucket's host names otherwise.
     url = f"http://localhost:{port}"
-    environment = {
-        **os.environ,
-        "AWS_ENDPOINT_URL": url,
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_REGION": "us-east-1",
-    }
-    os.environ.update(environment)
-    import boto3
-
-    moto = subprocess.Popen([ROOT / "target/test-env/bin/moto_server", "-p", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    failed = 0
+    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    environment = {**os.environ, **keys, "AWS_ENDPOINT_URL": url, "AWS_REGION": REGION}
+    # As a user who exports the one name that all of AWS's newer tools read.
+    environment.pop("AWS_DEFAULT_REGION", None)
+    server = subprocess.Popen([*command, str(port)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        until = time.time() + 30
+        until = time.time() + 60
         while True:
             try:
                 urllib.request.urlopen(f"{url}/moto-api/")
@@ -51,37 +50,93 @@ def main():
                 if time.time() > until:
                     raise
                 time.sleep(0.2)
-        s3 = boto3.client("s3")
-        s3.create_bucket(Bucket="packages")
-        for integration, name, parameters, architecture in CASES:
-            command = ["make", "deploy", f"INTEGRATION={integration}", f"ENV={name}", "CONFIRM=no", f"PARAMETERS={parameters}"]
-            command.append("SAM_ARGUMENTS=--no-resolve-s3 --s3-bucket packages")
-            made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-            stack = f"talkdesk-bridge-{integration}-{name}"
-            objects = s3.list_objects_v2(Bucket="packages", Prefix=stack).get("Contents", [])
-            machines = []
-            for key in (it["Key"] for it in objects):
-                data = s3.get_object(Bucket="packages", Key=key)["Body"].read()
-                if not zipfile.is_zipfile(io.BytesIO(data)):
-                    continue
-                bootstrap = zipfile.ZipFile(io.BytesIO(data)).read("bootstrap")
-                machines.append(MACHINES.get(bootstrap[18], "?"))
-            stacks = [it["StackName"] for it in boto3.client("cloudformation").describe_stacks()["Stacks"]]
-            good = made.returncode == 0 and machines == [architecture] * 5 and stack in stacks
-            failed += not good
-            print(f"{'ok  ' if good else 'FAIL'}  {stack:<38} uploaded {machines}", flush=True)
-            if not good:
-                print(made.stdout[-2000:], made.stderr[-3000:])
-        refused = subprocess.run(["make", "deploy", "INTEGRATION=hubspott", "ENV=production"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        named = "did you mean `manifests/hubspot`?" in refused.stdout and "sam build" not in refused.stdout
-        failed += not named
-        print(f"{'ok  ' if named else 'FAIL'}  a mistyped integration builds nothing: {refused.stdout.strip()[-120:]}")
-        print(json.dumps(stacks))
+        client(environment, "s3").create_bucket(Bucket=BUCKET)
+        yield environment
     finally:
-        moto.terminate()
-        moto.wait(10)
-    print(f"{len(CASES) + 1 - failed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+        server.terminate()
+        server.wait(10)
+
+
+def client(environment, service):
+    import boto3
+
+    return boto3.client(
+        service,
+        endpoint_url=environment["AWS_ENDPOINT_URL"],
+        region_name=REGION,
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+
+
+def make(environment, *arguments):
+    command = ["make", "deploy", *arguments, "CONFIRM=no", f"SAM_ARGUMENTS=--no-resolve-s3 --s3-bucket {BUCKET}"]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def outputs_of(stack):
+    return ROOT / f"target/outputs/{stack}.json"
+
+
+def machines(environment, stack):
+    """The processors of the programs that were uploaded for a stack."""
+    s3, found = client(environment, "s3"), []
+    for key in (it["Key"] for it in s3.list_objects_v2(Bucket=BUCKET, Prefix=stack).get("Contents", [])):
+        data = io.BytesIO(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+        if zipfile.is_zipfile(data):
+            found.append(MACHINES.get(zipfile.ZipFile(data).read("bootstrap")[18], "?"))
+    return found
+
+
+def check(good, what, *runs):
+    print(f"{'ok  ' if good else 'FAIL'}  {what}", flush=True)
+    if not good:
+        for run in runs:
+            print(run.stdout[-2000:], run.stderr[-3000:])
+    return good
+
+
+def deployed(environment, integration, name, parameters, architecture):
+    stack = f"talkdesk-bridge-{integration}-{name}"
+    outputs_of(stack).unlink(missing_ok=True)
+    run = make(environment, f"INTEGRATION={integration}", f"ENV={name}", f"PARAMETERS={parameters}")
+    uploaded = machines(environment, stack)
+    functions = [
+        it["FunctionName"]
+        for it in client(environment, "lambda").list_functions()["Functions"]
+        if it["Environment"]["Variables"]["STACK"] == stack
+    ]
+    # moto gives every function of a stack the same processor; the template's own tests say where it comes from.
+    made = client(environment, "cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["Parameters"]
+    wanted = {it["ParameterKey"]: it["ParameterValue"] for it in made}["Architecture"]
+    try:
+        outputs = {it["OutputKey"]: it["OutputValue"] for it in json.loads(outputs_of(stack).read_text())}
+    except (OSError, ValueError):
+        outputs = {}
+    good = run.returncode == 0 and uploaded == [wanted] * 5 == [architecture] * 5 and len(functions) == 5
+    good = good and outputs.get("BaseUrl", "").startswith("https://") and len(outputs) >= 6
+    return check(good, f"{stack:<38} uploaded {uploaded}, for {wanted}, {len(functions)} functions, {len(outputs)} outputs", run)
+
+
+def main():
+    results = []
+    with serving(TOOLS / "python", ROOT / "tests/stack/cloud.py") as aws:
+        results += [deployed(aws, *case) for case in CASES]
+        run = make(aws, "INTEGRATION=hubspott", "ENV=production")
+        good = run.returncode != 0 and "did you mean `manifests/hubspot`?" in run.stdout and "sam build" not in run.stdout
+        results.append(check(good, "a mistyped integration builds nothing", run))
+        nowhere = {name: value for name, value in aws.items() if name != "AWS_REGION"}
+        run = make({**nowhere, "AWS_CONFIG_FILE": "/dev/null"}, "INTEGRATION=hubspot", "ENV=staging")
+        good = run.returncode != 0 and "which region?" in run.stderr and "Building" not in run.stderr
+        results.append(check(good, "without a region nothing is built", run))
+    # moto alone makes a stack of a change set, but gives no outputs.
+    with serving(TOOLS / "moto_server", "-p") as bare:
+        run = make(bare, "INTEGRATION=hubspot", "ENV=staging")
+        left = outputs_of("talkdesk-bridge-hubspot-staging").exists()
+        good = run.returncode == 0 and "its outputs could not be read" in run.stderr and not left
+        results.append(check(good, "a deployment whose outputs cannot be read has succeeded, and says so", run))
+    print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
+    sys.exit(0 if all(results) else 1)
 
 
 if __name__ == "__main__":

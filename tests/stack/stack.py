@@ -38,15 +38,19 @@ class Policies(ManagedPolicyLoader):
         return {"AWSCodeDeployRoleForLambda": CODE_DEPLOY}
 
 
+def translated(document, parameters):
+    defaults = {name: str(it["Default"]) for name, it in document["Parameters"].items()}
+    values = {"AWS::Region": "us-east-1", **defaults, **parameters}
+    return json.loads(json.dumps(transform(document, values, Policies(), feature_toggle=None)))
+
+
 def stack(template, parameters):
     document = yaml_parse(template)
-    defaults = {name: str(it["Default"]) for name, it in document["Parameters"].items()}
     for resource in document["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             code = resource["Properties"]["CodeUri"].strip("/")
             resource["Properties"]["CodeUri"] = {"Bucket": BUCKET, "Key": code}
-    values = {"AWS::Region": "us-east-1", **defaults, **parameters}
-    return json.loads(json.dumps(transform(document, values, Policies(), feature_toggle=None)))
+    return translated(document, parameters)
 
 
 def transformed(wanted):

@@ -12,7 +12,7 @@ use crate::manifest::model::{AgentMap, Page as Paging, Read, Unused};
 
 use super::contacts::MAX_CALLS;
 use super::contacts::deliver::{MAX_ANSWER, carried};
-use super::mapping::LeftOut;
+use super::mapping::{LeftOut, id_of};
 use super::page::{Position, unreadable};
 use super::{Engine, Session};
 
@@ -79,7 +79,8 @@ impl Engine {
                     Ok(_) => {}
                     Err(bad) => {
                         skipped += 1;
-                        self.skipped(session, "agent", &bad, None);
+                        let id = id_of(&spec.map.id, &names);
+                        self.skipped(session, "agent", &bad, id.as_deref());
                     }
                 }
             }

@@ -18,8 +18,8 @@ use super::transport::{BoxFuture, Incoming, Outgoing, Room, Transport, Transport
 /// The HTTP client.
 pub struct HttpClient {
     client: reqwest::Client,
-    /// The one loopback origin that may be called (local work).
-    loopback: Option<Url>,
+    /// The one origin on this machine that may be called (local work).
+    local: Option<Url>,
     room: Room,
     /// Bytes of the bodies that are being read.
     held: AtomicUsize,
@@ -52,15 +52,16 @@ pub fn tls_with(
 }
 
 impl HttpClient {
-    /// A client. `loopback` is an origin on this machine that may be called all the same.
+    /// A client. `local` is an origin on this machine that may be called all the same.
     ///
     /// # Errors
     /// When the TLS configuration cannot be built.
-    pub fn new(loopback: Option<Url>) -> Result<Self, String> {
+    pub fn new(local: Option<Url>) -> Result<Self, String> {
+        let own = local.as_ref().and_then(|url| url.host_str()).map(str::to_owned);
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls()?)
             .redirect(reqwest::redirect::Policy::none())
-            .dns_resolver(Arc::new(PublicOnly))
+            .dns_resolver(Arc::new(PublicOnly { own }))
             .connect_timeout(Duration::from_secs(5))
             // Lambda freezes between requests: a kept connection is often dead afterwards.
             .pool_idle_timeout(Duration::from_secs(20))
@@ -72,14 +73,14 @@ impl HttpClient {
         let memory = std::env::var("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").ok().and_then(|m| m.parse().ok());
         Ok(Self {
             client,
-            loopback,
+            local,
             room: memory.map_or_else(Room::default, Room::of),
             held: AtomicUsize::new(0),
         })
     }
 
     fn allows(&self, url: &Url) -> bool {
-        let own = self.loopback.as_ref().is_some_and(|l| l.origin() == url.origin());
+        let own = self.local.as_ref().is_some_and(|l| l.origin() == url.origin());
         own || (url.scheme() == "https"
             && match url.host() {
                 Some(Host::Domain(name)) => {
@@ -179,15 +180,19 @@ impl Transport for HttpClient {
 }
 
 /// Resolves names to public addresses only.
-struct PublicOnly;
+struct PublicOnly {
+    /// The local origin's name, which may be this machine's: `sam local`'s containers know it by a name.
+    own: Option<String>,
+}
 
 impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
+        let own = self.own.as_deref() == Some(name.as_str());
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(|_| UNRESOLVED)?;
             let addresses: Vec<SocketAddr> = found.collect();
             // One private address among public ones is an attack on whoever picks it.
-            if addresses.is_empty() || addresses.iter().any(|a| !is_public(a.ip())) {
+            if addresses.is_empty() || (!own && addresses.iter().any(|a| !is_public(a.ip()))) {
                 return Err(REFUSED.into());
             }
             Ok(Box::new(addresses.into_iter()) as Addrs)
@@ -298,6 +303,17 @@ mod tests {
             ("https://2130706433/", false),
         ] {
             assert_eq!(client.allows(&url.parse().unwrap()), allowed, "{url}");
+        }
+    }
+    #[tokio::test]
+    async fn only_the_local_origins_own_name_may_be_this_machines() {
+        let resolved = |own: Option<&str>| {
+            let resolver = PublicOnly { own: own.map(str::to_owned) };
+            async move { resolver.resolve("localhost".parse().unwrap()).await.map(Iterator::count) }
+        };
+        assert!(resolved(Some("localhost")).await.unwrap() > 0);
+        for own in [None, Some("host.docker.internal")] {
+            assert_eq!(resolved(own).await.unwrap_err().to_string(), REFUSED);
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::manifest::expression::Template;
 use crate::manifest::model::{InteractionMap, Interactions, Read, Unused};
 
 use super::agents::Page;
-use super::mapping::LeftOut;
+use super::mapping::{LeftOut, id_of};
 use super::page::Position;
 use super::transport::BoxFuture;
 use super::{Engine, Scope, Session};
@@ -191,7 +191,9 @@ impl Engine {
                 }
                 match self.interaction(kind, &spec.map, &values, &mut left) {
                     Ok(interaction) => found.push(interaction),
-                    Err(bad) => self.skipped(session, kind, &bad, None),
+                    Err(bad) => {
+                        self.skipped(session, kind, &bad, id_of(&spec.map.id, &values).as_deref());
+                    }
                 }
             }
             let next = match &spec.page {

@@ -141,6 +141,11 @@ impl Engine {
     }
 }
 
+/// The id of a row that cannot be used for another reason, for its line in the log.
+pub(super) fn id_of(template: &Template, names: &Value) -> Option<String> {
+    Fields { names, left: &mut LeftOut::default() }.id(template).ok()
+}
+
 fn emails(fields: &mut Fields<'_>, map: &ContactMap) -> Vec<String> {
     let found = addresses(fields.list("emails", &map.emails));
     let (fine, endless): (Vec<_>, Vec<_>) = found.into_iter().partition(|e| e.len() <= MAX_EMAIL);

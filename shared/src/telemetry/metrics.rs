@@ -11,7 +11,7 @@ use crate::contract::Component;
 use crate::error::Class;
 
 /// Metrics of a whole stack (dimension `Stack`), with their units.
-pub const OF_STACK: [(&str, &str); 12] = [
+pub const OF_STACK: [(&str, &str); 13] = [
     // Requests that got an answer of ours.
     ("Requests", "Count"),
     // Faults of ours or of the CRM; not what a stranger, Talkdesk or the CRM's limits cause.
@@ -23,6 +23,8 @@ pub const OF_STACK: [(&str, &str); 12] = [
     // The CRM asks to slow down, or its quota is used up.
     ("RateLimited", "Count"),
     ("QuotaExhausted", "Count"),
+    // Answers without some of their types of interactions, which the CRM refused.
+    ("Partial", "Count"),
     // Contact pages that ended a run.
     ("RunFinished", "Count"),
     // At the end of a run: from the checkpoint to now.
@@ -78,6 +80,7 @@ pub(super) fn line(finished: &Finished<'_>) -> String {
             "CallerRefused" => count(class == Some(Class::CallerRefused)),
             "RateLimited" => count(class == Some(Class::RateLimited)),
             "QuotaExhausted" => count(class == Some(Class::QuotaExhausted)),
+            "Partial" => count(class.is_none() && !figures.types_failed.is_empty()),
             "RunFinished" => {
                 figures.run_finished.filter(|_| of_contacts(finished)).map_or(Value::Null, count)
             }
@@ -198,6 +201,15 @@ mod tests {
             let line = metrics(Component::Contacts, Some(&Failure::new(class, "why")), Figures::default());
             assert_eq!(line["ServerFaults"], fault, "{class:?}");
         }
+    }
+
+    #[test]
+    fn an_answer_without_a_type_is_partial_and_a_failure_is_not() {
+        let figures = || Figures { types_failed: vec!["ticket".to_owned()], ..Figures::default() };
+        let of = |failure, figures| metrics(Component::Interactions, failure, figures)["Partial"].clone();
+        assert_eq!(of(None, figures()), 1);
+        assert_eq!(of(None, Figures::default()), 0);
+        assert_eq!(of(Some(&Failure::new(Class::CrmTimeout, "why")), figures()), 0);
     }
 
     #[test]

@@ -15,4 +15,5 @@ mod roundup;
 mod secrets;
 mod security;
 mod stack;
+mod telemetry;
 mod tryton;

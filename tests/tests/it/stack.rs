@@ -12,7 +12,7 @@ use rules::{VARIABLES, complaints, resource};
 use serde_json::{Value, json};
 
 /// Changes of the template that no linter minds, each with what the rules say about it.
-const BREAKAGES: [(&str, &str, &str, &str); 12] = [
+const BREAKAGES: [(&str, &str, &str, &str); 13] = [
     (
         "a policy allows every action",
         "Action: secretsmanager:GetSecretValue",
@@ -58,6 +58,12 @@ const BREAKAGES: [(&str, &str, &str, &str); 12] = [
         "MetricName: RowsSkipped",
         "MetricName: RecordsSkipped",
         "nobody emits",
+    ),
+    (
+        "an alarm that is too slow for a canary",
+        "      EvaluationPeriods: 5\n      DatapointsToAlarm: 2\n",
+        "      EvaluationPeriods: 5\n      DatapointsToAlarm: 5\n",
+        "when the shortest canary is over",
     ),
     ("a dashboard with an old name", "\"CallerRefused\"", "\"CallersRefused\"", "Overview: nobody emits"),
 ];

@@ -6,6 +6,9 @@ use bridge::contract::Component;
 use bridge::telemetry::metrics::{OF_COMPONENT, OF_STACK};
 use serde_json::{Value, json};
 
+/// Seconds of the shortest deployment that moves requests step by step (`Deployment`).
+const SHORTEST_CANARY: u64 = 300;
+
 /// Variables of `config.rs` that every function has.
 pub const VARIABLES: [&str; 12] = [
     "INTEGRATION",
@@ -167,6 +170,13 @@ fn safety(stack: &Value, found: &mut Vec<String>) {
         if !group.contains("ServerFaultsAlarm") || !group.contains("FunctionErrorsAlarm") {
             found.push(format!("{name}: no alarm moves a bad version back"));
         }
+    }
+    let errors = &stack["Resources"]["FunctionErrorsAlarm"]["Properties"];
+    let queries = errors["Metrics"].as_array().into_iter().flatten();
+    let period = queries.filter_map(|it| it["MetricStat"]["Period"].as_u64()).max();
+    let after = period.unwrap_or(u64::MAX).saturating_mul(errors["DatapointsToAlarm"].as_u64().unwrap_or(1));
+    if after > SHORTEST_CANARY / 2 {
+        found.push("FunctionErrorsAlarm: it goes off when the shortest canary is over".to_owned());
     }
     // What costs money while nobody calls must be asked for.
     for (name, resource) in stack["Resources"].as_object().into_iter().flatten() {
