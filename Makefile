@@ -81,6 +81,7 @@ test-deploy: aws-tools ## `make deploy` against moto: what is uploaded is for th
 	$(TOOLS)/python tests/stack/deploy.py
 
 .PHONY: package
+package: export CARGO_PROFILE_RELEASE_LTO ?= fat
 package: aws-tools ## the five functions as zip files in target/package; ARCHITECTURE=arm64 or x86_64
 	$(SAM) build --config-env $(if $(filter x86_64,$(ARCHITECTURE)),default,staging) --build-dir .aws-sam/package
 	deploy/check-build.sh $(or $(ARCHITECTURE),arm64) .aws-sam/package
@@ -91,6 +92,16 @@ package: aws-tools ## the five functions as zip files in target/package; ARCHITE
 .PHONY: deploy
 deploy: aws-tools ## make deploy INTEGRATION=hubspot ENV=staging (dev, staging, production); CONFIRM=no, OVERLAY=FILE
 	@PATH="$(CURDIR)/$(TOOLS):$$PATH" deploy/deploy.sh "$(INTEGRATION)" "$(or $(ENV),dev)"
+
+.PHONY: bench
+bench: functions ## the functions beside floors: start, warm, memory, size; writes docs/benchmarks.md (ROUNDS=30)
+	$(CARGO) build --locked --release -p bench
+	target/release/bench $(ROUNDS)
+
+.PHONY: bench-guard
+bench-guard: functions ## instructions of start-up and of one page, and sizes, against bench/budget.json; needs valgrind
+	$(CARGO) build --locked --release -p bench
+	target/release/bench guard
 
 .PHONY: bench-sync
 bench-sync: aws-tools functions ## a million contacts through the contact function (N=… for another number)

@@ -126,6 +126,27 @@ pub fn all() -> Vec<Case> {
             first_answer: true,
         },
         Case {
+            title: "A ringing call, the caller known by number only",
+            event: event(
+                "/interaction_update",
+                &json!({"auth": token, "meta": {"interaction_types": ["note"]}, "data": {"contact_phones": ["+14155552671"]}}),
+            ),
+            answers: vec![
+                answer("/account-info/", &details),
+                answer("/contacts/search", &json!({"results": [{"id": "713492963559"}]})),
+                answer("/associations/", &json!({"results": []})),
+            ],
+            variants: vec![floor("floor-call"), ours("interaction-retriever", "hubspot")],
+            first_answer: true,
+        },
+        Case {
+            title: "A page of 100 agents",
+            event: event("/agent_sync", &json!({"auth": token, "meta": {}})),
+            answers: vec![answer("/account-info/", &details), answer("/owners", &owners(100))],
+            variants: vec![floor("floor-call"), ours("agent-retriever", "hubspot")],
+            first_answer: false,
+        },
+        Case {
             title: "A page of 200 contacts",
             event: event("/contact_sync", &json!({"auth": token, "meta": {}})),
             answers: vec![answer("/contacts/search", &page(200))],
@@ -154,4 +175,9 @@ fn page(rows: usize) -> Value {
         })
     };
     json!({"total": rows, "results": (0..rows).map(row).collect::<Vec<_>>()})
+}
+
+fn owners(count: usize) -> Value {
+    let owner = |n: usize| json!({"id": n.to_string(), "email": format!("agent{n}@example.com"), "firstName": "Agent", "lastName": n.to_string()});
+    json!({"results": (0..count).map(owner).collect::<Vec<_>>()})
 }

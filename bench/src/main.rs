@@ -1,5 +1,5 @@
 //! `make bench`: start-up, first and warm answers, memory and size of the release functions, each beside its
-//! floor, in one run. Writes `docs/benchmarks.md`.
+//! floor, in one run. Writes `docs/benchmarks.md`. `guard`: instructions and sizes against a budget.
 
 #![expect(
     clippy::print_stdout,
@@ -10,6 +10,7 @@
 )]
 
 mod cases;
+mod guard;
 mod measure;
 mod share;
 mod stub;
@@ -19,8 +20,13 @@ use stub::Stub;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 1)]
 async fn main() {
-    let rounds: usize = std::env::args().nth(1).map_or(30, |n| n.parse().expect("a number of rounds"));
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
     let stub = Stub::start().await;
+    if arguments.first().is_some_and(|first| first == "guard") {
+        let good = guard::run(&stub, arguments.get(1).is_some_and(|option| option == "--write")).await;
+        std::process::exit(i32::from(!good));
+    }
+    let rounds: usize = arguments.first().map_or(30, |n| n.parse().expect("a number of rounds"));
     let mut page = table::Page::new(rounds);
     for case in cases::all() {
         println!("{}", case.title);

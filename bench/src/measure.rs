@@ -88,13 +88,21 @@ pub async fn shared(stub: &Stub, case: &Case, rounds: usize, share: &Share) -> V
     rows.map(|(variant, times)| (format!("{}: {}", case.title, variant.name), median(&times))).collect()
 }
 
-fn set(stub: &Stub, case: &Case, variant: &Variant) {
+/// What the next process meets.
+pub fn set(stub: &Stub, case: &Case, variant: &Variant) {
     stub.reset();
     stub.set(&case.event, variant.secret.as_deref().unwrap_or_default(), &case.answers);
 }
 
 fn start(stub: &Stub, variant: &Variant) -> Process {
     let mut command = Command::new(&variant.program);
+    environment(&mut command, stub, variant);
+    command.stderr(Stdio::null());
+    Process(command.spawn().unwrap_or_else(|error| panic!("{}: {error}", variant.program.display())))
+}
+
+/// Arguments and environment of a function that meets the stub instead of Lambda, Secrets Manager and the CRM.
+pub fn environment(command: &mut Command, stub: &Stub, variant: &Variant) {
     let url = format!("http://{}", stub.address);
     command.args(&variant.arguments).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.envs(variant.env.iter().map(|(name, value)| (name, value)));
@@ -110,19 +118,18 @@ fn start(stub: &Stub, variant: &Variant) -> Process {
         .env("AWS_ENDPOINT_URL", &url)
         .env("CRM_BASE_URL", &url)
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    Process(command.spawn().unwrap_or_else(|error| panic!("{}: {error}", variant.program.display())))
+        .stdout(Stdio::null());
 }
 
-async fn next(stub: &Stub, variant: &Variant) -> Seen {
+/// What happens next at the Runtime API.
+pub async fn next(stub: &Stub, variant: &Variant) -> Seen {
     let mut seen = stub.seen.lock().await;
     let waited = tokio::time::timeout(Duration::from_secs(20), seen.recv()).await;
     waited.ok().flatten().unwrap_or_else(|| panic!("{}: no answer within 20 s", variant.name))
 }
 
 /// When the event was given and answered. A failure is no answer to measure.
-async fn answer(stub: &Stub, variant: &Variant) -> (Instant, Instant) {
+pub async fn answer(stub: &Stub, variant: &Variant) -> (Instant, Instant) {
     let mut given = Instant::now();
     loop {
         match next(stub, variant).await {

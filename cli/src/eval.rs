@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bridge::crm::Scope;
+use bridge::crm::{Scope, constants};
 use bridge::gateway::lines;
 use bridge::manifest::Manifest;
 use bridge::manifest::expression::{Expression, Template};
@@ -79,14 +79,15 @@ fn scope(manifest: &Manifest, fixture: &Fixture, turn: &Turn) -> Scope {
         "phones": turn.data.get("contact_phones"),
     });
     let agent = serde_json::json!({"id": turn.meta.get("agent_external_id")});
-    Scope::default()
-        .with("const", manifest.constants().clone())
+    let scope = Scope::default()
         .with("tables", manifest.tables().clone())
         .with("auth", Value::from(Serde(&fixture.auth)))
         .with("secret", Value::from(Serde(&fixture.secret)))
         .with("contact", Value::from(Serde(contact)))
         .with("agent", Value::from(Serde(agent)))
-        .with("input", Value::from(Serde(&turn.data)))
+        .with("input", Value::from(Serde(&turn.data)));
+    let constants = constants(manifest, &scope);
+    scope.with("const", constants)
 }
 
 /// Adds an answer, and the row of it.

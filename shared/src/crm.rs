@@ -222,8 +222,8 @@ fn open_scope(manifest: &Manifest, auth: &AuthFields, public: Option<Value>) -> 
     scope.with("const", constants)
 }
 
-/// `const` as expressions see it.
-fn constants(manifest: &Manifest, scope: &Scope) -> Value {
+/// `const` as expressions see it, with what is computed of the names in `scope`: `tables`, `auth`, `secret`.
+pub fn constants(manifest: &Manifest, scope: &Scope) -> Value {
     let names = scope.value();
     let computed = manifest.computed_constants().filter_map(|(name, tree)| match build::json(tree, &names) {
         Ok(value) => Some((name.to_owned(), Value::from(minijinja::value::Serde(value?)))),

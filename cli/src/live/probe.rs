@@ -9,7 +9,7 @@ use bridge::credentials::FixedSecret;
 use bridge::crm::client::HttpClient;
 use bridge::crm::contacts::checkpoint::{Kept, Mark};
 use bridge::crm::transport::Incoming;
-use bridge::crm::{Scope, SystemClock, Transport};
+use bridge::crm::{Scope, SystemClock, Transport, constants};
 use bridge::gateway::{Bridge, HttpRequest, Parts};
 use bridge::manifest::Manifest;
 use bridge::manifest::expression::{as_text, read_time};
@@ -138,12 +138,12 @@ impl Probe {
         let Some(rules) = &spec.checkpoint else { return Vec::new() };
         let Ok(body) = serde_json::from_slice::<Value>(&answer.body) else { return Vec::new() };
         let mut scope = Scope::default()
-            .with("const", manifest.constants().clone())
             .with("tables", manifest.tables().clone())
             .with("auth", Name::from(Serde(&self.auth)))
             .with("secret", Name::from(Serde(&self.secret)))
             .with("status", answer.status)
             .with("body", Name::from(Serde(&body)));
+        scope.set("const", constants(manifest, &scope));
         let Ok(records) = spec.records.eval(&scope.value()) else { return Vec::new() };
         let Ok(records) = records.try_iter() else { return Vec::new() };
         records

@@ -1,0 +1,99 @@
+//! `make bench-guard`: instructions from a function's start to its first answer, and sizes, against a budget that
+//! stands in the repository. Instructions do not depend on the machine's load, milliseconds do.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde::{Deserialize, Serialize};
+
+use crate::cases::{self, Case, Variant};
+use crate::measure;
+use crate::stub::{Seen, Stub};
+
+/// How much more than the budget is still accepted, and how much less asks for a smaller budget, in parts.
+const TOLERANCE: f64 = 0.03;
+
+/// What is spent, by program.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct Budget {
+    /// Instructions from the start to the first answer, millions.
+    instructions: BTreeMap<String, f64>,
+    /// The program's size, kilobytes.
+    kilobytes: BTreeMap<String, f64>,
+}
+
+fn file() -> PathBuf {
+    cases::root().join("bench/budget.json")
+}
+
+/// Measures and compares; with `write` the budget becomes what was measured.
+pub async fn run(stub: &Stub, write: bool) -> bool {
+    let mut spent = Budget::default();
+    for case in cases::all() {
+        for variant in case.variants.iter().filter(|variant| !variant.env.is_empty()) {
+            let name = format!("{}: {}", case.title, variant.name);
+            let millions = instructions(stub, &case, variant).await as f64 / 1e6;
+            println!("{millions:>8.2} M instructions  {name}");
+            spent.instructions.insert(name, (millions * 100.0).round() / 100.0);
+        }
+    }
+    for binary in cases::binaries().iter().filter(|binary| !name(binary).starts_with("floor")) {
+        let bytes = std::fs::metadata(binary).map_or(0, |m| m.len());
+        spent.kilobytes.insert(name(binary), (bytes as f64 / 1000.0).round());
+    }
+    if write {
+        std::fs::write(file(), serde_json::to_string_pretty(&spent).unwrap() + "\n").unwrap();
+        return true;
+    }
+    let budget: Budget = serde_json::from_slice(&std::fs::read(file()).unwrap()).unwrap();
+    let kinds = [
+        ("M instructions", &budget.instructions, &spent.instructions),
+        ("kB", &budget.kilobytes, &spent.kilobytes),
+    ];
+    kinds.into_iter().map(|(unit, budget, spent)| within(unit, budget, spent)).fold(true, |a, b| a && b)
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn within(unit: &str, budget: &BTreeMap<String, f64>, spent: &BTreeMap<String, f64>) -> bool {
+    let mut good = true;
+    for (name, spent) in spent {
+        let allowed = budget.get(name).copied().unwrap_or_default();
+        let part = spent / allowed - 1.0;
+        if part > TOLERANCE {
+            good = false;
+            println!("too much: {name}: {spent} {unit}, the budget is {allowed} (+{:.1} %)", part * 100.0);
+        } else if part < -TOLERANCE {
+            println!(
+                "less than before: {name}: {spent} {unit}, the budget is {allowed}; `target/release/bench guard --write` lowers it"
+            );
+        }
+    }
+    good
+}
+
+/// Counted by callgrind, which writes its sum when the process ends.
+async fn instructions(stub: &Stub, case: &Case, variant: &Variant) -> u64 {
+    let out = std::env::temp_dir().join(format!("bench-guard-{}", std::process::id()));
+    let mut command = Command::new("valgrind");
+    command
+        .arg("--tool=callgrind")
+        .arg(format!("--callgrind-out-file={}", out.display()))
+        .arg(&variant.program);
+    measure::set(stub, case, variant);
+    measure::environment(&mut command, stub, variant);
+    let mut child = command.stderr(Stdio::null()).spawn().expect("valgrind is installed");
+    stub.give();
+    measure::answer(stub, variant).await;
+    // Until it asks again: the answer's own work is done.
+    while !matches!(measure::next(stub, variant).await, Seen::Ready) {}
+    Command::new("kill").arg("-TERM").arg(child.id().to_string()).status().unwrap();
+    child.wait().unwrap();
+    let text = std::fs::read_to_string(&out).unwrap();
+    let _ = std::fs::remove_file(&out);
+    let sum = text.lines().find_map(|line| line.strip_prefix("totals: ").or(line.strip_prefix("summary: ")));
+    sum.and_then(|sum| sum.trim().parse().ok()).expect("callgrind's sum")
+}
