@@ -271,7 +271,10 @@ fn each(look_up: &Identify, scope: &Scope) -> Vec<Scope> {
     let Some(each) = look_up.for_each else { return vec![scope.clone()] };
     let list = scope.get("contact").and_then(|contact| contact.get_attr(each.list()).ok());
     let members = list.as_ref().and_then(|list| list.try_iter().ok()).into_iter().flatten();
-    members.take(look_up.most.unwrap_or(Identify::MOST)).map(|member| scope.with(each.name(), member)).collect()
+    members
+        .take(look_up.most.unwrap_or(Identify::MOST))
+        .map(|member| scope.with(each.name(), member))
+        .collect()
 }
 
 fn applies(look_up: &Identify, names: &Value) -> Result<bool, Failure> {
