@@ -17,6 +17,7 @@ use super::transport::BoxFuture;
 use super::{Engine, Scope, Session};
 
 mod identity;
+mod numbers;
 
 pub(super) use identity::Found;
 use identity::with_id;

@@ -16,6 +16,8 @@ use crate::manifest::expression::{as_text, is_empty};
 use crate::manifest::model::{Identify, Interactions, OnError};
 use crate::phone::PhoneNumbers;
 
+use super::numbers::{each, with_numbers};
+
 /// The forms of a contact's phone numbers, made when a manifest first reads them: the library's
 /// tables are the dearest part of a function's first answer, and a known contact needs none.
 struct Forms {
@@ -27,11 +29,10 @@ struct Forms {
 impl Forms {
     fn made(&self) -> &[Value] {
         self.made.get_or_init(|| {
-            let forms = self.raw.iter().map(|phone| (phone, self.phones.lookup_forms(phone)));
+            let forms = self.raw.iter().map(|phone| self.phones.lookup_forms(phone));
             forms
-                .map(|(given, forms)| {
+                .map(|forms| {
                     minijinja::context! {
-                        given => given,
                         e164 => forms.e164, national => forms.national, digits => forms.digits, last => forms.last,
                         written => forms.written, groups => forms.groups,
                     }
@@ -61,54 +62,6 @@ impl Object for Forms {
     }
 }
 
-/// All forms of a contact's phone numbers that a CRM may hold, made when a manifest first reads them.
-struct Numbers {
-    forms: Arc<Forms>,
-    made: OnceLock<Vec<Value>>,
-}
-
-impl Numbers {
-    /// More than these are nobody's.
-    const MOST: usize = 50;
-
-    fn made(&self) -> &[Value] {
-        self.made.get_or_init(|| {
-            let mut numbers: Vec<Value> = Vec::new();
-            let given = self.forms.raw.iter().map(|number| Value::from(number.as_str()));
-            let form = |name: &'static str| {
-                self.forms.made().iter().filter_map(move |forms| forms.get_attr(name).ok())
-            };
-            let all = given.chain(form("e164")).chain(form("national")).chain(form("digits"));
-            for number in all.filter(|number| !is_empty(number)) {
-                if numbers.len() < Self::MOST && !numbers.contains(&number) {
-                    numbers.push(number);
-                }
-            }
-            numbers
-        })
-    }
-}
-
-impl std::fmt::Debug for Numbers {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Numbers").finish_non_exhaustive()
-    }
-}
-
-impl Object for Numbers {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Seq
-    }
-
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.made().get(key.as_usize()?).cloned()
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Seq(self.made().len())
-    }
-}
-
 /// The scope with `contact`: what Talkdesk knows of somebody, and the CRM's id.
 pub(super) fn with_id(scope: &Scope, person: &Scope, id: Option<&str>) -> Scope {
     scope.with("contact", person.with("id", id).value())
@@ -119,14 +72,13 @@ impl Engine {
     pub(super) fn person(&self, identity: &ContactIdentity) -> Scope {
         let texts = |list: &[String]| list.iter().map(String::as_str).map(Value::from).collect::<Value>();
         let raw = identity.contact_phones.clone();
-        let forms = Arc::new(Forms { phones: self.phones, raw, made: OnceLock::new() });
-        let numbers = Numbers { forms: Arc::clone(&forms), made: OnceLock::new() };
-        Scope::default()
+        let forms = Forms { phones: self.phones, raw, made: OnceLock::new() };
+        let person = Scope::default()
             .with("name", identity.contact_name.as_deref())
             .with("emails", texts(&identity.contact_emails))
             .with("phones", texts(&identity.contact_phones))
-            .with("phone_forms", Value::from_dyn_object(forms))
-            .with("numbers", Value::from_object(numbers))
+            .with("phone_forms", Value::from_object(forms));
+        with_numbers(&person)
     }
 
     /// The id of a contact that Talkdesk knows by e-mail and phone only: all look-ups at the same time,
@@ -264,17 +216,6 @@ pub(in crate::crm) enum Found {
     Nobody,
     /// A status that the manifest takes for "nobody" (`empty_on`).
     Refused(u16),
-}
-
-/// The scopes of a look-up: one, or one for each number or address that it is repeated for.
-fn each(look_up: &Identify, scope: &Scope) -> Vec<Scope> {
-    let Some(each) = look_up.for_each else { return vec![scope.clone()] };
-    let list = scope.get("contact").and_then(|contact| contact.get_attr(each.list()).ok());
-    let members = list.as_ref().and_then(|list| list.try_iter().ok()).into_iter().flatten();
-    members
-        .take(look_up.most.unwrap_or(Identify::MOST))
-        .map(|member| scope.with(each.name(), member))
-        .collect()
 }
 
 fn applies(look_up: &Identify, names: &Value) -> Result<bool, Failure> {

@@ -228,7 +228,7 @@ impl Tree {
         }
     }
 
-    /// Visits every template of the value.
+    /// Visits every template of the tree.
     pub fn each_template<'a>(&'a self, visit: &mut dyn FnMut(&'a Template)) {
         match self {
             Tree::Leaf(template) => visit(template),
