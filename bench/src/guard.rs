@@ -51,7 +51,9 @@ pub async fn run(stub: &Stub, write: bool) -> bool {
         ("M instructions", &budget.instructions, &spent.instructions),
         ("kB", &budget.kilobytes, &spent.kilobytes),
     ];
-    kinds.into_iter().map(|(unit, budget, spent)| within(unit, budget, spent)).fold(true, |a, b| a && b)
+    // Every line is printed, also after the first one that is over.
+    let kept: Vec<bool> = kinds.into_iter().map(|(unit, budget, spent)| within(unit, budget, spent)).collect();
+    kept.into_iter().all(|kept| kept)
 }
 
 fn name(path: &Path) -> String {

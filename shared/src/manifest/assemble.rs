@@ -24,12 +24,16 @@ pub fn assemble<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Resu
         let file = Node::parse(text, index, name)?;
         let tree = match &mut whole {
             Some(tree) => {
-                tree.merge(&file);
+                standard::lay_over(tree, &file);
                 tree
             }
-            None => whole.insert(file),
+            None => {
+                let tree = whole.insert(file);
+                standard::defaults(tree);
+                tree
+            }
         };
-        standard::complete(tree).map_err(|(at, problem)| {
+        standard::actions(tree).map_err(|(at, problem)| {
             problem.at_line(names.get(at.file).copied().unwrap_or_default(), at.line, at.column)
         })?;
     }

@@ -167,7 +167,7 @@ fn interactions(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
 }
 
 fn look_up<'a>(walk: &mut Walk<'_>, here: &[String], look_up: &'a Identify, place: &Place<'a>) {
-    let mut place = place.with(look_up.for_each.map(LookUpEach::name));
+    let mut place = place.with(look_up.for_each.iter().flat_map(|each| each.names().iter().copied()));
     place.forms = look_up.for_each == Some(LookUpEach::Phone);
     let place = &place;
     walk.optional(&at(here, "when"), look_up.when.as_ref(), place);

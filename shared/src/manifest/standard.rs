@@ -16,14 +16,50 @@ const SECTIONS: [(&str, &[&str]); 3] = [
     ("types", &["interactions", "types"]),
 ];
 
-/// Completes the actions and what `defaults` stands under.
+/// Lays an overlay over a completed tree. What stood there before has its defaults already, and keeps away
+/// what the overlay takes away: only the overlay's own defaults fill it in. What the overlay adds has all.
+pub fn lay_over(tree: &mut Node, overlay: &Node) {
+    let mut overlay = overlay.clone();
+    for (key, path) in SECTIONS {
+        let own = overlay.at_path(&["defaults", key]).cloned();
+        let both = match (tree.at_path(&["defaults", key]).cloned(), own.clone()) {
+            (Some(mut both), Some(own)) => {
+                both.merge(&own);
+                Some(both)
+            }
+            (one, other) => one.or(other),
+        };
+        let known = tree.at_path(path).cloned();
+        for (name, entry) in overlay.at_path_mut(path).into_iter().flat_map(Node::members_mut) {
+            let new = known.as_ref().and_then(|known| known.get(name)).is_none();
+            if let (true, Some(usual)) = (new, &both) {
+                entry.stand_on(usual);
+            }
+        }
+        if let (Some(own), Some(section)) = (own, tree.at_path_mut(path)) {
+            section.members_mut().for_each(|(_, entry)| entry.stand_on(&own));
+        }
+    }
+    tree.merge(&overlay);
+}
+
+/// Writes the defaults of a manifest into the entries of its sections.
+pub fn defaults(tree: &mut Node) {
+    for (key, path) in SECTIONS {
+        let usual = tree.at_path(&["defaults", key]).cloned();
+        if let (Some(usual), Some(section)) = (usual, tree.at_path_mut(path)) {
+            section.members_mut().for_each(|(_, entry)| entry.stand_on(&usual));
+        }
+    }
+}
+
+/// Completes the actions.
 ///
 /// # Errors
 /// An input that is only named and not a standard one, with its place.
-pub fn complete(tree: &mut Node) -> Result<(), (Position, Problem)> {
+pub fn actions(tree: &mut Node) -> Result<(), (Position, Problem)> {
     let standard =
         Node::parse(STANDARD, 0, "standard.yaml").map_err(|problem| (Position::default(), problem))?;
-    defaults(tree);
     let crm =
         tree.at_path(&["integration", "display_name"]).and_then(Node::text).unwrap_or_default().to_owned();
     for (name, action) in tree.at_path_mut(&["actions"]).into_iter().flat_map(Node::members_mut) {
@@ -39,15 +75,6 @@ pub fn complete(tree: &mut Node) -> Result<(), (Position, Problem)> {
         }
     }
     Ok(())
-}
-
-fn defaults(tree: &mut Node) {
-    let Some(defaults) = tree.get("defaults").cloned() else { return };
-    for (key, path) in SECTIONS {
-        if let (Some(usual), Some(section)) = (defaults.get(key), tree.at_path_mut(path)) {
-            section.members_mut().for_each(|(_, entry)| entry.stand_on(usual));
-        }
-    }
 }
 
 /// A list of inputs as a map: a name is the standard input, a map of one name is that with changes.

@@ -24,18 +24,11 @@ impl Forms {
         Self { phones, raw: raw.to_owned(), made: OnceLock::new() }
     }
 
-    /// The numbers as Talkdesk has them.
-    pub(super) fn given(&self) -> &[String] {
-        &self.raw
-    }
-
-    /// A map of forms for each number.
-    pub(super) fn made(&self) -> &[Value] {
-        let form = |given: &String| {
-            let forms = self.phones.lookup_forms(given);
-            Value::from_object(Form { given: given.clone(), forms, written: OnceLock::new() })
-        };
-        self.made.get_or_init(|| self.raw.iter().map(form).collect())
+    fn made(&self) -> &[Value] {
+        self.made.get_or_init(|| {
+            let forms = self.raw.iter().map(|phone| self.phones.lookup_forms(phone));
+            forms.map(|forms| Value::from_object(Form { forms, written: OnceLock::new() })).collect()
+        })
     }
 }
 
@@ -61,7 +54,6 @@ impl Object for Forms {
 
 /// One number.
 struct Form {
-    given: String,
     forms: PhoneForms,
     written: OnceLock<(Value, Value)>,
 }
@@ -82,7 +74,6 @@ impl fmt::Debug for Form {
 impl Object for Form {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         Some(match key.as_str()? {
-            "given" => Value::from(self.given.as_str()),
             "e164" => Value::from(self.forms.e164.as_deref()),
             "national" => Value::from(self.forms.national.as_str()),
             "digits" => Value::from(self.forms.digits.as_str()),
@@ -94,6 +85,6 @@ impl Object for Form {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Str(&["given", "e164", "national", "digits", "last", "written", "groups"])
+        Enumerator::Str(&["e164", "national", "digits", "last", "written", "groups"])
     }
 }

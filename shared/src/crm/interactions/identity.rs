@@ -1,7 +1,5 @@
 //! Who the contact is in the CRM: by the id that Talkdesk has, by its successor, or by e-mail and phone.
 
-use std::sync::Arc;
-
 use futures_util::{StreamExt, stream};
 use minijinja::Value;
 
@@ -15,7 +13,7 @@ use crate::manifest::expression::{as_text, is_empty};
 use crate::manifest::model::{Identify, Interactions, OnError};
 
 use super::forms::Forms;
-use super::numbers::Numbers;
+use super::numbers::{each, with_numbers};
 
 /// The scope with `contact`: what Talkdesk knows of somebody, and the CRM's id.
 pub(super) fn with_id(scope: &Scope, person: &Scope, id: Option<&str>) -> Scope {
@@ -26,14 +24,13 @@ impl Engine {
     /// What Talkdesk knows of the contact besides an id.
     pub(super) fn person(&self, identity: &ContactIdentity) -> Scope {
         let texts = |list: &[String]| list.iter().map(String::as_str).map(Value::from).collect::<Value>();
-        let forms = Arc::new(Forms::new(self.phones, &identity.contact_phones));
-        let numbers = Numbers::of(Arc::clone(&forms));
-        Scope::default()
+        let forms = Forms::new(self.phones, &identity.contact_phones);
+        let person = Scope::default()
             .with("name", identity.contact_name.as_deref())
             .with("emails", texts(&identity.contact_emails))
             .with("phones", texts(&identity.contact_phones))
-            .with("phone_forms", Value::from_dyn_object(forms))
-            .with("numbers", Value::from_object(numbers))
+            .with("phone_forms", Value::from_object(forms));
+        with_numbers(&person)
     }
 
     /// The id of a contact that Talkdesk knows by e-mail and phone only: all look-ups at the same time,
@@ -171,17 +168,6 @@ pub(in crate::crm) enum Found {
     Nobody,
     /// A status that the manifest takes for "nobody" (`empty_on`).
     Refused(u16),
-}
-
-/// The scopes of a look-up: one, or one for each number or address that it is repeated for.
-fn each(look_up: &Identify, scope: &Scope) -> Vec<Scope> {
-    let Some(each) = look_up.for_each else { return vec![scope.clone()] };
-    let list = scope.get("contact").and_then(|contact| contact.get_attr(each.list()).ok());
-    let members = list.as_ref().and_then(|list| list.try_iter().ok()).into_iter().flatten();
-    members
-        .take(look_up.most.unwrap_or(Identify::MOST))
-        .map(|member| scope.with(each.name(), member))
-        .collect()
 }
 
 fn applies(look_up: &Identify, names: &Value) -> Result<bool, Failure> {

@@ -107,8 +107,8 @@ pub struct Interactions {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Identify {
-    /// The look-up is made for each of these instead of once: `contact.phones` (then `phone` is one of
-    /// `contact.phone_forms`) or `contact.emails` (then `email` is one of them).
+    /// The look-up is made for each of these instead of once: `contact.phones` (then `number` is one of
+    /// them, `phone` the same of `contact.phone_forms`) or `contact.emails` (then `email` is one of them).
     pub for_each: Option<LookUpEach>,
     /// How many of them are looked up, the first ones: people have few numbers, and a screen waits.
     #[cfg_attr(feature = "schema", schemars(extend("default" = Self::MOST)))]
@@ -138,7 +138,7 @@ impl Identify {
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum LookUpEach {
-    /// Every phone number: `phone`, a map like those of `contact.phone_forms`.
+    /// Every phone number: `number`, a text, and `phone`, a map like those of `contact.phone_forms`.
     #[serde(rename = "contact.phones")]
     Phone,
     /// Every e-mail address: `email`, a text.
@@ -147,19 +147,11 @@ pub enum LookUpEach {
 }
 
 impl LookUpEach {
-    /// The name of one of them in templates.
-    pub fn name(self) -> &'static str {
+    /// The names that one of them has in templates.
+    pub fn names(self) -> &'static [&'static str] {
         match self {
-            LookUpEach::Phone => "phone",
-            LookUpEach::Email => "email",
-        }
-    }
-
-    /// The list in `contact` that they come from.
-    pub fn list(self) -> &'static str {
-        match self {
-            LookUpEach::Phone => "phone_forms",
-            LookUpEach::Email => "emails",
+            LookUpEach::Phone => &["number", "phone"],
+            LookUpEach::Email => &["email"],
         }
     }
 }

@@ -49,7 +49,7 @@ const AGENTS: &[&str] = &["page_size", "page"];
 /// The contact that an agent looks at.
 const CONTACT: &[&str] = &["contact"];
 /// One number or address of the contact, in a look-up that is made for each.
-const EACH: &[&str] = &["phone", "email"];
+const EACH: &[&str] = &["number", "phone", "email"];
 /// A page of one type of interactions.
 const INTERACTIONS: &[&str] = &["page_size", "limit", "page"];
 /// One row of a page.
@@ -152,8 +152,9 @@ pub const NAMES: &[Name] = &[
     name("page_size", "how many rows to ask for: `limits.page_size`, or fewer when the CRM is slow"),
     name("cursor", "mode `cursor`: the position; null at the beginning"),
     name("row", "one row of `records`"),
-    name("contact", "the contact: `id`; for interactions also `name`, `emails`, `phones`, and `phone_forms` with `given` (as Talkdesk has it), `e164` (`+14155550100`), `national` (the digits as dialled inside the country), `digits` (all digits), `last` (the last nine digits), `written` (as people of its country write it) and `groups` (its groups of digits), and `numbers`: all phone numbers as given, then in the forms `e164`, `national` and `digits`, each once, 50 at most. In actions `id` is the input `contact_id` where something is filled in"),
-    name("phone", "in a look-up with `for_each: contact.phones` one number in its forms, as in `contact.phone_forms`"),
+    name("contact", "the contact: `id`; for interactions also `name`, `emails`, `phones`, and `phone_forms` with `e164` (`+14155550100`), `national` (the digits as dialled inside the country), `digits` (all digits), `last` (the last nine digits), `written` (as people of its country write it) and `groups` (its groups of digits), and `numbers`: all phone numbers as given, then in the forms `e164`, `national` and `digits`, each once, 50 at most. In actions `id` is the input `contact_id` where something is filled in"),
+    name("number", "in a look-up with `for_each: contact.phones` one number as Talkdesk has it"),
+    name("phone", "in a look-up with `for_each: contact.phones` the same number in its forms, as in `contact.phone_forms`"),
     name("email", "in a look-up with `for_each: contact.emails` one address"),
     name("limit", "how many interactions of a type are shown: `limits.interactions`"),
     name("input", "the action's inputs by key"),

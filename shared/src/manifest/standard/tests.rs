@@ -99,3 +99,24 @@ fn a_constant_may_be_computed_but_from_outside_only_what_is_quoted() {
     assert!(constant("{{ const.version }}").unwrap_err().contains("`const.version` does not exist here"));
     assert!(constant("{{ secret.api_key }}").unwrap_err().contains("credentials of a request"));
 }
+
+#[test]
+fn an_overlay_takes_away_what_a_default_gave_and_what_it_adds_has_the_defaults() {
+    let file = |name: &str, text: &str| File { name: name.to_owned(), text: text.to_owned() };
+    let base =
+        format!("{GOOD}defaults:\n  types: {{empty_on: [404], map: {{url: \"{{{{ row.link }}}}\"}}}}\n");
+    let overlay = "interactions:\n  types:\n    ticket: {map: {url: null}}\n    visit:\n      \
+        fetch: {path: \"/contacts/{{ contact.id }}/visits\"}\n      records: \"{{ body.visits }}\"\n      \
+        map: {id: \"{{ row.id }}\", subject: Visit, date: \"{{ row.at | ts }}\"}\n";
+    let manifest = Manifest::load(&[file("manifest.yaml", &base), file("overlay.yaml", overlay)]).unwrap();
+    let types = &manifest.document().interactions.as_ref().unwrap().types;
+    assert!(types["ticket"].map.url.is_none() && types["visit"].map.url.is_some());
+    assert_eq!(
+        (types["ticket"].empty_on.as_slice(), types["visit"].empty_on.as_slice()),
+        (&[404][..], &[404][..])
+    );
+    let own = "defaults: {types: {empty_on: [410], map: {priority: low}}}\n";
+    let manifest = Manifest::load(&[file("manifest.yaml", &base), file("overlay.yaml", own)]).unwrap();
+    let ticket = &manifest.document().interactions.as_ref().unwrap().types["ticket"];
+    assert!(ticket.map.priority.is_some() && ticket.empty_on == [404]);
+}
