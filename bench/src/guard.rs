@@ -52,7 +52,8 @@ pub async fn run(stub: &Stub, write: bool) -> bool {
         ("kB", &budget.kilobytes, &spent.kilobytes),
     ];
     // Every line is printed, also after the first one that is over.
-    let kept: Vec<bool> = kinds.into_iter().map(|(unit, budget, spent)| within(unit, budget, spent)).collect();
+    let kept: Vec<bool> =
+        kinds.into_iter().map(|(unit, budget, spent)| within(unit, budget, spent)).collect();
     kept.into_iter().all(|kept| kept)
 }
 

@@ -40,15 +40,14 @@ impl Engine {
         }
         let Mapped { mut contacts, stopped } = self.deliver(session, spec, reading, &turn).await?;
         let short = match (too_large(&mut contacts), stopped) {
-            (Some(fitting), _) => Some((fitting.max(1), too_much())),
-            (None, Some(failure)) => Some((contacts.len(), failure)),
+            (Some(fitting), _) => Some((fitting.max(1), true, too_much())),
+            (None, Some(failure)) => Some((contacts.len(), failure.class == Class::CrmTimeout, failure)),
             (None, None) => None,
         };
-        if let Some((fitting, failure)) = short {
+        if let Some((fitting, smaller, failure)) = short {
             // Only a bound of our own leads to the rest of a page; a server's page must be asked for
             // again, in a smaller size.
             if !run.place.has_bound(spec.page.as_ref()) {
-                let smaller = matches!(failure.class, Class::CrmTooLarge | Class::CrmTimeout);
                 if !smaller || *size == 1 || !resizable(&run.place, spec, rules) {
                     return Err(failure);
                 }
@@ -131,7 +130,7 @@ fn mostly(bad: usize, rows: usize, what: &str) -> Result<(), Failure> {
 
 fn too_much() -> Failure {
     let detail = "a page's contacts are more than an answer may hold: make limits.page_size smaller";
-    Failure::new(Class::CrmTooLarge, detail)
+    Failure::new(Class::CrmUnreadable, detail)
 }
 
 /// How many contacts fit into an answer, when not all do. One that fills it alone is shortened.
