@@ -31,6 +31,8 @@ enum Command {
         #[command(flatten)]
         live: talkdesk_bridge::live::LiveArguments,
     },
+    /// Begin a CRM's folder: a manifest that passes `check`, with the choices in comments.
+    New(talkdesk_bridge::new::NewArguments),
     /// Evaluate an expression of a manifest with the values of a fixture.
     Eval(talkdesk_bridge::eval::EvalArguments),
     /// Write the generated parts of README and CONTRIBUTING, docs/manifest.md, the schemas of docs/ and
@@ -71,6 +73,7 @@ async fn main() -> ExitCode {
                 (true, _) => Err("--live asks one CRM: give one manifest".to_owned()),
             }
         }
+        Command::New(arguments) => arguments.run(print),
         Command::Eval(arguments) => arguments.run(print),
         Command::Generate { check, root } => generate(&root, check),
         Command::Demo => {

@@ -12,6 +12,7 @@ mod interactions;
 mod live;
 mod manifests;
 mod matrix;
+mod new;
 mod origin;
 mod routes;
 mod secret;

@@ -1,0 +1,228 @@
+//! What an OpenAPI document says of the things that a manifest needs. It is a first guess, and says so.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::Value;
+use url::Url;
+
+/// What was found, by the skeleton's holes, and what was not.
+#[derive(Default)]
+pub struct Found {
+    /// Values for the holes.
+    pub values: BTreeMap<&'static str, String>,
+    notes: Vec<String>,
+    missing: Vec<&'static str>,
+}
+
+impl Found {
+    /// Lines for people: what was taken, what is left open.
+    pub fn report(&self) -> String {
+        let mut text = String::new();
+        for note in &self.notes {
+            let _ = writeln!(text, "found: {note}");
+        }
+        for missing in &self.missing {
+            let _ = writeln!(text, "not found: {missing}");
+        }
+        text.push('\n');
+        text
+    }
+
+    fn note(&mut self, hole: &'static str, value: impl Into<String>, what: String) {
+        self.values.insert(hole, value.into());
+        self.notes.push(what);
+    }
+}
+
+/// Reads a document.
+///
+/// # Errors
+/// What is no OpenAPI document of version 3.
+pub fn read(text: &str) -> Result<Found, String> {
+    let document: Value = serde_saphyr::from_str(text).map_err(|e| e.to_string())?;
+    if !document["openapi"].as_str().is_some_and(|version| version.starts_with('3')) {
+        return Err("no OpenAPI document of version 3".to_owned());
+    }
+    let mut found = Found::default();
+    let spec = Spec(&document);
+    address(&spec, &mut found);
+    credentials(&spec, &mut found);
+    match spec.list(&["contacts", "people", "persons", "customers", "clients"]) {
+        Some((path, operation)) => contacts(&spec, &path, operation, &mut found),
+        None => {
+            found.missing.push("a list of contacts: no GET …/contacts, people, persons, customers, clients")
+        }
+    }
+    match spec.list(&["users", "agents", "members", "staff", "employees"]) {
+        Some((path, operation)) => {
+            if let Some((records, _)) = spec.rows(operation) {
+                found.values.insert("user_records", records);
+            }
+            found.note("users", path.clone(), format!("users: GET {path}"));
+        }
+        None => found.missing.push("a list of users: no GET …/users, agents, members, staff, employees"),
+    }
+    match spec.list(&["me", "whoami", "self", "myself", "current", "account"]) {
+        Some((path, _)) => found.note("me", path.clone(), format!("credentials are tried by GET {path}")),
+        None => {
+            found.missing.push("a call that says who one is: no GET …/me, whoami, self, current, account")
+        }
+    }
+    Ok(found)
+}
+
+fn address(spec: &Spec<'_>, found: &mut Found) {
+    let server = spec.0["servers"][0]["url"].as_str().map(|url| url.trim_end_matches('/').to_owned());
+    match server.and_then(|server| Some((Url::parse(&server).ok()?.host_str()?.to_owned(), server))) {
+        Some((host, server)) if !host.contains(['{', '%']) => {
+            found.values.insert("hosts", host.replace('.', "\\\\."));
+            found.note("base_url", server.replace("http://", "https://"), format!("address: {server}"));
+        }
+        _ => {
+            found.missing.push("the address: `servers` names none, or one with variables; fill in connection")
+        }
+    }
+    if let Some(url) = spec.0["externalDocs"]["url"].as_str() {
+        found.values.insert("documentation", url.to_owned());
+    }
+}
+
+fn credentials(spec: &Spec<'_>, found: &mut Found) {
+    let schemes = spec.0["components"]["securitySchemes"].as_object().into_iter().flatten();
+    for (name, scheme) in schemes.map(|(name, scheme)| (name, spec.resolved(scheme))) {
+        let kind = (scheme["type"].as_str(), scheme["scheme"].as_str(), scheme["in"].as_str());
+        let header = match kind {
+            (Some("http"), Some("bearer"), _) | (Some("oauth2"), ..) => {
+                "{Authorization: \"Bearer {{ secret.token }}\"}".to_owned()
+            }
+            (Some("http"), Some("basic"), _) => {
+                "{Authorization: \"Basic {{ secret.token | b64 }}\"}".to_owned()
+            }
+            (Some("apiKey"), _, Some("header")) => {
+                let header = scheme["name"].as_str().filter(|name| is_plain(name)).unwrap_or("Authorization");
+                format!("{{{header}: \"{{{{ secret.token }}}}\"}}")
+            }
+            _ => continue,
+        };
+        found.note("auth", header, format!("credentials: `{name}`"));
+        return;
+    }
+    found.missing.push("credentials: no scheme that goes into a header");
+}
+
+fn contacts(spec: &Spec<'_>, path: &str, operation: &Value, found: &mut Found) {
+    found.note("contacts", path, format!("contacts: GET {path}"));
+    let names = spec.parameters(operation);
+    let parameter =
+        |words: &[&str]| names.iter().find(|name| words.iter().any(|w| name.to_lowercase().contains(w)));
+    let mut take = |hole, words: &[&str], what: &'static str| match parameter(words) {
+        Some(name) => found.note(hole, name.clone(), format!("{what}: parameter `{name}`")),
+        None => found.missing.push(what),
+    };
+    take("since", &["updated", "modified", "since", "changed"], "contacts filtered by change");
+    take("sort", &["sort", "order"], "contacts sorted");
+    take("size", &["limit", "per_page", "page_size", "pagesize", "page[size]", "count", "top"], "page size");
+    let Some((records, row)) = spec.rows(operation) else {
+        found.missing.push("the rows of a contact page: its schema has no list");
+        return;
+    };
+    found.note("records", records.clone(), format!("rows: {records}"));
+    let properties = row["properties"].as_object().into_iter().flat_map(|map| map.keys());
+    let fields: Vec<&String> = properties.filter(|name| is_plain(name)).collect();
+    let field = |words: &[&str]| {
+        let find =
+            |word: &&str| fields.iter().find(|field| field.to_lowercase().replace('_', "").contains(*word));
+        words.iter().find_map(find).map(|field| (*field).clone())
+    };
+    match field(&["updatedat", "modifiedat", "updated", "modified", "lastchange", "changed"]) {
+        Some(name) => {
+            found.values.insert("sort_by", name.clone());
+            found.note("changed", name.clone(), format!("time of change: `{name}`"));
+        }
+        None => found.missing.push("the time of change: no field with updated, modified, changed"),
+    }
+    for (hole, words) in [("email", ["email", "mail"]), ("phone", ["phone", "mobile"])] {
+        if let Some(name) = field(&words) {
+            found.note(hole, name.clone(), format!("{hole}: `{name}`"));
+        }
+    }
+    let names = (field(&["firstname", "givenname"]), field(&["lastname", "surname", "familyname"]));
+    if let (Some(first), Some(last)) = names {
+        found.values.insert("row_name", format!("[row.{first}, row.{last}] | join(' ')"));
+    } else if let Some(name) = field(&["fullname", "displayname", "name"]) {
+        found.values.insert("row_name", format!("row.{name}"));
+    }
+}
+
+/// A path's last part, without an ending such as `.json`.
+fn last_part(path: &str) -> Option<&str> {
+    path.trim_end_matches('/').rsplit(['/', '.']).find(|part| *part != "json")
+}
+
+/// Whether a name can stand in a manifest as it is.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "/_-.".contains(c))
+}
+
+/// A document, with its references followed.
+struct Spec<'d>(&'d Value);
+
+impl<'d> Spec<'d> {
+    /// A value, or what it refers to in the document.
+    fn resolved(&self, value: &'d Value) -> &'d Value {
+        let mut value = value;
+        for _ in 0..8 {
+            let Some(pointer) = value["$ref"].as_str().and_then(|text| text.strip_prefix('#')) else { break };
+            value = self.0.pointer(pointer).unwrap_or(&Value::Null);
+        }
+        value
+    }
+
+    /// The GET of the shortest path without parameters that ends in one of these words, the first word first.
+    fn list(&self, words: &[&str]) -> Option<(String, &'d Value)> {
+        let paths: Vec<_> = self.0["paths"]
+            .as_object()?
+            .iter()
+            .filter(|(path, item)| is_plain(path) && item["get"].is_object())
+            .collect();
+        words.iter().find_map(|word| {
+            let fits = |path: &str| last_part(path).is_some_and(|end| end.eq_ignore_ascii_case(word));
+            let (path, item) =
+                paths.iter().filter(|(path, _)| fits(path)).min_by_key(|(path, _)| path.len())?;
+            Some(((*path).clone(), &item["get"]))
+        })
+    }
+
+    /// The names of an operation's query parameters.
+    fn parameters(&self, operation: &'d Value) -> Vec<String> {
+        let all = operation["parameters"].as_array().into_iter().flatten().map(|value| self.resolved(value));
+        let query = all.filter(|parameter| parameter["in"] == "query");
+        let names = query.filter_map(|parameter| parameter["name"].as_str());
+        names.filter(|name| is_plain(name)).map(str::to_owned).collect()
+    }
+
+    /// Where the rows of an operation's answer are, and a row's schema.
+    fn rows(&self, operation: &'d Value) -> Option<(String, &'d Value)> {
+        let answers = operation["responses"].as_object()?;
+        let (_, answer) = answers.iter().find(|(status, _)| status.starts_with('2'))?;
+        let content = self.resolved(answer)["content"].as_object()?;
+        let (_, media) = content.iter().find(|(kind, _)| kind.contains("json"))?;
+        let schema = self.whole(&media["schema"]);
+        if schema["type"] == "array" {
+            return Some(("body".to_owned(), self.whole(&schema["items"])));
+        }
+        let properties = schema["properties"].as_object()?;
+        properties.iter().find_map(|(name, property)| {
+            let property = self.whole(property);
+            (property["type"] == "array").then(|| (format!("body.{name}"), self.whole(&property["items"])))
+        })
+    }
+
+    /// A schema, or the first part of it that has properties.
+    fn whole(&self, schema: &'d Value) -> &'d Value {
+        let schema = self.resolved(schema);
+        let parts = schema["allOf"].as_array().into_iter().flatten().map(|part| self.whole(part));
+        parts.into_iter().find(|part| part["properties"].is_object()).unwrap_or(schema)
+    }
+}

@@ -1,0 +1,108 @@
+//! `new` makes a folder that passes `check`, also out of an OpenAPI document.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_talkdesk-bridge"));
+    let Output { status, stdout, stderr } = command.args(arguments).current_dir(folder).output().unwrap();
+    (status.code(), String::from_utf8([stdout, stderr].concat()).unwrap())
+}
+
+#[test]
+fn a_new_folder_passes_check_at_once_and_says_what_comes_next() {
+    let folder = folder("new-plain");
+    let (code, text) = run(&folder, &["new", "acme-crm"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("serve --manifest manifests/acme-crm --secret-file FILE --trace"), "{text}");
+    let (code, text) = run(&folder, &["check", "manifests/acme-crm"]);
+    assert_eq!(code, Some(0), "{text}");
+    let manifest = std::fs::read_to_string(folder.join("manifests/acme-crm/manifest.yaml")).unwrap();
+    assert!(manifest.lines().all(|line| line.chars().count() <= 120) && !manifest.contains("{name}"));
+    assert!(manifest.matches("CHOOSE").count() > 6);
+    assert!(folder.join("manifests/acme-crm/manifest.schema.json").is_file());
+    let (code, text) = run(&folder, &["new", "acme-crm"]);
+    assert!(code == Some(2) && text.contains("is there already"), "{text}");
+    let (code, text) = run(&folder, &["new", "../up"]);
+    assert!(code == Some(2) && text.contains("lower-case letters"), "{text}");
+}
+
+#[test]
+fn every_shipped_manifest_can_be_begun_with() {
+    let folder = folder("new-like");
+    let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../manifests").canonicalize().unwrap();
+    for entry in std::fs::read_dir(&manifests).unwrap().map(|entry| entry.unwrap().path()) {
+        if !entry.join("manifest.yaml").is_file() {
+            continue;
+        }
+        let name = format!("my-{}", entry.file_name().unwrap().to_str().unwrap());
+        let (code, text) = run(&folder, &["new", &name, "--like", entry.to_str().unwrap()]);
+        assert_eq!(code, Some(0), "{name}: {text}");
+    }
+}
+
+const DOCUMENT: &str = r##"
+openapi: 3.0.3
+servers: [{url: "https://api.vendor.example/v2"}]
+components:
+  securitySchemes: {key: {type: apiKey, in: header, name: X-Vendor-Key}}
+  parameters: {size: {name: per_page, in: query}}
+  schemas:
+    Person:
+      allOf:
+        - properties: {id: {type: integer}, given_name: {}, family_name: {}, email_address: {}, mobile_phone: {}, modified_on: {}}
+paths:
+  "/people/{id}": {get: {}}
+  /people:
+    get:
+      parameters:
+        - {name: modified_since, in: query}
+        - {name: order_by, in: query}
+        - {$ref: "#/components/parameters/size"}
+      responses:
+        "200":
+          content:
+            application/json:
+              schema: {properties: {total: {type: integer}, items: {type: array, items: {$ref: "#/components/schemas/Person"}}}}
+"##;
+
+#[test]
+fn an_openapi_document_fills_in_what_it_says_and_the_rest_is_named() {
+    let folder = folder("new-openapi");
+    std::fs::write(folder.join("api.yaml"), DOCUMENT).unwrap();
+    let (code, text) = run(&folder, &["new", "vendor", "--openapi", "api.yaml"]);
+    assert_eq!(code, Some(0), "{text}");
+    for found in [
+        "contacts: GET /people",
+        "parameter `modified_since`",
+        "rows: body.items",
+        "time of change: `modified_on`",
+    ] {
+        assert!(text.contains(&format!("found: {found}")) || text.contains(found), "{found}: {text}");
+    }
+    assert!(
+        text.contains("not found: a list of users")
+            && text.contains("not found: a call that says who one is"),
+        "{text}"
+    );
+    let manifest = std::fs::read_to_string(folder.join("manifests/vendor/manifest.yaml")).unwrap();
+    for line in [
+        "base_url: https://api.vendor.example/v2",
+        "headers: {X-Vendor-Key: \"{{ secret.token }}\"}",
+        "per_page: \"{{ page_size }}\"",
+        "name: \"{{ [row.given_name, row.family_name] | join(' ') }}\"",
+        "emails: [\"{{ row.email_address }}\"]",
+    ] {
+        assert!(manifest.contains(line), "{line}: {manifest}");
+    }
+    std::fs::write(folder.join("old.json"), r#"{"swagger": "2.0"}"#).unwrap();
+    let (code, text) = run(&folder, &["new", "old", "--openapi", "old.json"]);
+    assert!(code == Some(2) && text.contains("no OpenAPI document of version 3"), "{text}");
+}
