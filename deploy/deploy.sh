@@ -74,5 +74,5 @@ if sam list stack-outputs --stack-name "$stack" --output json >"$outputs"; then
 else
   rm "$outputs"
   echo "deploy: $stack is deployed, but its outputs could not be read. Once they can:" >&2
-  echo "  sam list stack-outputs --stack-name $stack --output json >$outputs" >&2
+  echo "  target/test-env/bin/sam list stack-outputs --stack-name $stack --output json >$outputs" >&2
 fi

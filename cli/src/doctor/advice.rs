@@ -60,7 +60,9 @@ pub fn of_status(status: u16) -> &'static str {
 /// What a connection that fails means.
 pub fn of_connection(reason: &str) -> &'static str {
     let reason = reason.to_ascii_lowercase();
-    if reason.contains("certificate") || reason.contains("tls") || reason.contains("handshake") {
+    if reason.contains("corrupt message") {
+        "the port speaks no TLS: is it the right one?"
+    } else if reason.contains("certificate") || reason.contains("tls") || reason.contains("handshake") {
         "the certificate is not one that Talkdesk will trust: CertificateArn must be for this very name, in this region"
     } else if reason.contains("refused") {
         "nobody listens there: is the stack deployed, the port right?"

@@ -1,5 +1,7 @@
 //! `doctor` against bridges with one thing wrong each: the right sentence, and nothing written.
 
+use axum::Router;
+use axum::http::StatusCode;
 use bridge::contract::Component;
 use bridge::manifest::Manifest;
 use bridge::time::Moment;
@@ -11,22 +13,25 @@ use url::Url;
 
 use crate::world::{KEY, World};
 
-fn auth(key: &str) -> Map<String, Value> {
+pub fn auth(key: &str) -> Map<String, Value> {
     let pairs = [("account", "acme"), ("bridge_key", key)];
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
 }
 
 async fn examine(url: &str, key: &str, clock: fn() -> Moment) -> Vec<Finding> {
+    examined(url, Player::new(url, auth(key)).unwrap(), clock).await
+}
+
+pub async fn examined(url: &str, player: Player, clock: fn() -> Moment) -> Vec<Finding> {
     let manifest = Manifest::embedded("demo").unwrap();
     let url = Url::parse(url).unwrap();
-    let player = Player::new(url.as_str(), auth(key)).unwrap();
     let mut findings = Vec::new();
     Examination::new(&manifest, url, player, clock).run(&mut |finding| findings.push(finding.clone())).await;
     findings
 }
 
 /// The only thing that is wrong.
-fn fault(findings: &[Finding]) -> &Finding {
+pub fn fault(findings: &[Finding]) -> &Finding {
     let faults: Vec<&Finding> = findings.iter().filter(|finding| !finding.good).collect();
     assert_eq!(faults.len(), 1, "{findings:#?}");
     faults[0]
@@ -94,4 +99,24 @@ async fn a_clock_that_is_wrong_is_named() {
 async fn plain_http_is_for_this_machine_only() {
     let findings = examine("http://bridge.example.com", KEY, Moment::now).await;
     assert!(fault(&findings).fix.contains("https only"));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_ours_names_the_setting_of_aws() {
+    for (status, says) in [
+        (403_u16, "the default endpoint is disabled"),
+        (404, "lacks the stage"),
+        (429, "ThrottlingRate"),
+        (500, "wrong Architecture"),
+        (503, "ReservedConcurrency"),
+        (200, "no Talkdesk Bridge"),
+    ] {
+        let answer = move || async move { StatusCode::from_u16(status).unwrap() };
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
+        let findings = examine(&url, KEY, Moment::now).await;
+        let first = findings.iter().find(|finding| !finding.good).unwrap();
+        assert!(first.what.starts_with("endpoint") && first.fix.contains(says), "{status}: {first:?}");
+    }
 }

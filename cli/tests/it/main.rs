@@ -7,6 +7,7 @@ mod agents;
 mod cli;
 mod contacts;
 mod doctor;
+mod doctor_tls;
 mod failures;
 mod interactions;
 mod live;
