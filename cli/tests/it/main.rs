@@ -9,6 +9,7 @@ mod contacts;
 mod doctor;
 mod failures;
 mod interactions;
+mod language;
 mod manifests;
 mod matrix;
 mod origin;
