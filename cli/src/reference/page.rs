@@ -210,7 +210,7 @@ fn names(text: &mut String) {
     let _ = writeln!(
         text,
         "\n`auth` and `const` are known everywhere, `page` where there are pages that a request asks for by name, `cursor` in mode `cursor`, `steps` in a section that has some: a step sees the steps before it, \
-         with `for_each: row` also `row`, with `after` the answer of the write, in `auth_validation` the answer of the call, and its `ok` and `value` the step's own answer.\n\n\
+         with `for_each: row` also `row`, with `after` the answer of the write or of the page and that page's `rows`, in `auth_validation` the answer of the call, and its `ok` and `value` the step's own answer.\n\n\
          | place | names besides `auth`, `const` and `steps` |\n|---|---|"
     );
     let mut rest = PLACES;

@@ -1,6 +1,7 @@
 //! What a manifest need not write: names of a call, the contact that somebody chose, requirements, constants
 //! that are computed, maps that have nothing to say, a manifest that extends another.
 
+use bridge::contract::Component;
 use bridge::manifest::Manifest;
 use serde_json::json;
 
@@ -75,6 +76,34 @@ async fn a_constant_is_computed_from_the_accounts_open_fields() {
         actions: {add_note: {fetch: {body: {text: \"{{ const.head }}/{{ const.lists | join('-') }}\"}}}}";
     let (_, _, body) = note(overlay, json!({"contact_external_id": "1"}), json!({"note": "x"})).await;
     assert_eq!(body["text"], "https://acme.example/1-acme");
+}
+
+#[tokio::test]
+async fn a_step_of_a_page_is_asked_once_for_all_of_its_rows() {
+    let overlay = "contacts:\n  steps:\n    names: {after: true, fetch: {path: /users, query: {per_page: \"{{ rows | size }}\"}}, \
+        value: \"{{ body.users | pluck('name') }}\"}\n    each: {for_each: row, value: \"{{ steps.names | first }}\"}\n  \
+        map: {title: \"{{ steps.each }}\", company: \"{{ steps.names | size }}\"}\n";
+    let world = World::with_overlay(overlay).await;
+    let reply = world.call(Component::Contacts, json!({}), json!({})).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let contacts = reply.body["contacts"].as_array().unwrap();
+    assert!(
+        contacts.len() > 1 && contacts.iter().all(|contact| contact["title"].is_string()),
+        "{}",
+        reply.body
+    );
+    let sent = world.control().requests();
+    let pages = sent.iter().filter(|request| request.path == "/api/v1/contacts").count();
+    let asked: Vec<_> = sent.iter().filter(|request| request.path == "/api/v1/users").collect();
+    assert!(asked.len() <= pages && !asked.is_empty(), "{} of {pages}", asked.len());
+}
+
+#[tokio::test]
+async fn a_page_whose_step_fails_is_not_delivered_without_it() {
+    let overlay = "contacts: {steps: {names: {after: true, fetch: {path: /nowhere}}}}";
+    let world = World::with_overlay(overlay).await;
+    let reply = world.call(Component::Contacts, json!({}), json!({})).await;
+    assert_ne!(reply.status, 200, "{}", reply.body);
 }
 
 #[test]
