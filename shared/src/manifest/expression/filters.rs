@@ -93,7 +93,7 @@ pub const FILTERS: &[FilterDoc] = &[
     doc("url", "percent-encodes a value for a part of a URL", "'a/b c' | url", "\"a%2Fb%20c\""),
     doc("json", "prints a value as JSON", "{'a': 1} | json", "\"{\\\"a\\\":1}\""),
     doc("html", "escapes a value for HTML", "'<b>' | html", "\"&lt;b&gt;\""),
-    doc("html_lines", "escapes a text for HTML, its lines parted by `<br>`", "'<b>\nx' | html_lines", "\"&lt;b&gt;<br>x\""),
+    doc("html_lines", "escapes a text for HTML, its lines parted by `<br>`", "'<b>\\nx' | html_lines", "\"&lt;b&gt;<br>x\""),
     doc("email", "an e-mail address and nothing else: null when the value is none", "'not an address' | email", "null"),
     doc("b64", "base64", "'a:b' | b64", "\"YTpi\""),
     doc("b64url", "base64 in the alphabet for URLs, with padding", "'??>' | b64url", "\"Pz8-\""),
