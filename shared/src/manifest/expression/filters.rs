@@ -101,7 +101,7 @@ pub const FILTERS: &[FilterDoc] = &[
     doc("first", "the first member of a list", "[3, 4] | first", "3"),
     doc("last", "the last member of a list", "[3, 4] | last", "4"),
     doc("take", "the first n members of a list, or characters of a text", "[1, 2, 3] | take(2)", "[1,2]"),
-    doc("compact", "a list without null, false and empty text", "[none, 'a', '', false] | compact", "[\"a\"]"),
+    doc("compact", "a list or map without null, false and empty text", "[[none, 'a', '', false] | compact, {'a': 1, 'b': none} | compact]", "[[\"a\"],{\"a\":1}]"),
     doc("flatten", "a list of lists as one list", "[[1], [2, 3]] | flatten", "[1,2,3]"),
     doc("pluck", "one key of every member of a list", "[{'v': 1}, {'v': 2}] | pluck('v')", "[1,2]"),
     doc("where", "the members of a list whose key has a value", "[{'t': 'a', 'v': 1}, {'t': 'b', 'v': 2}] | where('t', 'b') | pluck('v')", "[2]"),
