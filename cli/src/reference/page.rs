@@ -19,6 +19,8 @@ Editors complete and check a manifest with [manifest.schema.json](manifest.schem
 # yaml-language-server: $schema=../../docs/manifest.schema.json
 ```
 
+An overlay, and a manifest that `extends` another, name [overlay.schema.json](overlay.schema.json), in which nothing is mandatory.
+
 - A **template** is a text. One `{{ … }}` keeps the type of its value; anything else is text with holes. A missing path is null. \
 The filters are in [CONTRIBUTING.md](../CONTRIBUTING.md#filters-and-functions), the names [below](#names).
 - A **span** is a time in ISO 8601: `PT5M`, `PT0.001S`, `P1D`; no months or years.
