@@ -36,6 +36,7 @@ pub fn generate(root: &Path, check: bool) -> Result<Outcome, String> {
         (root.join("docs/manifest.md"), reference::page()?),
         (root.join("docs/fixture.md"), reference::fixtures()),
         (root.join("docs/manifest.schema.json"), pretty(&reference::manifest_schema())),
+        (root.join("docs/overlay.schema.json"), pretty(&reference::overlay_schema())),
         (root.join("docs/fixture.schema.json"), pretty(&reference::fixture_schema())),
     ];
     for (folder, manifest) in &manifests {

@@ -15,7 +15,7 @@ mod schema;
 mod types;
 
 pub use page::{STANDARD_EXAMPLE, fixtures, page};
-pub use schema::{fixture_schema, manifest_schema, plain_fixture_schema, plain_schema};
+pub use schema::{fixture_schema, manifest_schema, overlay_schema, plain_fixture_schema, plain_schema};
 pub use types::{Key, TypeDoc, types};
 
 const EXAMPLES: &str = include_str!("reference/examples.yaml");

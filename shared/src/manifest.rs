@@ -73,15 +73,23 @@ impl Manifest {
     /// # Errors
     /// A file that cannot be read, or what [`Manifest::load`] says.
     pub fn read(path: &Path, overlay: Option<&Path>) -> Result<Self, Vec<Problem>> {
-        let main = if path.is_dir() { path.join("manifest.yaml") } else { path.to_owned() };
-        let mut files = vec![File::read(&main)?];
-        if let Some(other) = assemble::extended(&files[0].text) {
-            files.insert(0, File::read(&beside(&main, &other))?);
-        }
+        let mut files = Self::files(path)?;
         if let Some(path) = overlay {
             files.push(File::read(path)?);
         }
         Self::load(&files)
+    }
+
+    /// The files of a manifest in the order in which they are laid over each other: its own last.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn files(path: &Path) -> Result<Vec<File>, Vec<Problem>> {
+        let main = if path.is_dir() { path.join("manifest.yaml") } else { path.to_owned() };
+        let own = File::read(&main)?;
+        let other =
+            assemble::extended(&own.text).map(|other| File::read(&beside(&main, &other))).transpose()?;
+        Ok(other.into_iter().chain([own]).collect())
     }
 
     /// Reads, checks and compiles a manifest. Further files are overlays, laid over in order.

@@ -76,7 +76,7 @@ send({ method: "workspace/didChangeConfiguration", params: { settings: { yaml: {
 
 for (const crm of readdirSync(join(root, "manifests"))) {
   const text = readFileSync(join(root, "manifests", crm, "manifest.yaml"), "utf8");
-  assert.match(text, /^# yaml-language-server: \$schema=\.\.\/\.\.\/docs\/manifest\.schema\.json\n/, crm);
+  assert.match(text, /^# yaml-language-server: \$schema=\.\.\/\.\.\/docs\/(manifest|overlay)\.schema\.json\n/, crm);
   const { marked } = await open(`${crm}.yaml`, text);
   assert.deepEqual(marked.map((mark) => `${crm}:${mark.range.start.line + 1}: ${mark.message}`), []);
 }

@@ -66,9 +66,9 @@ impl World {
         overlay: &str,
     ) -> World {
         let emulator = serve(router).await;
-        let path = format!("{}/../manifests/{name}/manifest.yaml", env!("CARGO_MANIFEST_DIR"));
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
-        let mut files = vec![File { name: "manifest.yaml".to_owned(), text }];
+        let path = format!("{}/../manifests/{name}", env!("CARGO_MANIFEST_DIR"));
+        let mut files =
+            Manifest::files(std::path::Path::new(&path)).unwrap_or_else(|e| panic!("{path}: {e:?}"));
         if !overlay.is_empty() {
             files.push(File { name: "overlay.yaml".to_owned(), text: overlay.to_owned() });
         }

@@ -19,6 +19,8 @@ Editors complete and check a manifest with [manifest.schema.json](manifest.schem
 # yaml-language-server: $schema=../../docs/manifest.schema.json
 ```
 
+An overlay, and a manifest that `extends` another, name [overlay.schema.json](overlay.schema.json), in which nothing is mandatory.
+
 - A **template** is a text. One `{{ … }}` keeps the type of its value; anything else is text with holes. A missing path is null. \
 The filters are in [CONTRIBUTING.md](../CONTRIBUTING.md#filters-and-functions), the names [below](#names).
 - A **span** is a time in ISO 8601: `PT5M`, `PT0.001S`, `P1D`; no months or years.
@@ -210,7 +212,7 @@ fn names(text: &mut String) {
     let _ = writeln!(
         text,
         "\n`auth` and `const` are known everywhere, `page` where there are pages that a request asks for by name, `cursor` in mode `cursor`, `steps` in a section that has some: a step sees the steps before it, \
-         with `for_each: row` also `row`, with `after` the answer of the write, in `auth_validation` the answer of the call, and its `ok` and `value` the step's own answer.\n\n\
+         with `for_each: row` also `row`, with `after` the answer of the write or of the page and that page's `rows`, in `auth_validation` the answer of the call, and its `ok` and `value` the step's own answer.\n\n\
          | place | names besides `auth`, `const` and `steps` |\n|---|---|"
     );
     let mut rest = PLACES;

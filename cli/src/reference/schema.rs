@@ -1,4 +1,5 @@
-//! The JSON Schemas that editors read: `docs/manifest.schema.json` and `docs/fixture.schema.json`.
+//! The JSON Schemas that editors read: `docs/manifest.schema.json`, `docs/overlay.schema.json`,
+//! `docs/fixture.schema.json`.
 
 use bridge::manifest::PLACES;
 use schemars::generate::SchemaSettings;
@@ -34,6 +35,41 @@ pub fn manifest_schema() -> Value {
     relax(&mut schema);
     explain(&mut schema);
     schema
+}
+
+/// The schema of a file that is laid over a manifest, and of a manifest that extends another: nothing in it is
+/// mandatory, and null takes a key away.
+#[must_use]
+pub fn overlay_schema() -> Value {
+    let mut schema = manifest_schema();
+    optional(&mut schema);
+    schema
+}
+
+fn optional(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(optional),
+        Value::Object(map) => {
+            let mandatory = map.shift_remove("required").is_some();
+            if mandatory && map.is_empty() {
+                return;
+            }
+            map.values_mut().for_each(optional);
+            for key in
+                map.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut)
+            {
+                let text = key.as_object_mut().and_then(|map| map.shift_remove("description"));
+                *key = json!({"anyOf": [key, {"type": "null"}]});
+                if let (Some(text), Some(map)) = (text, key.as_object_mut()) {
+                    map.insert("description".to_owned(), text);
+                }
+            }
+            if let Some(members) = map.get_mut("additionalProperties").filter(|members| members.is_object()) {
+                *members = json!({"anyOf": [members, {"type": "null"}]});
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Editors show the text of the innermost schema of a key: that of its type, instead of its own. So

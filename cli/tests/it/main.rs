@@ -10,6 +10,7 @@ mod doctor;
 mod doctor_tls;
 mod failures;
 mod interactions;
+mod language;
 mod live;
 mod manifests;
 mod matrix;

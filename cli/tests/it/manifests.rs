@@ -130,13 +130,12 @@ async fn every_fixture_passes_with_what_its_components_function_reads_at_start_u
 async fn a_manifest_without_one_of_its_map_or_where_lines_fails_its_fixtures() {
     let mut untested = Vec::new();
     for folder in folders() {
-        let text = std::fs::read_to_string(folder.join("manifest.yaml")).unwrap();
+        let files = Manifest::files(&folder).unwrap();
         let manifest = Manifest::read(&folder, None).map_err(|p| lines(&p)).unwrap();
         let fixtures = read_all(&folder).unwrap();
         for line in removable(&manifest) {
-            let overlay = overlay(&line);
-            let file = |name: &str, text: &str| File { name: name.to_owned(), text: text.to_owned() };
-            let changed = Manifest::load(&[file("manifest.yaml", &text), file("overlay.yaml", &overlay)]);
+            let overlay = File { name: "overlay.yaml".to_owned(), text: overlay(&line) };
+            let changed = Manifest::load(&[files.as_slice(), &[overlay]].concat());
             let mut noticed = changed.is_err();
             if let Ok(changed) = changed.map(Arc::new) {
                 for (_, fixture) in fixtures.iter().filter(|(_, f)| f.component == line[0]) {

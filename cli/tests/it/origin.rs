@@ -10,7 +10,7 @@ use bridge::credentials::FixedSecret;
 use bridge::crm::transport::{BoxFuture, Incoming, Outgoing, TransportError};
 use bridge::crm::{Clock, SystemClock, Transport};
 use bridge::gateway::{Bridge, HttpRequest, HttpResponse, Parts};
-use bridge::manifest::{File, Manifest};
+use bridge::manifest::Manifest;
 use bridge::time::Moment;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -61,9 +61,7 @@ impl World {
     }
 
     fn of(folder: &Path) -> World {
-        let path = folder.join("manifest.yaml");
-        let text = std::fs::read_to_string(&path).unwrap();
-        let manifest = Manifest::load(&[File { name: path.display().to_string(), text }]).ok().unwrap();
+        let manifest = Manifest::read(folder, None).unwrap();
         let fixtures = fixture::read_all(folder).unwrap();
         let known = fixtures.iter().map(|(_, f)| f).find(|f| f.component == "contacts" && f.turns.len() > 1);
         let known = known.unwrap_or_else(|| panic!("{}: no fixture of several pages", folder.display()));

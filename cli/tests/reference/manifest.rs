@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use bridge::manifest::{File, Manifest, NAMES, PLACES};
 use serde_json::{Value, json};
 use talkdesk_bridge::reference::{
-    STANDARD_EXAMPLE, TypeDoc, examples, fixture_schema, manifest_schema, plain_fixture_schema, plain_schema,
-    standard, types,
+    STANDARD_EXAMPLE, TypeDoc, examples, fixture_schema, manifest_schema, overlay_schema,
+    plain_fixture_schema, plain_schema, standard, types,
 };
 
 use crate::tree::{files, root};
@@ -210,11 +210,16 @@ fn the_standard_is_read_and_the_page_s_example_of_it_loads() {
 
 #[test]
 fn every_manifest_fits_the_schema_and_a_typo_does_not() {
-    let validator = jsonschema::validator_for(&manifest_schema()).unwrap();
+    let whole = jsonschema::validator_for(&manifest_schema()).unwrap();
+    let part = jsonschema::validator_for(&overlay_schema()).unwrap();
     let mut wrong = Vec::new();
     for (path, text) in files(&["yaml"]).into_iter().filter(|(path, _)| path.ends_with("manifest.yaml")) {
+        let (name, validator) = match text.contains("\nextends: ") {
+            true => ("overlay", &part),
+            false => ("manifest", &whole),
+        };
         let names_schema =
-            text.starts_with("# yaml-language-server: $schema=../../docs/manifest.schema.json\n");
+            text.starts_with(&format!("# yaml-language-server: $schema=../../docs/{name}.schema.json\n"));
         assert!(names_schema, "{}: the first line names the schema for editors", path.display());
         let value: Value = serde_saphyr::from_str(&text).unwrap();
         for error in validator.iter_errors(&value) {

@@ -164,6 +164,7 @@ impl Engine {
             (None, _) => None,
             (Some(more), _) => Some(more.eval(&scope.value()).map_err(|e| unreadable(&e))?.is_true()),
         };
+        let scope = self.steps_of_page(session, &spec.steps, scope, &rows).await?;
         Ok(Page { rows, more, scope, asked: answer.asked })
     }
 

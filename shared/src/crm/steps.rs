@@ -39,6 +39,24 @@ impl Engine {
         self.run_steps(session, steps, scope, |step| step.after).await
     }
 
+    /// Runs the steps of a page that was read, which see its rows; none where there are no rows.
+    ///
+    /// # Errors
+    /// As [`Engine::steps_before`].
+    pub(super) async fn steps_of_page(
+        &self,
+        session: &Session,
+        steps: &Ordered<Step>,
+        scope: Scope,
+        rows: &[Value],
+    ) -> Result<Scope, Failure> {
+        if rows.is_empty() || !steps.values().any(|step| step.after) {
+            return Ok(scope);
+        }
+        let scope = scope.with("rows", Value::from(rows.to_vec()));
+        self.steps_after(session, steps, scope).await
+    }
+
     async fn run_steps(
         &self,
         session: &Session,

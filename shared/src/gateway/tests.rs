@@ -115,9 +115,9 @@ fn manifest(name: &str, overlay: &str) -> Arc<Manifest> {
     static KNOWN: LazyLock<Known> = LazyLock::new(Mutex::default);
     let mut known = KNOWN.lock().unwrap();
     let read = || {
-        let path = format!("{}/../manifests/{name}/manifest.yaml", env!("CARGO_MANIFEST_DIR"));
+        let path = format!("{}/../manifests/{name}", env!("CARGO_MANIFEST_DIR"));
         let file = |name: &str, text: &str| File { name: name.to_owned(), text: text.to_owned() };
-        let mut files = vec![file("manifest.yaml", &std::fs::read_to_string(path).unwrap())];
+        let mut files = Manifest::files(std::path::Path::new(&path)).unwrap();
         files.extend((!overlay.is_empty()).then(|| file("overlay.yaml", overlay)));
         Arc::new(Manifest::load(&files).unwrap_or_else(|problems| panic!("{}", lines(&problems))))
     };

@@ -22,22 +22,16 @@ pub fn assemble<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Resu
     for (index, (name, text)) in files.into_iter().enumerate() {
         names.push(name);
         let file = Node::parse(text, index, name)?;
-        let tree = match &mut whole {
-            Some(tree) => {
-                standard::lay_over(tree, &file);
-                tree
-            }
-            None => {
-                let tree = whole.insert(file);
-                standard::defaults(tree);
-                tree
-            }
+        let laid = match &mut whole {
+            Some(tree) => standard::lay_over(tree, &file),
+            None => standard::actions(whole.insert(file), |_| true),
         };
-        standard::actions(tree).map_err(|(at, problem)| {
+        laid.map_err(|(at, problem)| {
             problem.at_line(names.get(at.file).copied().unwrap_or_default(), at.line, at.column)
         })?;
     }
     let mut tree = whole.ok_or_else(|| Problem::new("there is no manifest"))?;
+    standard::defaults(&mut tree);
     let fetch = tree.get("contacts").and_then(|c| c.get("fetch")).cloned();
     if let (Some(fetch), Some(drain)) = (fetch, tree.at_path_mut(&["contacts", "checkpoint", "drain"])) {
         let mut whole = fetch;

@@ -1,7 +1,7 @@
 //! What types cannot say: rules over the whole manifest, each with the reason in its message.
 
 use super::expression::Template;
-use super::model::{Action, ActionInput, Document, Method, Ordered, Page, Step, Validation};
+use super::model::{Action, ActionInput, Document, Method, OnError, Ordered, Page, Step, Validation};
 use super::problem::Problem;
 use crate::contract::integration::Source;
 
@@ -78,21 +78,18 @@ pub fn check(document: &Document, findings: &mut Findings) {
 
 /// What a component never runs must not stand there as if it did.
 fn unrun(document: &Document, findings: &mut Findings) {
-    let readings = [("contacts", document.contacts.as_ref().map(|c| (&c.steps, &c.when)))]
+    let readings = [("contacts", document.contacts.as_ref().map(|contacts| &contacts.when))]
         .into_iter()
-        .chain([("agents", document.agents.as_ref().map(|a| (&a.steps, &a.when)))]);
-    for (here, (steps, when)) in readings.filter_map(|(here, section)| Some((here, section?))) {
+        .chain([("agents", document.agents.as_ref().map(|agents| &agents.when))]);
+    for (here, when) in readings.filter_map(|(here, section)| Some((here, section?))) {
         if when.is_some() {
             findings.says(
                 &format!("{here}.when"),
                 "only types of interactions have a condition: leave rows out with `where`",
             );
         }
-        unrun_after(here, steps, findings);
     }
-    for (name, operation) in document.interactions.iter().flat_map(|i| &i.types) {
-        unrun_after(&format!("interactions.types.{name}"), &operation.steps, findings);
-    }
+    page_steps(document, findings);
     let singles = document.auth_validation.iter().map(|v| ("auth_validation".to_owned(), &v.steps));
     let actions = document.actions.iter().map(|(name, action)| (format!("actions.{name}"), &action.steps));
     for (here, steps) in singles.chain(actions) {
@@ -112,12 +109,28 @@ fn survivor(document: &Document, findings: &mut Findings) {
     }
 }
 
-fn unrun_after(here: &str, steps: &Ordered<Step>, findings: &mut Findings) {
-    for name in steps.iter().filter(|(_, s)| s.after).map(|(name, _)| name) {
+/// A page whose step failed must not be delivered without what the step was to bring.
+fn page_steps(document: &Document, findings: &mut Findings) {
+    let steps = document.contacts.iter().flat_map(|contacts| &contacts.steps);
+    for (name, _) in steps.filter(|(_, step)| step.after && step.on_error == OnError::Warn) {
         findings.says(
-            &format!("{here}.steps.{name}.after"),
-            "only actions have steps after their call, this one would never run: leave `after` out for a step before the call, or write `for_each: row` for one call per row",
+            &format!("contacts.steps.{name}.on_error"),
+            "a sync would deliver every contact of the page without it, and never again: leave `on_error` out",
         );
+    }
+    let readings = [document.contacts.as_ref().map(|c| ("contacts".to_owned(), &c.steps))]
+        .into_iter()
+        .chain([document.agents.as_ref().map(|a| ("agents".to_owned(), &a.steps))])
+        .flatten();
+    let types = document.interactions.iter().flat_map(|i| &i.types);
+    let types = types.map(|(name, operation)| (format!("interactions.types.{name}"), &operation.steps));
+    for (here, steps) in readings.chain(types) {
+        for name in steps.iter().filter(|(_, s)| s.after && s.for_each.is_some()).map(|(name, _)| name) {
+            findings.says(
+                &format!("{here}.steps.{name}"),
+                "`after` is once for a page, `for_each: row` once for each of its rows: take one of them",
+            );
+        }
     }
 }
 

@@ -70,8 +70,7 @@ pub struct Document {
     /// templates. Their own templates are evaluated once per request; a value of `auth` needs a quoting filter.
     #[serde(default)]
     pub r#const: Ordered<Tree>,
-    /// What the entries of a section share. An entry goes before it, null in an entry takes a key away. Those
-    /// of an overlay fill in what has no such key yet.
+    /// What the entries of a section share. An entry goes before it, null in an entry takes a key away.
     pub defaults: Option<Defaults>,
     /// Tables of codes for the filter `lookup`; the entry `default` stands for every code that is not there.
     #[serde(default)]

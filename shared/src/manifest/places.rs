@@ -40,7 +40,7 @@ pub fn check(document: &Document, findings: &mut Findings) -> Vec<(Vec<String>, 
         walk.fetch(&at(&here, "fetch"), &validation.fetch, &base);
         let answer = base.with(ANSWER);
         walk.optional(&at(&here, "ok"), validation.ok.as_ref(), &answer);
-        let answer = walk.steps(&here, &validation.steps, &answer, &answer);
+        let answer = walk.steps(&here, &validation.steps, &answer, &answer, &answer);
         for (key, template) in &validation.result {
             walk.template(&at(&at(&here, "result"), key), template, &answer);
         }
@@ -191,7 +191,8 @@ fn read<'a, M, C>(
     begun: &Place<'a>,
     place: &Place<'a>,
 ) -> Place<'a> {
-    walk.steps(here, &operation.steps, begun, &place.with(ANSWER).with(["row"]));
+    let page = place.with(ANSWER);
+    walk.steps(here, &operation.steps, begun, &page.with(["rows"]), &page.with(["row"]));
     walk.optional(&at(here, "when"), operation.when.as_ref(), &begun.steps_before(&operation.steps));
     walk.optional(&at(here, "rows"), operation.rows.as_ref(), &begun.steps_before(&operation.steps));
     let place = place.steps_before(&operation.steps);

@@ -35,6 +35,8 @@ enum Kind {
     Scalar(Value),
     List(Vec<Node>),
     Map(Vec<(Key, Node)>),
+    /// What an overlay has taken away.
+    Gone,
 }
 
 #[derive(Clone, Debug)]
@@ -77,7 +79,7 @@ impl Node {
     fn set_file(&mut self, file: usize) {
         self.at.file = file;
         match &mut self.kind {
-            Kind::Scalar(_) => {}
+            Kind::Scalar(_) | Kind::Gone => {}
             Kind::List(items) => items.iter_mut().for_each(|n| n.set_file(file)),
             Kind::Map(entries) => {
                 for (key, node) in entries {
@@ -151,7 +153,7 @@ impl Node {
         match &mut self.kind {
             Kind::Map(entries) => Box::new(entries.iter_mut().map(|(key, node)| (key.name.as_str(), node))),
             Kind::List(items) => Box::new(items.iter_mut().map(|node| ("", node))),
-            Kind::Scalar(_) => Box::new(std::iter::empty()),
+            Kind::Scalar(_) | Kind::Gone => Box::new(std::iter::empty()),
         }
     }
 
@@ -166,6 +168,7 @@ impl Node {
     pub fn placed(&self, at: Position) -> Node {
         let kind = match &self.kind {
             Kind::Scalar(value) => Kind::Scalar(value.clone()),
+            Kind::Gone => Kind::Gone,
             Kind::List(items) => Kind::List(items.iter().map(|item| item.placed(at)).collect()),
             Kind::Map(entries) => {
                 let placed =
@@ -195,6 +198,16 @@ impl Node {
     /// Lays `patch` over this value: maps merge, `null` removes, everything else replaces
     /// (RFC 7396), for `drain` and for overlays.
     pub fn merge(&mut self, patch: &Node) {
+        self.lay(patch, false);
+    }
+
+    /// The same, but what is removed leaves its place marked as gone: it takes away too what a default would
+    /// put there, until [`Node::sweep`].
+    pub fn merge_marking(&mut self, patch: &Node) {
+        self.lay(patch, true);
+    }
+
+    fn lay(&mut self, patch: &Node, marks: bool) {
         let Kind::Map(changes) = &patch.kind else {
             *self = patch.clone();
             return;
@@ -208,8 +221,10 @@ impl Node {
         };
         for (key, node) in changes {
             let existing = entries.iter().position(|(k, _)| k.name == key.name);
-            let removes = matches!(&node.kind, Kind::Scalar(Value::Null));
+            let removes = matches!(&node.kind, Kind::Scalar(Value::Null) | Kind::Gone);
             match (existing, removes) {
+                (Some(index), true) if marks => entries[index].1.kind = Kind::Gone,
+                (None, true) if marks => entries.push((key.clone(), Node { at: node.at, kind: Kind::Gone })),
                 (Some(index), true) => {
                     entries.remove(index);
                 }
@@ -218,12 +233,32 @@ impl Node {
                     if !matches!(node.kind, Kind::Map(_)) {
                         entries[index].0.at = key.at;
                     }
-                    entries[index].1.merge(node);
+                    entries[index].1.lay(node, marks);
                 }
                 (None, true) => {}
                 (None, false) => entries.push((key.clone(), node.clone())),
             }
         }
+    }
+
+    /// Takes out what is marked as gone.
+    pub fn sweep(&mut self) {
+        match &mut self.kind {
+            Kind::Map(entries) => {
+                entries.retain(|(_, node)| !matches!(node.kind, Kind::Gone));
+                entries.iter_mut().for_each(|(_, node)| node.sweep());
+            }
+            Kind::List(items) => items.iter_mut().for_each(Node::sweep),
+            Kind::Scalar(_) | Kind::Gone => {}
+        }
+    }
+
+    /// Takes a key and its value out of this map.
+    pub fn take(&mut self, path: &[&str]) -> Option<Node> {
+        let (last, path) = path.split_last()?;
+        let Kind::Map(entries) = &mut self.at_path_mut(path)?.kind else { return None };
+        let index = entries.iter().position(|(key, _)| key.name == *last)?;
+        Some(entries.remove(index).1)
     }
 
     /// The position of the deepest part of `path` that exists; for a map's entry, its key's.
@@ -244,7 +279,7 @@ impl Node {
                 Some(node) => node.locate(rest),
                 None => self.at,
             },
-            Kind::Scalar(_) => self.at,
+            Kind::Scalar(_) | Kind::Gone => self.at,
         }
     }
 
@@ -252,6 +287,7 @@ impl Node {
     pub fn to_json(&self) -> Value {
         match &self.kind {
             Kind::Scalar(value) => value.clone(),
+            Kind::Gone => Value::Null,
             Kind::List(items) => Value::Array(items.iter().map(Node::to_json).collect()),
             Kind::Map(entries) => {
                 Value::Object(entries.iter().map(|(k, n)| (k.name.clone(), n.to_json())).collect())

@@ -16,34 +16,26 @@ const SECTIONS: [(&str, &[&str]); 3] = [
     ("types", &["interactions", "types"]),
 ];
 
-/// Lays an overlay over a completed tree. What stood there before has its defaults already, and keeps away
-/// what the overlay takes away: only the overlay's own defaults fill it in. What the overlay adds has all.
-pub fn lay_over(tree: &mut Node, overlay: &Node) {
+/// Lays an overlay over a manifest, before `defaults` are written into either: those of the overlay lie over
+/// the manifest's, and what the overlay takes away from an action or a type no default brings back.
+///
+/// # Errors
+/// As [`actions`].
+pub fn lay_over(tree: &mut Node, overlay: &Node) -> Result<(), (Position, Problem)> {
+    let known: Vec<String> =
+        tree.get("actions").into_iter().flat_map(Node::members).map(|(name, _)| name.to_owned()).collect();
     let mut overlay = overlay.clone();
-    for (key, path) in SECTIONS {
-        let own = overlay.at_path(&["defaults", key]).cloned();
-        let both = match (tree.at_path(&["defaults", key]).cloned(), own.clone()) {
-            (Some(mut both), Some(own)) => {
-                both.merge(&own);
-                Some(both)
-            }
-            (one, other) => one.or(other),
-        };
-        let known = tree.at_path(path).cloned();
-        for (name, entry) in overlay.at_path_mut(path).into_iter().flat_map(Node::members_mut) {
-            let new = known.as_ref().and_then(|known| known.get(name)).is_none();
-            if let (true, Some(usual)) = (new, &both) {
-                entry.stand_on(usual);
-            }
-        }
-        if let (Some(own), Some(section)) = (own, tree.at_path_mut(path)) {
-            section.members_mut().for_each(|(_, entry)| entry.stand_on(&own));
+    for path in [["actions"].as_slice(), &["interactions", "types"]] {
+        let Some(section) = tree.at_path_mut(path) else { continue };
+        if let Some(changes) = overlay.take(path) {
+            section.merge_marking(&changes);
         }
     }
     tree.merge(&overlay);
+    actions(tree, |name| !known.iter().any(|known| known == name))
 }
 
-/// Writes the defaults of a manifest into the entries of its sections.
+/// Writes the defaults into the entries of their sections.
 pub fn defaults(tree: &mut Node) {
     for (key, path) in SECTIONS {
         let usual = tree.at_path(&["defaults", key]).cloned();
@@ -51,19 +43,20 @@ pub fn defaults(tree: &mut Node) {
             section.members_mut().for_each(|(_, entry)| entry.stand_on(&usual));
         }
     }
+    tree.sweep();
 }
 
-/// Completes the actions.
+/// Completes the actions: the standard ones that are `new`, and the inputs of all.
 ///
 /// # Errors
 /// An input that is only named and not a standard one, with its place.
-pub fn actions(tree: &mut Node) -> Result<(), (Position, Problem)> {
+pub fn actions(tree: &mut Node, new: impl Fn(&str) -> bool) -> Result<(), (Position, Problem)> {
     let standard =
         Node::parse(STANDARD, 0, "standard.yaml").map_err(|problem| (Position::default(), problem))?;
     let crm =
         tree.at_path(&["integration", "display_name"]).and_then(Node::text).unwrap_or_default().to_owned();
     for (name, action) in tree.at_path_mut(&["actions"]).into_iter().flat_map(Node::members_mut) {
-        if let Some(usual) = standard.at_path(&["actions", name]) {
+        if let (true, Some(usual)) = (new(name), standard.at_path(&["actions", name])) {
             let mut usual = usual.placed(action.position());
             if let Some(text) = usual.at_path_mut(&["description"]) {
                 text.replace("{crm}", &crm);

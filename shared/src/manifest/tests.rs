@@ -235,7 +235,7 @@ fn an_input_states_what_it_takes_and_its_default_is_part_of_it() {
 fn what_a_component_never_runs_is_refused_with_what_to_do_instead() {
     let agents = "agents:\n  fetch: {path: /users}\n";
     for (key, complaint) in [
-        ("steps: {x: {after: true, fetch: {path: /x}}}", "only actions have steps after their call"),
+        ("steps: {x: {after: true, for_each: row, fetch: {path: /x}}}", "take one of them"),
         ("when: \"{{ const.version }}\"", "only types of interactions have a condition"),
     ] {
         let text = broken(agents, &format!("{agents}  {key}\n"));
@@ -243,8 +243,9 @@ fn what_a_component_never_runs_is_refused_with_what_to_do_instead() {
         assert!(text.starts_with("manifest.yaml:"), "{text}");
     }
     let contacts = "contacts:\n";
-    let text = broken(contacts, "contacts:\n  steps: {x: {after: true, fetch: {path: /x}}}\n");
-    assert!(text.contains("contacts.steps.x.after") && text.contains("for_each: row"), "{text}");
+    let step = "contacts:\n  steps: {x: {after: true, on_error: warn, fetch: {path: /x}}}\n";
+    let text = broken(contacts, step);
+    assert!(text.contains("contacts.steps.x.on_error") && text.contains("leave `on_error` out"), "{text}");
     let write = "    fetch:\n      method: POST\n";
     let text = broken(write, &format!("    steps: {{x: {{for_each: row, fetch: {{path: /x}}}}}}\n{write}"));
     assert!(text.contains("there are no rows here"), "{text}");
@@ -261,6 +262,23 @@ fn a_step_has_the_names_that_have_a_value_when_it_runs() {
     }
     for unknown in ["page", "cursor", "to", "row.id", "body.x", "steps.x"] {
         assert!(step(unknown).contains("does not exist here"), "{unknown}: {}", step(unknown));
+    }
+    let steps = |steps: &str| {
+        load(&GOOD.replacen("contacts:\n", &format!("contacts:\n  steps: {steps}\n"), 1))
+            .err()
+            .unwrap_or_default()
+    };
+    // Before the page, once for it, then for each of its rows.
+    let all = "{a: {fetch: {path: /a}}, r: {for_each: row, value: \"{{ [steps.a, steps.p, row.id, body] }}\"}, \
+        p: {after: true, value: \"{{ [steps.a, rows | size, body, page_size] }}\"}}";
+    assert_eq!(steps(all), "");
+    for (unknown, step) in [
+        ("rows", "{r: {for_each: row, value: \"{{ rows }}\"}}"),
+        ("row.id", "{p: {after: true, value: \"{{ row.id }}\"}}"),
+        ("steps.r", "{r: {for_each: row, value: 1}, p: {after: true, value: \"{{ steps.r }}\"}}"),
+        ("rows", "{a: {value: \"{{ rows }}\"}}"),
+    ] {
+        assert!(steps(step).contains(&format!("`{unknown}` does not exist here")), "{step}: {}", steps(step));
     }
     let agents = "agents:\n  fetch: {path: /users}\n";
     let text =

@@ -151,6 +151,7 @@ impl Engine {
         }
         more |= next.is_some();
         let keys = keys(rules, &rows, &scope);
+        let scope = self.steps_of_page(session, &spec.steps, scope, &rows).await?;
         Ok(Reading { rows, keys, more, next, scope })
     }
 }

@@ -16,6 +16,10 @@ pub(super) fn register(e: &mut Environment<'static>) {
         None => Ok::<_, Error>(items("take", v)?.into_iter().take(count).collect()),
     });
     e.add_filter("compact", |v: &Value| {
+        if v.kind() == ValueKind::Map {
+            let entries = v.try_iter()?.filter_map(|key| Some((key.clone(), v.get_item(&key).ok()?)));
+            return Ok(Value::from_pairs(entries.filter(|(_, value)| !is_empty(value))));
+        }
         Ok::<_, Error>(items("compact", v)?.into_iter().filter(|m| !is_empty(m)).collect::<Value>())
     });
     e.add_filter("flatten", |v: &Value| {

@@ -52,7 +52,8 @@ pub struct Step {
     pub when: Option<Template>,
     /// `row`: once for every row that the page brings, before `where` looks at it.
     pub for_each: Option<ForEach>,
-    /// Whether the step runs after the main call, whose answer it sees. In actions only.
+    /// Whether the step runs after the main call, whose answer it sees: in actions after the write; where rows
+    /// are read once for every page that has some, before the steps of single rows, and it sees them as `rows`.
     #[serde(default)]
     pub after: bool,
     /// What a failure of the step does.

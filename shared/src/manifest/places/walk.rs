@@ -123,21 +123,33 @@ impl Walk<'_> {
     }
 
     /// Checks the steps in the order in which they run, each with what is known by then: before the call
-    /// in `begun`, for every row or after the call in `later`. Gives back `begun` with the steps before
-    /// the call.
+    /// in `begun`, after it in `after`, for every row in `row`. Gives back `begun` with the steps before the
+    /// call.
     pub(super) fn steps<'a>(
         &mut self,
         here: &[String],
         steps: &'a Ordered<Step>,
         begun: &Place<'a>,
-        later: &Place<'a>,
+        after: &Place<'a>,
+        row: &Place<'a>,
     ) -> Place<'a> {
-        let (mut before, mut after) = (begun.clone(), later.steps_before(steps));
-        let first = |step: &Step| !step.after && step.for_each.is_none();
-        for (name, step) in
-            steps.iter().filter(|(_, s)| first(s)).chain(steps.iter().filter(|(_, s)| !first(s)))
-        {
-            let seen = if first(step) { &mut before } else { &mut after };
+        let own = |when: fn(&Step) -> bool| steps.iter().filter(move |(_, step)| when(step));
+        let page = own(|step| step.after).map(|(name, _)| name);
+        let mut before = begun.clone();
+        let (mut after, mut row) = (after.steps_before(steps), row.steps_before(steps).steps(page));
+        self.steps_in(here, own(|step| !step.after && step.for_each.is_none()), &mut before);
+        self.steps_in(here, own(|step| step.after), &mut after);
+        self.steps_in(here, own(|step| !step.after && step.for_each.is_some()), &mut row);
+        before
+    }
+
+    fn steps_in<'a>(
+        &mut self,
+        here: &[String],
+        steps: impl Iterator<Item = (&'a String, &'a Step)>,
+        seen: &mut Place<'a>,
+    ) {
+        for (name, step) in steps {
             let here = at(&at(here, "steps"), name);
             self.optional(&at(&here, "when"), step.when.as_ref(), seen);
             if let Some(fetch) = &step.fetch {
@@ -150,7 +162,6 @@ impl Walk<'_> {
             }
             *seen = seen.steps([name]);
         }
-        before
     }
 
     pub(super) fn action<'a>(&mut self, here: &[String], action: &'a Action, base: &Place<'a>) {
@@ -163,7 +174,8 @@ impl Walk<'_> {
                 &place,
             );
         }
-        let place = self.steps(here, &action.steps, &place, &place.with(ANSWER));
+        let answer = place.with(ANSWER);
+        let place = self.steps(here, &action.steps, &place, &answer, &answer);
         self.fetch(&at(here, "fetch"), &action.fetch, &place);
         let answer = place.with(ANSWER);
         self.optional(&at(here, "ok"), action.ok.as_ref(), &answer);

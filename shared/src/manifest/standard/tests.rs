@@ -101,7 +101,7 @@ fn a_constant_may_be_computed_but_from_outside_only_what_is_quoted() {
 }
 
 #[test]
-fn an_overlay_takes_away_what_a_default_gave_and_what_it_adds_has_the_defaults() {
+fn an_overlay_changes_defaults_takes_away_what_they_gave_and_what_it_adds_has_them() {
     let file = |name: &str, text: &str| File { name: name.to_owned(), text: text.to_owned() };
     let base =
         format!("{GOOD}defaults:\n  types: {{empty_on: [404], map: {{url: \"{{{{ row.link }}}}\"}}}}\n");
@@ -118,5 +118,5 @@ fn an_overlay_takes_away_what_a_default_gave_and_what_it_adds_has_the_defaults()
     let own = "defaults: {types: {empty_on: [410], map: {priority: low}}}\n";
     let manifest = Manifest::load(&[file("manifest.yaml", &base), file("overlay.yaml", own)]).unwrap();
     let ticket = &manifest.document().interactions.as_ref().unwrap().types["ticket"];
-    assert!(ticket.map.priority.is_some() && ticket.empty_on == [404]);
+    assert!(ticket.map.priority.is_some() && ticket.empty_on == [410]);
 }
