@@ -109,7 +109,7 @@ fn gone(
         // They were changed or deleted meanwhile; changed ones come with their new stamps. What is too
         // young to tell must come in the next run.
         let oldest = lacking.iter().min_by_key(|key| key.stamp);
-        if let (None, Some(Key { stamp: Some(stamp), id })) = (&run.history.shown, oldest) {
+        if let (None, Some(Key { stamp: Some(stamp), id, .. })) = (&run.history.shown, oldest) {
             let to = Some(stamp.plus(step(rules)).micros());
             run.history.shown = Some(Shown { count: 1, id: id.clone(), since: missing.shown.since, to });
         }

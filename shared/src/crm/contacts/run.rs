@@ -114,7 +114,7 @@ impl Run {
             _ => None,
         };
         let shown = history.shown.clone();
-        let place = way::of(rules.mode).begin(Begin { from, cursor, shown });
+        let place = way::of(rules.mode).begin(Begin { spec, rules, from, cursor, shown });
         Ok(Self::at(place, mark, History { shown: None, ..history }))
     }
 
@@ -122,7 +122,7 @@ impl Run {
     fn full(spec: &Spec, rules: &Checkpoint, now: Moment, earlier: Option<&History>) -> Self {
         let start = checkpoint::start(rules);
         let from = start.floor(checkpoint::step(rules)).max(start).micros();
-        let place = way::of(rules.mode).begin(Begin { from, cursor: None, shown: None });
+        let place = way::of(rules.mode).begin(Begin { spec, rules, from, cursor: None, shown: None });
         let (generation, began) = (spec.generation.unwrap_or(1), now.micros().div_euclid(1_000));
         let history = History {
             generation,

@@ -29,6 +29,13 @@ pub struct Page {
     pub stable: bool,
 }
 
+impl Page {
+    /// Whether pages are counted, so that a row that goes moves the ones behind it.
+    pub fn counted(&self) -> bool {
+        self.number.is_some() || self.offset.is_some()
+    }
+}
+
 /// Where counting begins.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
