@@ -71,11 +71,12 @@ struct Missing {
 }
 
 impl Missing {
-    /// Whether a row that the CRM has belongs on the page and is not there. Stamps only grow: a row
-    /// that was shown at `from` or later has been asked for, however often it changed since.
-    fn lacks(&self, key: &Key) -> bool {
+    /// Whether a row that the CRM has belongs on the page and is not there. How far a page goes is told by
+    /// `settled` stamps only: a row that was changed while the CRM answered stands where its old one was.
+    fn lacks(&self, key: &Key, settled: Option<Moment>) -> bool {
         let Some(stamp) = key.stamp else { return false };
-        let reached = self.page.keys.iter().filter_map(|key| key.stamp).max();
+        let reached =
+            self.page.keys.iter().map(|key| key.stamp).filter(|stamp| *stamp < settled).max().flatten();
         let within = match self.to {
             Some(to) => !self.page.more && stamp < to,
             None => !self.page.more || reached.is_some_and(|reached| stamp < reached),
@@ -94,11 +95,17 @@ fn gone(
     before: Reading,
     now: Moment,
 ) -> Result<Reading, Failure> {
-    let lacking: Vec<&Key> = before.keys.iter().filter(|key| missing.lacks(key)).collect();
-    // Another row may only just have appeared, if it is young; the same one was there.
+    // Another row may only just have appeared, if it is young. The same one was there; whatever it was
+    // changed to since it was shown is later than the page's beginning, if that lies back far enough.
     let settled = settled(rules, run, &before, now);
-    let same = |key: &Key| key.id.is_some() && key.id == missing.shown.id;
+    let lacking: Vec<&Key> = before.keys.iter().filter(|key| missing.lacks(key, settled)).collect();
+    let whole = !missing.page.more && (run.pages == 0 || Some(missing.from) < settled);
+    let same = |key: &Key| whole && key.id.is_some() && key.id == missing.shown.id;
     let contradicts = lacking.iter().any(|key| same(key) || key.stamp < settled);
+    if run.clocks.is_some_and(|clocks| missing.from >= limit(rules, clocks.started)) {
+        // No checkpoint gets there: the next run reads it again.
+        return Ok(missing.page);
+    }
     if run.pages == 0 && before.rows.is_empty() {
         // Everything is gone, or hidden for now: nothing is delivered, and the checkpoint stays.
         let to = missing.shown.to.or(Some(missing.from.plus(step(rules)).micros()));

@@ -90,12 +90,16 @@ impl Engine {
             size = size.min(left / per_row).max(1);
         }
         let shrinks = way::of(rules.mode).moves_on() && free;
+        let least = match (&run.place, &spec.page) {
+            (Place::Walk { .. }, Some(page)) => page.least(),
+            _ => 1,
+        };
         loop {
-            let last = !shrinks || size <= 5;
+            let last = !shrinks || size <= least.max(5);
             let asked = Asked { fetch, draining, size, last };
             match self.read_size(session, spec, rules, run, scope, asked).await {
                 Err(failure) if matches!(failure.class, Class::CrmTimeout | Class::CrmTooLarge) && !last => {
-                    size = (size / 4).max(1);
+                    size = (size / 4).max(least);
                 }
                 other => return other,
             }

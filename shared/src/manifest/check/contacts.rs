@@ -1,6 +1,6 @@
 //! Rules of contact synchronization: what would certainly lose rows is refused.
 
-use super::super::model::{Checkpoint, ContactMap, Document, Fetch, Mode, Read};
+use super::super::model::{Checkpoint, ContactMap, Document, Fetch, Mode, Page, Read};
 use super::Findings;
 use super::fields::requested;
 use super::requests::text;
@@ -69,7 +69,7 @@ fn overlapping(
     if !request.uses("page_size") {
         findings.says(here, "counted pages overlap, so that none is skipped when a contact leaves the list: the request must use `page_size`");
     }
-    let least = if contacts.page.as_ref().is_some_and(|page| page.number.is_some()) { 20 } else { 2 };
+    let least = contacts.page.as_ref().map_or(1, Page::least);
     if document.limits.page_size < least {
         findings.says("limits.page_size", format!("counted pages overlap: at least {least}"));
     }

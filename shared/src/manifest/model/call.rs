@@ -34,6 +34,12 @@ impl Page {
     pub fn counted(&self) -> bool {
         self.number.is_some() || self.offset.is_some()
     }
+
+    /// How many rows counted pages need at least to overlap. Numbered ones overlap by being of another size
+    /// each, for which there must be enough sizes.
+    pub fn least(&self) -> u64 {
+        if self.number.is_some() { 20 } else { 2 }
+    }
 }
 
 /// Where counting begins.
