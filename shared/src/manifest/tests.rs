@@ -143,7 +143,11 @@ fn newest(from: &str, to: &str) -> String {
         .replacen("mode: range", "mode: newest", 1)
         .replacen("      updated_from: \"{{ from | iso_ms }}\"\n", "      page: \"{{ page }}\"\n", 1)
         .replacen("sort: updated_at", "sort: updated_at desc", 1)
-        .replacen("  more: \"{{ body.more }}\"\n", "  more: \"{{ body.more }}\"\n  page: {number: {start: 1}}\n", 1);
+        .replacen(
+            "  more: \"{{ body.more }}\"\n",
+            "  more: \"{{ body.more }}\"\n  page: {number: {start: 1}}\n",
+            1,
+        );
     let drain = text.find("    drain:").unwrap();
     let end = drain + text[drain..].find("  where:").or_else(|| text[drain..].find("  map:")).unwrap();
     let text = format!("{}{}", &text[..drain], &text[end..]);
@@ -155,7 +159,7 @@ fn newest(from: &str, to: &str) -> String {
 fn newest_first_needs_counted_pages_that_can_overlap() {
     assert_eq!(newest("mode: newest", "mode: newest"), "");
     for (from, to, says) in [
-        ("desc", "asc", "newest first"),
+        ("updated_at desc", "updated_at asc", "newest first"),
         ("page: \"{{ page }}\"", "page: 1", "must use `page`"),
         ("limit: \"{{ page_size }}\"", "limit: 100", "must use `page_size`"),
         ("number: {start: 1}", "token: \"{{ body.next }}\"", "counted pages"),
