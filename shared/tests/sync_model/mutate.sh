@@ -105,8 +105,8 @@ mutant 'the Date header is believed' $contacts/clock.rs \
   'let started = date.min(begun).minus(skew);' \
   'let started = if skew.is_zero() { date } else { date.max(begun) };'
 mutant 'the clock of the stamps is believed' $contacts/run.rs \
-  'history.behind = self.behind(clocks);' \
-  'history.behind = self.behind(clocks).min(1);'
+  'history.behind = self.behind(rules, clocks);' \
+  'history.behind = self.behind(rules, clocks).min(1);'
 mutant 'what was shown need not come again' $contacts/confirm.rs \
   'if again((from, to), &page) {' \
   'if again((from, to), &page) || !shown.since.is_positive() || shown.since.is_positive() {'

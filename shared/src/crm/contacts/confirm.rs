@@ -150,7 +150,7 @@ fn anchor(rules: &Checkpoint, run: &mut Run, missing: &Missing, before: &Reading
 fn settled(rules: &Checkpoint, run: &Run, pages: [&Reading; 2], now: Moment) -> Option<Moment> {
     let clocks = run.clocks?;
     let seen = pages.into_iter().filter_map(|page| behind(&page.keys, now)).min()?;
-    Some(limit(rules, clocks.started).minus(Duration::from_secs(run.behind(clocks).min(seen))))
+    Some(limit(rules, clocks.started).minus(Duration::from_secs(run.behind(rules, clocks).min(seen))))
 }
 
 fn contradiction(missing: &Missing) -> Failure {
