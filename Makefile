@@ -113,7 +113,7 @@ prove-sync: ## 10,000 random configurations of a changing CRM; prints what was l
 	$(CARGO) test --locked --release -p bridge --test sync_model -- prove --ignored --nocapture
 
 .PHONY: mutants-sync
-mutants-sync: ## break the sync in eight ways, each in a copy, and see the tests fail
+mutants-sync: ## break the sync in one place each, in a copy, and see the tests fail
 	shared/tests/sync_model/mutate.sh
 
 .PHONY: test-attacks

@@ -21,12 +21,14 @@ pub mod clock;
 mod confirm;
 pub mod cursor;
 pub(super) mod deliver;
+pub mod newest;
 pub mod offset;
 pub mod place;
 pub mod range;
 mod read;
 pub mod run;
 pub mod snapshot;
+pub mod walk;
 mod way;
 
 use checkpoint::Mark;
@@ -47,6 +49,8 @@ pub struct Key {
     pub stamp: Option<Moment>,
     /// The id that `drain` compares.
     pub id: Option<String>,
+    /// What the list is sorted by, where that never changes (`order`).
+    pub order: Option<String>,
 }
 
 /// What a mode decides about one page.

@@ -110,6 +110,7 @@ fn contacts(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
         let stamp = base.with(["row"]);
         walk.optional(&at(&here, "field"), checkpoint.field.as_ref(), &stamp);
         walk.optional(&at(&here, "id"), checkpoint.id.as_ref(), &stamp);
+        walk.optional(&at(&here, "order"), checkpoint.order.as_ref(), &stamp);
         let answer = base.with(ANSWER).with(["cursor"]);
         walk.optional(&at(&here, "next"), checkpoint.next.as_ref(), &answer);
         walk.optional(&at(&here, "done"), checkpoint.done.as_ref(), &answer);

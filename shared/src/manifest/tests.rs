@@ -138,9 +138,46 @@ fn a_drain_of_counted_or_repeated_pages_is_refused() {
     };
     let text = paged("{token: \"{{ body.next }}\"}", "id_after: \"{{ last_id }}\"").err().unwrap_or_default();
     assert!(text.contains("use `page`, else every page is the first"), "{text}");
-    let text = paged("{number: {start: 1}}", "page: \"{{ page }}\"").err().unwrap_or_default();
-    assert!(text.contains("counted pages") && text.contains("accept_loss"), "{text}");
+    // Counted pages overlap, for which the request must take their size.
+    let sized = "page: \"{{ page }}\"";
+    assert!(paged("{number: {start: 1}}", sized).unwrap().warnings().is_empty());
+    let fixed = "page: \"{{ page }}\"\n        limit: 50";
+    let text = paged("{number: {start: 1}}", fixed).err().unwrap_or_default();
+    assert!(text.contains("counted pages") && text.contains("page_size"), "{text}");
     assert!(paged("{token: \"{{ body.next }}\"}", "page: \"{{ page }}\"").unwrap().warnings().is_empty());
+}
+
+/// The good manifest in mode `newest`, with something replaced.
+fn newest(from: &str, to: &str) -> String {
+    let text = GOOD
+        .replacen("mode: range", "mode: newest", 1)
+        .replacen("      updated_from: \"{{ from | iso_ms }}\"\n", "      page: \"{{ page }}\"\n", 1)
+        .replacen("sort: updated_at", "sort: updated_at desc", 1)
+        .replacen(
+            "  more: \"{{ body.more }}\"\n",
+            "  more: \"{{ body.more }}\"\n  page: {number: {start: 1}}\n",
+            1,
+        );
+    let drain = text.find("    drain:").unwrap();
+    let end = drain + text[drain..].find("  where:").or_else(|| text[drain..].find("  map:")).unwrap();
+    let text = format!("{}{}", &text[..drain], &text[end..]);
+    assert!(text.contains(from), "{from}");
+    load(&text.replacen(from, to, 1)).err().unwrap_or_default()
+}
+
+#[test]
+fn newest_first_needs_counted_pages_that_can_overlap() {
+    assert_eq!(newest("mode: newest", "mode: newest"), "");
+    for (from, to, says) in [
+        ("updated_at desc", "updated_at asc", "newest first"),
+        ("page: \"{{ page }}\"", "page: 1", "must use `page`"),
+        ("limit: \"{{ page_size }}\"", "limit: 100", "must use `page_size`"),
+        ("number: {start: 1}", "token: \"{{ body.next }}\"", "counted pages"),
+        ("    field: \"{{ row.updated_at | ts }}\"\n", "", "needs `field`"),
+    ] {
+        let text = newest(from, to);
+        assert!(text.contains(says), "{to}: {text}");
+    }
 }
 
 #[test]

@@ -34,8 +34,15 @@ pub fn any(kinds: &[Kind]) -> impl Strategy<Value = Setup> + use<> {
         |(seed, kind, time, size, change, talkdesk, clock, (habits, ids_first))| {
             let printed = time.0.max(time.1);
             let (stored, lag) = (time.0.min(time.1), time.3);
-            let coarse = time.2 && matches!(kind, Kind::Range | Kind::RangeServerPages);
+            let coarse = time.2 && matches!(kind, Kind::Range | Kind::RangeServerPages | Kind::RangeCounted);
             let page = if size.1 == 1 && seed % 4 > 0 { 2 } else { size.1 };
+            // Counted pages overlap, numbered ones by being of another size each.
+            let page = match kind {
+                _ if kind.overlaps() => 20 + page % 6,
+                Kind::RangeCounted => page.max(2),
+                _ => page,
+            };
+            let rows = if kind.overlaps() { 2 * size.0 } else { size.0 };
             Setup {
                 seed,
                 kind,
@@ -46,16 +53,21 @@ pub fn any(kinds: &[Kind]) -> impl Strategy<Value = Setup> + use<> {
                 lag,
                 settle: (lag + time.4).max(1),
                 // Small pages make long runs: fewer rows keep the test quick.
-                rows: if page < 4 { size.0.min(20) } else { size.0 },
+                rows: if page < 4 { rows.min(20) } else { rows },
                 spread: time.5,
                 page,
-                cap: size.2,
-                burst: size.3.min(size.0),
-                future: size.4.min(size.0 / 2),
+                cap: if kind.overlaps() { 0 } else { size.2 },
+                burst: size.3.min(rows),
+                future: size.4.min(rows / 2),
                 churn: change.0,
                 bulk: change.1,
                 // Numbered pages lose rows when one before them goes: see `rules`.
-                deletions: if kind == Kind::SnapshotById { 0 } else { change.2 },
+                // A numbered page from which a row is missing stands for others than its number says.
+                deletions: if kind == Kind::SnapshotById || (kind.overlaps() && ids_first) {
+                    0
+                } else {
+                    change.2
+                },
                 faults: change.3,
                 gone: change.4,
                 broken: talkdesk.0,

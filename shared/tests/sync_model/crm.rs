@@ -37,6 +37,8 @@ pub struct Query {
     pub after: Option<(i64, usize)>,
     pub by_id: bool,
     pub exact_ties: bool,
+    /// The newest first; rows with one stamp keep their order among themselves.
+    pub newest: bool,
 }
 
 /// The CRM's rows and its clock.
@@ -113,6 +115,10 @@ impl Crm {
                 && query.after.is_none_or(|after| (row.stamp, row.id) > after)
         });
         if query.by_id {
+            return rows;
+        }
+        if query.newest {
+            rows.sort_by_key(|row| std::cmp::Reverse((row.stamp, row.id)));
             return rows;
         }
         if query.exact_ties {

@@ -41,6 +41,7 @@ fn keys(stamps: &[i64]) -> Vec<Key> {
     let key = |(i, s): (usize, &i64)| Key {
         stamp: Some(Moment::from_micros(s * SECOND)),
         id: Some((i + 1).to_string()),
+        order: None,
     };
     stamps.iter().enumerate().map(key).collect()
 }

@@ -22,7 +22,7 @@ fn an_answer_larger_than_the_limit_is_cut_and_continued() {
 
 #[test]
 fn a_bucket_larger_than_the_limit_is_cut_and_continued() {
-    for kind in [Kind::Range, Kind::RangeServerPages] {
+    for kind in [Kind::Range, Kind::RangeServerPages, Kind::RangeCounted] {
         all_there(&Setup { burst: 70, ..large(kind) });
     }
 }
@@ -41,6 +41,22 @@ fn cursor_pages_larger_than_the_limit_are_cut_and_continued() {
 #[test]
 fn snapshot_pages_larger_than_the_limit_are_cut_and_continued() {
     all_there(&large(Kind::Snapshot));
+}
+
+#[test]
+fn pages_that_overlap_and_are_larger_than_the_limit_are_cut_and_continued() {
+    all_there(&large(Kind::SnapshotByOrder));
+    all_there(&large(Kind::Newest));
+}
+
+#[test]
+fn pages_that_overlap_lose_nothing_when_rows_before_them_go() {
+    for kind in [Kind::RangeCounted, Kind::SnapshotByOrder, Kind::Newest] {
+        for seed in 1..=5 {
+            let changed = Setup { churn: 2, lag: 5 * SECOND, settle: 9 * SECOND, ..quiet(kind) };
+            all_there(&Setup { seed, burst: 120, rows: 100, deletions: 50, ..changed });
+        }
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ pub fn number(variable: &str, default: u64) -> u64 {
 
 /// `SYNC_CASES` trials over all modes; `SYNC_SEED` chooses which.
 fn trials(kind: Kind) {
-    let cases = number("SYNC_CASES", 180).div_ceil(Kind::ALL.len() as u64) as u32;
+    let cases = number("SYNC_CASES", 270).div_ceil(Kind::ALL.len() as u64) as u32;
     let config = Config {
         cases,
         max_shrink_iters: 600,
@@ -41,6 +41,11 @@ fn range_with_server_pages_in_a_bucket_loses_nothing() {
 }
 
 #[test]
+fn range_with_counted_pages_in_a_bucket_loses_nothing() {
+    trials(Kind::RangeCounted);
+}
+
+#[test]
 fn stable_pages_lose_nothing() {
     trials(Kind::Stable);
 }
@@ -58,4 +63,14 @@ fn snapshot_loses_nothing() {
 #[test]
 fn snapshot_by_page_numbers_loses_nothing() {
     trials(Kind::SnapshotById);
+}
+
+#[test]
+fn snapshot_by_an_order_that_never_changes_loses_nothing() {
+    trials(Kind::SnapshotByOrder);
+}
+
+#[test]
+fn newest_first_loses_nothing() {
+    trials(Kind::Newest);
 }

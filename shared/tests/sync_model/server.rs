@@ -126,22 +126,25 @@ impl State {
         let after = query.get("position").map(|text| position(text));
         let after_id = query.get("after").or(query.get("token")).map(|text| id(text));
         let asked = Query {
-            since: micros(&query["since"]),
+            since: query.get("since").map_or(i64::MIN, |text| micros(text)),
             before: query.get("before").map(|text| micros(text)),
             after_id,
             after,
             by_id,
             exact_ties: keyset,
+            newest: query["sort"] == "newest",
         };
         let mut rows = self.crm.query(&asked);
         if self.accident() {
             return json!({"rows": [], "more": false});
         }
         let number: usize = query.get("number").map_or(1, |n| n.parse().unwrap());
-        rows.drain(..rows.len().min((number - 1) * limit));
+        let skip: usize = query.get("skip").map_or(0, |n| n.parse().unwrap());
+        rows.drain(..rows.len().min((number - 1) * limit + skip));
         let more = rows.len() > limit || (self.crm.setup.hasty && rows.len() == limit);
         rows.truncate(limit);
-        self.exhausted = !(more || by_id && query.contains_key("before"));
+        // The newest first: whoever stops has read what is newer than the last time.
+        self.exhausted = asked.newest || !(more || by_id && query.contains_key("before"));
         let last = rows.last().filter(|_| more);
         let next = last.filter(|_| by_id).map(|row| row.id.to_string());
         let next_url = last.filter(|_| keyset).map(|row| {

@@ -13,11 +13,23 @@ pub enum Kind {
     Cursor,
     Snapshot,
     SnapshotById,
+    RangeCounted,
+    SnapshotByOrder,
+    Newest,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 6] =
-        [Kind::Range, Kind::RangeServerPages, Kind::Stable, Kind::Cursor, Kind::Snapshot, Kind::SnapshotById];
+    pub const ALL: [Kind; 9] = [
+        Kind::Range,
+        Kind::RangeServerPages,
+        Kind::RangeCounted,
+        Kind::Stable,
+        Kind::Cursor,
+        Kind::Snapshot,
+        Kind::SnapshotById,
+        Kind::SnapshotByOrder,
+        Kind::Newest,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -28,11 +40,20 @@ impl Kind {
             Kind::Cursor => "cursor",
             Kind::Snapshot => "snapshot",
             Kind::SnapshotById => "snapshot-by-id",
+            Kind::RangeCounted => "range-counted",
+            Kind::SnapshotByOrder => "snapshot-by-order",
+            Kind::Newest => "newest",
         }
     }
 
+    /// Whether the checkpoint moves with the last page only.
     pub fn is_snapshot(self) -> bool {
-        matches!(self, Kind::Snapshot | Kind::SnapshotById)
+        matches!(self, Kind::Snapshot | Kind::SnapshotById | Kind::SnapshotByOrder | Kind::Newest)
+    }
+
+    /// Whether pages are numbered and overlap, for which they must be as large as was asked for.
+    pub fn overlaps(self) -> bool {
+        matches!(self, Kind::SnapshotByOrder | Kind::Newest)
     }
 }
 

@@ -10,15 +10,31 @@ const HOUR: i64 = 3_600 * SECOND;
 /// A world's name, the world, the modes that live in it, and whether failures are its price.
 pub type Case = (&'static str, World, &'static [Kind], bool);
 
-const ALL: &[Kind] =
-    &[Kind::Range, Kind::RangeServerPages, Kind::Stable, Kind::Cursor, Kind::Snapshot, Kind::SnapshotById];
+const ALL: &[Kind] = &Kind::ALL;
 /// Whose stamps say how far the CRM's clock has come.
-const STAMPED: &[Kind] =
-    &[Kind::Range, Kind::RangeServerPages, Kind::Stable, Kind::Snapshot, Kind::SnapshotById];
-/// Which do not count rows, so that one that goes moves no other.
-const KEPT: &[Kind] = &[Kind::Range, Kind::RangeServerPages, Kind::Stable, Kind::Cursor, Kind::Snapshot];
+const STAMPED: &[Kind] = &[
+    Kind::Range,
+    Kind::RangeServerPages,
+    Kind::RangeCounted,
+    Kind::Stable,
+    Kind::Snapshot,
+    Kind::SnapshotById,
+    Kind::SnapshotByOrder,
+    Kind::Newest,
+];
+/// In which a row that goes moves no other past a border unseen.
+const KEPT: &[Kind] = &[
+    Kind::Range,
+    Kind::RangeServerPages,
+    Kind::RangeCounted,
+    Kind::Stable,
+    Kind::Cursor,
+    Kind::Snapshot,
+    Kind::SnapshotByOrder,
+    Kind::Newest,
+];
 /// Which withhold rows and so see what does not come again.
-const BUCKETS: &[Kind] = &[Kind::Range, Kind::RangeServerPages];
+const BUCKETS: &[Kind] = &[Kind::Range, Kind::RangeServerPages, Kind::RangeCounted];
 
 /// The worlds.
 pub fn worlds() -> Vec<Case> {
@@ -55,8 +71,8 @@ pub fn trials(case: &Case, seeds: std::ops::Range<u64>) -> Result<Outcome, Strin
             let turn = seed as usize + index;
             let setup = Setup {
                 seed,
-                rows: [40, 8, 25][turn % 3],
-                page: [7, 20, 12][turn % 3],
+                rows: [40, 8, 25][turn % 3] * if kind.overlaps() { 2 } else { 1 },
+                page: if kind.overlaps() { 20 } else { [7, 20, 12][turn % 3] },
                 burst: [0, 10, 16][(turn / 3) % 3].min([40, 8, 25][turn % 3]),
                 lag: [0, 20 * SECOND][turn % 2],
                 settle: 120 * SECOND,

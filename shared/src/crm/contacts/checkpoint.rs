@@ -103,7 +103,7 @@ pub struct History {
     /// By how many seconds the clock of the stamps may be behind, as far as is known.
     #[serde(rename = "d", default)]
     pub behind: u64,
-    /// When that was seen, by the run's clocks.
+    /// When that was seen: the run's beginning less `settle`.
     #[serde(rename = "t", default)]
     pub seen: i64,
     /// By how many microseconds the next run begins before the mark.
@@ -118,8 +118,14 @@ impl Kept {
     /// A mark after which nothing is outstanding, with a full run that ended `now`.
     pub fn settled(mark: Mark, generation: u32, now: Moment) -> Self {
         let now = now.micros().div_euclid(1_000);
-        let history =
-            History { generation, first: now, began: now, seen: now, last: Some(now), ..History::default() };
+        let history = History {
+            generation,
+            first: now,
+            began: now,
+            seen: mark.time().map_or(now, |time| time.micros().div_euclid(1_000)),
+            last: Some(now),
+            ..History::default()
+        };
         Self { mark, history: Some(history) }
     }
 

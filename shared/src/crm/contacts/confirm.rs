@@ -71,11 +71,9 @@ struct Missing {
 }
 
 impl Missing {
-    /// Whether a row that the CRM has belongs on the page and is not there. Stamps only grow: a row
-    /// that was shown at `from` or later has been asked for, however often it changed since.
-    fn lacks(&self, key: &Key) -> bool {
+    /// Whether a row that the CRM has belongs on a page that goes as far as `reached`, and is not there.
+    fn lacks(&self, key: &Key, reached: Option<Moment>) -> bool {
         let Some(stamp) = key.stamp else { return false };
-        let reached = self.page.keys.iter().filter_map(|key| key.stamp).max();
         let within = match self.to {
             Some(to) => !self.page.more && stamp < to,
             None => !self.page.more || reached.is_some_and(|reached| stamp < reached),
@@ -94,11 +92,20 @@ fn gone(
     before: Reading,
     now: Moment,
 ) -> Result<Reading, Failure> {
-    let lacking: Vec<&Key> = before.keys.iter().filter(|key| missing.lacks(key)).collect();
-    // Another row may only just have appeared, if it is young; the same one was there.
-    let settled = settled(rules, run, &before, now);
-    let same = |key: &Key| key.id.is_some() && key.id == missing.shown.id;
+    // Another row may only just have appeared, if it is young. The same one was there; whatever it was
+    // changed to since it was shown is later than the page's beginning, if that lies back far enough.
+    let settled = settled(rules, run, [&before, &missing.page], now);
+    // A row that was changed while the CRM answered stands where its old stamp was: only settled ones tell.
+    let reached =
+        missing.page.keys.iter().map(|key| key.stamp).filter(|stamp| *stamp < settled).max().flatten();
+    let lacking: Vec<&Key> = before.keys.iter().filter(|key| missing.lacks(key, reached)).collect();
+    let whole = !missing.page.more && (run.pages == 0 || Some(missing.from) < settled);
+    let same = |key: &Key| whole && key.id.is_some() && key.id == missing.shown.id;
     let contradicts = lacking.iter().any(|key| same(key) || key.stamp < settled);
+    if run.clocks.is_some_and(|clocks| missing.from >= limit(rules, clocks.started)) {
+        // No checkpoint gets there: the next run reads it again.
+        return Ok(missing.page);
+    }
     if run.pages == 0 && before.rows.is_empty() {
         // Everything is gone, or hidden for now: nothing is delivered, and the checkpoint stays.
         let to = missing.shown.to.or(Some(missing.from.plus(step(rules)).micros()));
@@ -106,13 +113,8 @@ fn gone(
         return Ok(missing.page);
     }
     if !before.rows.is_empty() && !contradicts {
-        // They were changed or deleted meanwhile; changed ones come with their new stamps. What is too
-        // young to tell must come in the next run.
-        let oldest = lacking.iter().min_by_key(|key| key.stamp);
-        if let (None, Some(Key { stamp: Some(stamp), id })) = (&run.history.shown, oldest) {
-            let to = Some(stamp.plus(step(rules)).micros());
-            run.history.shown = Some(Shown { count: 1, id: id.clone(), since: missing.shown.since, to });
-        }
+        // They were changed or deleted meanwhile; changed ones come with their new stamps.
+        anchor(rules, run, &missing, &before);
         return Ok(missing.page);
     }
     if run.pages == 0 && missing.shown.since == start(rules).micros() {
@@ -127,11 +129,28 @@ fn gone(
     Err(contradiction(&missing))
 }
 
+/// What is too young to tell must come in the next run; where nothing came at all, the newest row that the
+/// CRM has. So that a filter which hides rows is found out later at least, nothing passes it until then.
+fn anchor(rules: &Checkpoint, run: &mut Run, missing: &Missing, before: &Reading) {
+    let reached = missing.page.keys.iter().filter_map(|key| key.stamp).max();
+    let lacking = before.keys.iter().filter(|key| missing.lacks(key, reached)).min_by_key(|key| key.stamp);
+    let newest = || before.keys.iter().filter(|_| missing.page.rows.is_empty()).max_by_key(|key| key.stamp);
+    let (None, Some(Key { stamp: Some(stamp), id, .. })) = (&run.history.shown, lacking.or_else(newest))
+    else {
+        return;
+    };
+    let to = Some(stamp.plus(step(rules)).micros());
+    run.history.shown = Some(Shown { count: 1, id: id.clone(), since: missing.shown.since, to });
+    if run.pages == 0 {
+        run.history.back = run.history.back.max(run.base_time().micros() - stamp.micros());
+    }
+}
+
 /// Rows stamped before it were there when the run began, however far the clock of the stamps is behind.
-fn settled(rules: &Checkpoint, run: &Run, before: &Reading, now: Moment) -> Option<Moment> {
+fn settled(rules: &Checkpoint, run: &Run, pages: [&Reading; 2], now: Moment) -> Option<Moment> {
     let clocks = run.clocks?;
-    let behind = run.behind(clocks).min(behind(&before.keys, now)?);
-    Some(limit(rules, clocks.started).minus(Duration::from_secs(behind)))
+    let seen = pages.into_iter().filter_map(|page| behind(&page.keys, now)).min()?;
+    Some(limit(rules, clocks.started).minus(Duration::from_secs(run.behind(rules, clocks).min(seen))))
 }
 
 fn contradiction(missing: &Missing) -> Failure {

@@ -18,7 +18,7 @@ use crate::manifest::model::Checkpoint;
 pub(super) struct Cursor;
 
 impl Way for Cursor {
-    fn begin(&self, begin: Begin) -> Place {
+    fn begin(&self, begin: Begin<'_>) -> Place {
         Place::Cursor { from: begin.from, cursor: begin.cursor, frozen: false }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use minijinja::Value;
 use serde::{Deserialize, Serialize};
 
+use super::walk::Last;
 use super::{Spec, time, way};
 use crate::crm::Scope;
 use crate::crm::page::Position;
@@ -76,6 +77,22 @@ pub enum Place {
         /// The page.
         #[serde(rename = "p")]
         page: Option<Link>,
+    },
+    /// Counted pages of a list in a known order: a bucket up to `to`, or everything.
+    #[serde(rename = "l")]
+    Walk {
+        /// The lower bound.
+        #[serde(rename = "f")]
+        from: i64,
+        /// A bucket's end, not part of it.
+        #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+        to: Option<i64>,
+        /// How many rows of the list have been read.
+        #[serde(rename = "n")]
+        at: u64,
+        /// The last of them.
+        #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+        last: Option<Last>,
     },
 }
 
@@ -154,7 +171,8 @@ impl Place {
         | Place::Drain { from, .. }
         | Place::Stable { from, .. }
         | Place::Cursor { from, .. }
-        | Place::Snapshot { from, .. }) = self;
+        | Place::Snapshot { from, .. }
+        | Place::Walk { from, .. }) = self;
         Moment::from_micros(*from)
     }
 
@@ -219,6 +237,15 @@ impl Place {
                 scope.set("from", time(Moment::from_micros(*from)));
                 page.as_ref().map_or(Position::First, Link::position)
             }
+            // Where it begins depends on the page's size: see `walk::window`.
+            Place::Walk { from, to, .. } => {
+                scope.set("from", time(Moment::from_micros(*from)));
+                if let Some(to) = to {
+                    scope.set("to", time(Moment::from_micros(*to)));
+                    scope.set("last_id", none());
+                }
+                Position::First
+            }
         }
     }
 
@@ -227,7 +254,8 @@ impl Place {
     pub fn has_bound(&self, page: Option<&Page>) -> bool {
         match self {
             Place::Query { .. } => page.is_none_or(|page| !page.stable),
-            Place::Drain { .. } => page.is_none(),
+            Place::Drain { .. } => page.is_none_or(Page::counted),
+            Place::Walk { .. } => true,
             _ => false,
         }
     }

@@ -9,11 +9,12 @@ use super::checkpoint::{Mark, limit, step};
 use super::clock::Clocks;
 use super::place::{Link, Place, Shown};
 use super::run::Run;
+use super::walk::{Last, Walk, whole};
 use super::way::{Begin, Seen, Way};
 use super::{Key, Spec, Turn};
 use crate::crm::page::Position;
 use crate::error::{Class, Failure};
-use crate::manifest::model::Checkpoint;
+use crate::manifest::model::{Checkpoint, Page};
 use crate::time::Moment;
 
 /// How far beyond a run's beginning rows are left to the next run, which comes sooner than that.
@@ -26,13 +27,20 @@ pub(super) const IGNORED: &str = "Every contact that the CRM gave is older than 
 pub(super) struct Range;
 
 impl Way for Range {
-    fn begin(&self, begin: Begin) -> Place {
+    fn begin(&self, begin: Begin<'_>) -> Place {
         Place::Query { from: begin.from, shown: begin.shown }
     }
 
     fn decide(&self, seen: &Seen<'_>) -> Result<Turn, Failure> {
         let stable = self.follows(seen.spec);
         let page = seen.page;
+        match &seen.run.place {
+            Place::Drain { from, to, .. } if walks(seen.spec, seen.rules) => {
+                return walk(seen, (*from, *to), None);
+            }
+            Place::Walk { from, to: Some(to), last, .. } => return walk(seen, (*from, *to), last.as_ref()),
+            _ => {}
+        }
         decide(seen.rules, seen.run, seen.clocks, &page.keys, page.more, page.next.as_ref(), stable)
     }
 
@@ -47,6 +55,7 @@ impl Way for Range {
                 rules.drain.is_some() && from < to && known
             }
             Place::Stable { page: link, .. } => page.is_some_and(|p| p.stable && link.fits(p)),
+            Place::Walk { from, to: Some(to), .. } => from < to && walks(spec, rules),
             _ => false,
         }
     }
@@ -54,6 +63,32 @@ impl Way for Range {
     fn moves_on(&self) -> bool {
         true
     }
+}
+
+/// Whether a bucket's pages are counted, and so read with an overlap. Who has accepted a loss may have
+/// pages that cannot be.
+fn walks(spec: &Spec, rules: &Checkpoint) -> bool {
+    rules.drain.is_some() && rules.accept_loss.is_none() && spec.page.as_ref().is_some_and(Page::counted)
+}
+
+/// A counted page of a bucket, in order of the ids.
+fn walk(seen: &Seen<'_>, (from, to): (i64, i64), last: Option<&Last>) -> Result<Turn, Failure> {
+    let (run, page) = (seen.run, seen.page);
+    if let Some(spec) = &seen.spec.page {
+        whole(spec, page.size, page.keys.len(), page.more && !page.cut)?;
+    }
+    let (limit, step) = (limit(seen.rules, seen.clocks.started), step(seen.rules));
+    let bounds = Bounds { run, limit, until: seen.clocks.until, step };
+    let walk = Walk { from, to: Some(to), last, start: page.start, size: page.size, keys: &page.keys };
+    let (follows, last) = walk.follows(|key| key.id.as_ref())?;
+    let mark = bounds.mark(Moment::from_micros(from));
+    if !follows {
+        return Ok(Turn { deliver: Vec::new(), next: Some(walk.back()), mark });
+    }
+    if page.more {
+        return Ok(Turn { deliver: (0..page.keys.len()).collect(), next: Some(walk.on(last)), mark });
+    }
+    drain(&bounds, (from, to), None, &page.keys, false, None)
 }
 
 /// Decides about one page.
@@ -134,7 +169,8 @@ fn query(bounds: &Bounds<'_>, from: Moment, keys: &[Key], more: bool) -> Result<
     let floor = from.floor(bounds.step);
     // Some servers round the filter down; what is older than asked has been delivered before.
     let asked = |key: &Key| key.stamp.is_none_or(|stamp| stamp >= floor);
-    if ignored(bounds.step, floor, keys) {
+    // Beyond `limit` a row may have been changed back, from a clock that ran ahead, while the CRM answered.
+    if (more || floor < bounds.limit) && ignored(bounds.step, floor, keys) {
         let class = if more { Class::NoProgress } else { Class::CrmUnreadable };
         return Err(Failure::new(class, IGNORED).with_message(IGNORED));
     }

@@ -5,6 +5,7 @@ use minijinja::Value;
 use super::clock::Clocks;
 use super::place::{Link, Place};
 use super::run::Run;
+use super::walk::{self, Window};
 use super::{Key, MAX_CALLS, Spec, way};
 use crate::crm::call::Around;
 use crate::crm::page::{Position, unreadable};
@@ -25,6 +26,11 @@ pub(super) struct Reading {
     pub next: Option<Position>,
     /// The scope with the answer's names.
     pub scope: Scope,
+    /// How many rows of a list come before the page, where they are counted; and how many were asked for.
+    pub start: u64,
+    pub size: u64,
+    /// Whether it is the beginning of a page only.
+    pub cut: bool,
 }
 
 impl Reading {
@@ -36,6 +42,8 @@ impl Reading {
             more: true,
             next: None,
             scope: self.scope.clone(),
+            cut: true,
+            ..*self
         }
     }
 }
@@ -82,12 +90,16 @@ impl Engine {
             size = size.min(left / per_row).max(1);
         }
         let shrinks = way::of(rules.mode).moves_on() && free;
+        let least = match (&run.place, &spec.page) {
+            (Place::Walk { .. }, Some(page)) => page.least(),
+            _ => 1,
+        };
         loop {
-            let last = !shrinks || size <= 5;
+            let last = !shrinks || size <= least.max(5);
             let asked = Asked { fetch, draining, size, last };
             match self.read_size(session, spec, rules, run, scope, asked).await {
                 Err(failure) if matches!(failure.class, Class::CrmTimeout | Class::CrmTooLarge) && !last => {
-                    size = (size / 4).max(1);
+                    size = (size / 4).max(least);
                 }
                 other => return other,
             }
@@ -104,8 +116,12 @@ impl Engine {
         asked: Asked<'_>,
     ) -> Result<Reading, Failure> {
         let mut scope = scope.clone();
-        scope.set("page_size", asked.size);
-        let position = run.place.enter(&mut scope, rules);
+        let mut position = run.place.enter(&mut scope, rules);
+        let (mut start, mut size) = (0, asked.size);
+        if let (Place::Walk { at, .. }, Some(page)) = (&run.place, &spec.page) {
+            Window { start, size, position } = walk::window(*at, asked.size, page)?;
+        }
+        scope.set("page_size", size);
         position.enter(&mut scope, spec.page.as_ref());
         let url = self.page_url(session, asked.fetch, &scope, &position)?;
         let around = Around {
@@ -152,7 +168,7 @@ impl Engine {
         more |= next.is_some();
         let keys = keys(rules, &rows, &scope);
         let scope = self.steps_of_page(session, &spec.steps, scope, &rows).await?;
-        Ok(Reading { rows, keys, more, next, scope })
+        Ok(Reading { rows, keys, more, next, scope, start, size, cut: false })
     }
 }
 
@@ -165,7 +181,8 @@ fn keys(rules: &Checkpoint, rows: &[Value], scope: &Scope) -> Vec<Key> {
             let names = scope.value();
             let value = |t: &Option<Template>| t.as_ref().and_then(|t| t.eval(&names).ok());
             let stamp = value(&rules.field).and_then(|v| read_time(&v, None).ok().flatten());
-            Key { stamp: stamp.map(|s| s.floor(step)), id: value(&rules.id).and_then(|v| as_text(&v)) }
+            let text = |t: &Option<Template>| value(t).and_then(|v| as_text(&v));
+            Key { stamp: stamp.map(|s| s.floor(step)), id: text(&rules.id), order: text(&rules.order) }
         })
         .collect()
 }
@@ -173,7 +190,7 @@ fn keys(rules: &Checkpoint, rows: &[Value], scope: &Scope) -> Vec<Key> {
 /// The request of a place, and whether it reads one bucket.
 fn asked_with<'a>(place: &Place, spec: &'a Spec, rules: &'a Checkpoint) -> (&'a Fetch, bool) {
     match (place, &rules.drain) {
-        (Place::Drain { .. }, Some(drain)) => (drain, true),
+        (Place::Drain { .. } | Place::Walk { to: Some(_), .. }, Some(drain)) => (drain, true),
         _ => (&spec.fetch, false),
     }
 }
@@ -183,9 +200,10 @@ fn asked_with<'a>(place: &Place, spec: &'a Spec, rules: &'a Checkpoint) -> (&'a 
 pub(super) fn resizable(place: &Place, spec: &Spec, rules: &Checkpoint) -> bool {
     let numbered = spec.page.as_ref().is_some_and(|page| page.number.is_some());
     let free = match place {
-        Place::Query { .. } | Place::Cursor { .. } => true,
+        Place::Query { .. } | Place::Cursor { .. } | Place::Walk { .. } => true,
         Place::Stable { page: Link::Url(_), .. } | Place::Snapshot { page: Some(Link::Url(_)), .. } => false,
-        Place::Drain { .. } | Place::Stable { .. } | Place::Snapshot { .. } => !numbered,
+        Place::Drain { page, .. } => page.is_none() || !numbered,
+        Place::Stable { .. } | Place::Snapshot { .. } => !numbered,
     };
     free && asked_with(place, spec, rules).0.uses("page_size")
 }

@@ -114,7 +114,7 @@ impl Run {
             _ => None,
         };
         let shown = history.shown.clone();
-        let place = way::of(rules.mode).begin(Begin { from, cursor, shown });
+        let place = way::of(rules.mode).begin(Begin { spec, rules, from, cursor, shown });
         Ok(Self::at(place, mark, History { shown: None, ..history }))
     }
 
@@ -122,7 +122,7 @@ impl Run {
     fn full(spec: &Spec, rules: &Checkpoint, now: Moment, earlier: Option<&History>) -> Self {
         let start = checkpoint::start(rules);
         let from = start.floor(checkpoint::step(rules)).max(start).micros();
-        let place = way::of(rules.mode).begin(Begin { from, cursor: None, shown: None });
+        let place = way::of(rules.mode).begin(Begin { spec, rules, from, cursor: None, shown: None });
         let (generation, began) = (spec.generation.unwrap_or(1), now.micros().div_euclid(1_000));
         let history = History {
             generation,
@@ -179,8 +179,12 @@ impl Run {
 
     /// By how many seconds the clock of the stamps may be behind a run's clocks, as far as is known. It
     /// may drift while nothing shows where it stands: by 1 % of that time.
-    pub fn behind(&self, clocks: Clocks) -> u64 {
-        let unseen = clocks.started.micros().div_euclid(1_000).saturating_sub(self.history.seen).max(0);
+    pub fn behind(&self, rules: &Checkpoint, clocks: Clocks) -> u64 {
+        let unseen = checkpoint::limit(rules, clocks.started)
+            .micros()
+            .div_euclid(1_000)
+            .saturating_sub(self.history.seen)
+            .max(0);
         let known = self.history.behind.saturating_add(unseen.unsigned_abs() / 100_000);
         self.behind.map_or(known, |shown| known.min(shown)).min(BEHIND)
     }
@@ -207,8 +211,8 @@ impl Run {
             return Kept { mark, history: Some(history) };
         };
         if self.behind.is_some() {
-            history.behind = self.behind(clocks);
-            history.seen = clocks.started.micros().div_euclid(1_000);
+            history.behind = self.behind(rules, clocks);
+            history.seen = checkpoint::limit(rules, clocks.started).micros().div_euclid(1_000);
         }
         if self.rows_seen && rules.mode != Mode::Cursor {
             let behind = if rules.field.is_some() { history.behind } else { 0 };

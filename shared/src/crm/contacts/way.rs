@@ -5,7 +5,7 @@ use super::clock::Clocks;
 use super::place::{Place, Shown};
 use super::read::Reading;
 use super::run::Run;
-use super::{Spec, Turn, cursor, range, snapshot};
+use super::{Spec, Turn, cursor, newest, range, snapshot};
 use crate::error::Failure;
 use crate::manifest::model::{Checkpoint, Mode};
 
@@ -19,7 +19,9 @@ pub(super) struct Seen<'a> {
 }
 
 /// Where a run begins.
-pub(super) struct Begin {
+pub(super) struct Begin<'a> {
+    pub spec: &'a Spec,
+    pub rules: &'a Checkpoint,
     /// The lower bound in microseconds.
     pub from: i64,
     /// The server's position of the checkpoint, if it is one.
@@ -31,7 +33,7 @@ pub(super) struct Begin {
 /// A way to read changes.
 pub(super) trait Way: Sync {
     /// The place of a run's first page.
-    fn begin(&self, begin: Begin) -> Place;
+    fn begin(&self, begin: Begin<'_>) -> Place;
 
     /// What of a page is delivered, and where to go on. Without any I/O.
     ///
@@ -57,5 +59,6 @@ pub(super) fn of(mode: Mode) -> &'static dyn Way {
         Mode::Range => &range::Range,
         Mode::Cursor => &cursor::Cursor,
         Mode::Snapshot => &snapshot::Snapshot,
+        Mode::Newest => &newest::Newest,
     }
 }

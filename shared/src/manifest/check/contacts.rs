@@ -42,7 +42,11 @@ pub(super) fn check(document: &Document, contacts: &Read<ContactMap, Checkpoint>
     match checkpoint.mode {
         Mode::Range => range(document, contacts, checkpoint, findings),
         Mode::Cursor => cursor(contacts, checkpoint, findings),
-        Mode::Snapshot => snapshot(contacts, checkpoint, findings),
+        Mode::Snapshot => snapshot(document, contacts, checkpoint, findings),
+        Mode::Newest => newest(document, contacts, checkpoint, findings),
+    }
+    if checkpoint.order.is_some() && checkpoint.mode != Mode::Snapshot {
+        findings.says("contacts.checkpoint.order", "belongs to mode snapshot");
     }
     requested(document, contacts, checkpoint, findings);
 }
@@ -61,12 +65,68 @@ fn cursor(contacts: &Read<ContactMap, Checkpoint>, checkpoint: &Checkpoint, find
     }
 }
 
-/// Whether pages are counted, so that a row that goes moves the ones behind it.
-fn counted(page: &Page) -> bool {
-    page.number.is_some() || page.offset.is_some()
+/// What counted pages that overlap need: sizes that differ, and room to do so.
+fn overlapping(
+    here: &str,
+    document: &Document,
+    contacts: &Read<ContactMap, Checkpoint>,
+    request: &Fetch,
+    findings: &mut Findings,
+) {
+    if !request.uses("page_size") {
+        findings.says(here, "counted pages overlap, so that none is skipped when a contact leaves the list: the request must use `page_size`");
+    }
+    let least = contacts.page.as_ref().map_or(1, Page::least);
+    if document.limits.page_size < least {
+        findings.says("limits.page_size", format!("counted pages overlap: at least {least}"));
+    }
+    if contacts.more.is_none() {
+        findings.says("contacts", "counted pages need `more`: a short page is not the end");
+    }
 }
 
-fn snapshot(contacts: &Read<ContactMap, Checkpoint>, checkpoint: &Checkpoint, findings: &mut Findings) {
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+}
+
+fn newest(
+    document: &Document,
+    contacts: &Read<ContactMap, Checkpoint>,
+    checkpoint: &Checkpoint,
+    findings: &mut Findings,
+) {
+    if checkpoint.field.is_none() {
+        findings.says("contacts.checkpoint", "mode newest needs `field`, the row's time stamp");
+    }
+    if checkpoint.id.is_none() {
+        findings.says(
+            "contacts.checkpoint",
+            "mode newest needs `id`: a page must show the last row of the one before it",
+        );
+    }
+    if checkpoint.drain.is_some() {
+        findings.says("contacts.checkpoint.drain", "belongs to mode range");
+    }
+    match &contacts.page {
+        Some(page) if page.counted() && contacts.fetch.uses("page") => {}
+        _ => findings.says("contacts", "mode newest reads counted pages: `page.number` or `page.offset`, and the request must use `page`"),
+    }
+    let lower = text(&contacts.fetch, document).to_ascii_lowercase();
+    if words(&lower).any(|word| word == "asc" || word == "ascending") {
+        findings.says(
+            "contacts.fetch",
+            "mode newest needs the newest first, but the request asks for an ascending order",
+        );
+    }
+    overlapping("contacts.fetch", document, contacts, &contacts.fetch, findings);
+}
+
+fn snapshot(
+    document: &Document,
+    contacts: &Read<ContactMap, Checkpoint>,
+    checkpoint: &Checkpoint,
+    findings: &mut Findings,
+) {
     if !contacts.fetch.uses("from") {
         findings.says(
             "contacts.fetch",
@@ -80,9 +140,12 @@ fn snapshot(contacts: &Read<ContactMap, Checkpoint>, checkpoint: &Checkpoint, fi
         Some(page) if page.next_url.is_none() && !contacts.fetch.uses("page") => {
             findings.says("contacts.fetch", "the request must use `page`, else every page is the first");
         }
-        Some(page) if counted(page) && !page.stable && checkpoint.accept_loss.is_none() => findings.says(
+        Some(page) if page.counted() && checkpoint.order.is_some() => {
+            overlapping("contacts.fetch", document, contacts, &contacts.fetch, findings);
+        }
+        Some(page) if page.counted() && !page.stable && checkpoint.accept_loss.is_none() => findings.says(
             "contacts.page",
-            "counted pages of a snapshot: a contact that leaves the list while it is read moves the next ones up by one, unread. Page by token or id; or say `stable: true` when the order never changes and nothing leaves the list; or say in `accept_loss` why it is good enough, with `full_every` to repair it",
+            "counted pages of a snapshot: a contact that leaves the list while it is read moves the next ones up by one, unread. Page by token or id; or say in `order` what the CRM sorts by that never changes; or say `stable: true` when the order never changes and nothing leaves the list; or say in `accept_loss` why it is good enough, with `full_every` to repair it",
         ),
         Some(_) => {}
     }
@@ -111,14 +174,14 @@ fn range(
     if !["sort", "order", "asc"].iter().any(|word| lower.contains(word)) {
         findings.says("contacts.fetch", "mode range needs rows in ascending order of the checkpoint's field, but the request asks for no order");
     }
-    if lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| w == "desc" || w == "descending") {
+    if words(&lower).any(|word| word == "desc" || word == "descending") {
         findings.says(
             "contacts.fetch",
             "mode range needs ascending order, but the request asks for a descending one",
         );
     }
     match &checkpoint.drain {
-        Some(request) => drain(contacts, checkpoint, request, findings),
+        Some(request) => drain(document, contacts, checkpoint, request, findings),
         None if contacts.page.as_ref().is_some_and(|p| p.stable) => {}
         None => findings.says(
             "contacts.checkpoint",
@@ -128,6 +191,7 @@ fn range(
 }
 
 fn drain(
+    document: &Document,
     contacts: &Read<ContactMap, Checkpoint>,
     checkpoint: &Checkpoint,
     request: &Fetch,
@@ -145,12 +209,12 @@ fn drain(
     match &contacts.page {
         // Where there are pages, the bucket's are followed, and `last_id` does not move.
         Some(page) if page.next_url.is_none() && !request.uses("page") => {
-            findings.says(HERE, "`contacts.page` is followed here too: use `page`, else every page is the first");
+            findings
+                .says(HERE, "`contacts.page` is followed here too: use `page`, else every page is the first");
         }
-        Some(page) if counted(page) && checkpoint.accept_loss.is_none() => findings.says(
-            HERE,
-            "counted pages: a contact that changes while its time step is read moves the next ones up by one, unread. Use `last_id` where the CRM can filter by id, or say in `accept_loss` why this does not happen",
-        ),
+        Some(page) if page.counted() && checkpoint.accept_loss.is_none() => {
+            overlapping(HERE, document, contacts, request, findings);
+        }
         None if !request.uses("last_id") => {
             findings.says(HERE, "must use `last_id`, else every page is the first");
         }

@@ -29,6 +29,19 @@ pub struct Page {
     pub stable: bool,
 }
 
+impl Page {
+    /// Whether pages are counted, so that a row that goes moves the ones behind it.
+    pub fn counted(&self) -> bool {
+        self.number.is_some() || self.offset.is_some()
+    }
+
+    /// How many rows counted pages need at least to overlap. Numbered ones overlap by being of another size
+    /// each, for which there must be enough sizes.
+    pub fn least(&self) -> u64 {
+        if self.number.is_some() { 20 } else { 2 }
+    }
+}
+
 /// Where counting begins.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

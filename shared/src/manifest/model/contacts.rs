@@ -15,7 +15,7 @@ use crate::time::Moment;
 pub struct Checkpoint {
     /// How changes are read.
     pub mode: Mode,
-    /// The time of a row's last change, as a time (`| ts`). Modes `range` and `cursor`.
+    /// The time of a row's last change, as a time (`| ts`). Modes `range`, `newest` and `cursor`.
     pub field: Option<Template>,
     /// The id of a row, as `drain` compares and sorts it.
     pub id: Option<Template>,
@@ -37,6 +37,10 @@ pub struct Checkpoint {
     pub full_every: Option<Span>,
     /// Why a way of reading that can miss a contact is taken all the same; the submitted documents print it.
     pub accept_loss: Option<String>,
+    /// What the CRM sorts by, a value of the row that never changes (its id, the time of its creation), in
+    /// ascending order. Mode `snapshot` with counted pages: they overlap then, and a contact that leaves the
+    /// list lets none be missed.
+    pub order: Option<Template>,
     /// The time at which a first run begins, for CRMs that refuse the year 1970.
     #[cfg_attr(feature = "schema", schemars(extend("default" = Self::START)))]
     pub start: Option<String>,
@@ -81,6 +85,8 @@ pub enum Mode {
     Cursor,
     /// The CRM filters by "changed since", in no useful order.
     Snapshot,
+    /// The CRM does not filter by change, but sorts by it, newest first.
+    Newest,
 }
 
 impl Mode {
@@ -90,6 +96,7 @@ impl Mode {
             Mode::Range => "range",
             Mode::Cursor => "cursor",
             Mode::Snapshot => "snapshot",
+            Mode::Newest => "newest",
         }
     }
 }
