@@ -19,6 +19,8 @@ pub struct Row {
     pub name: String,
     /// From the process's start to its first answer, milliseconds.
     pub cold: f64,
+    /// Processor time until then, milliseconds: it depends less on what else the machine does.
+    pub busy: f64,
     /// From an event to its answer in a process that has answered before, milliseconds.
     pub warm: f64,
     /// Most resident memory after the first answer, MB.
@@ -38,6 +40,7 @@ impl Drop for Process {
 pub async fn case(stub: &Stub, case: &Case, rounds: usize) -> Vec<Row> {
     let mut cold = vec![Vec::new(); case.variants.len()];
     let mut memory = cold.clone();
+    let mut busy = cold.clone();
     let mut warm = cold.clone();
     for round in 0..rounds {
         for (index, variant) in case.variants.iter().enumerate() {
@@ -48,6 +51,7 @@ pub async fn case(stub: &Stub, case: &Case, rounds: usize) -> Vec<Row> {
             let (_, answered) = answer(stub, variant).await;
             cold[index].push(millis(answered - begun));
             memory[index].push(peak(process.0.id()));
+            busy[index].push(processor(process.0.id()));
             if round % 6 == 0 {
                 let mut times = Vec::new();
                 for _ in 0..2 * WARM {
@@ -63,6 +67,7 @@ pub async fn case(stub: &Stub, case: &Case, rounds: usize) -> Vec<Row> {
     rows.map(|(i, variant)| Row {
         name: variant.name.clone(),
         cold: median(&cold[i]),
+        busy: median(&busy[i]),
         warm: median(&warm[i]),
         memory: median(&memory[i]),
     })
@@ -71,21 +76,27 @@ pub async fn case(stub: &Stub, case: &Case, rounds: usize) -> Vec<Row> {
 
 /// The first answer of processes that have started with a whole processor and answer with a share of one,
 /// as Lambda does.
-pub async fn shared(stub: &Stub, case: &Case, rounds: usize, share: &Share) -> Vec<(String, f64)> {
+pub async fn shared(stub: &Stub, case: &Case, rounds: usize, share: &Share) -> Vec<(String, f64, f64)> {
     let mut times = vec![Vec::new(); case.variants.len()];
+    let mut busy = times.clone();
     for _ in 0..rounds {
         for (index, variant) in case.variants.iter().enumerate() {
             set(stub, case, variant);
             let process = start(stub, variant);
             while !matches!(next(stub, variant).await, Seen::Ready) {}
             share.take(process.0.id());
+            let before = processor(process.0.id());
             stub.give();
             let (given, answered) = answer(stub, variant).await;
             times[index].push(millis(answered - given));
+            busy[index].push(processor(process.0.id()) - before);
         }
     }
-    let rows = case.variants.iter().zip(times);
-    rows.map(|(variant, times)| (format!("{}: {}", case.title, variant.name), median(&times))).collect()
+    let rows = case.variants.iter().zip(times.iter().zip(&busy));
+    rows.map(|(variant, (times, busy))| {
+        (format!("{}: {}", case.title, variant.name), median(times), median(busy))
+    })
+    .collect()
 }
 
 /// What the next process meets.
@@ -142,6 +153,12 @@ pub async fn answer(stub: &Stub, variant: &Variant) -> (Instant, Instant) {
             Seen::Ready => {}
         }
     }
+}
+
+/// Milliseconds that a process has run.
+fn processor(pid: u32) -> f64 {
+    let line = std::fs::read_to_string(format!("/proc/{pid}/schedstat")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or_default() / 1e6
 }
 
 fn peak(pid: u32) -> f64 {

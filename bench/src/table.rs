@@ -19,11 +19,13 @@ impl Page {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let rustc = Command::new("rustc").arg("--version").output();
         let rustc = rustc.map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned()).unwrap_or_default();
+        let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        let load = load.split_whitespace().next().unwrap_or("unknown").to_owned();
         Self(format!(
             "# Benchmarks\n\n\
              Made by `make bench`; do not edit. {model}, {cores} cores, {rustc}. Medians of {rounds} starts, the \
              programs of a table in turns, one server beside them for Lambda's Runtime API, Secrets Manager and a CRM \
-             that answers at once. No TLS and no network. Read the ratios: milliseconds depend on the machine.\n\n\
+             that answers at once. No TLS and no network. Read the ratios: milliseconds depend on the machine, and on what else it does (load {load} at the start).\n\n\
              A *floor* (`bench/src/bin/`) is what somebody would write by hand for that one CRM and component, with \
              the same libraries.\n"
         ))
@@ -33,18 +35,20 @@ impl Page {
     pub fn case(&mut self, case: &Case, rows: &[Row]) {
         let _ = write!(
             self.0,
-            "\n## {}\n\n| program | start to first answer, ms | × floor | warm, ms | × floor | memory, MB |\n\
-             |---|---|---|---|---|---|\n",
+            "\n## {}\n\n| program | start to first answer, ms | × floor | of it processor, ms | × floor | warm, ms | × floor | memory, MB |\n\
+             |---|---|---|---|---|---|---|---|\n",
             case.title
         );
         let floor = &rows[0];
         for row in rows {
             let _ = writeln!(
                 self.0,
-                "| {} | {:.2} | {:.2} | {:.3} | {:.2} | {:.1} |",
+                "| {} | {:.2} | {:.2} | {:.2} | {:.2} | {:.3} | {:.2} | {:.1} |",
                 row.name,
                 row.cold,
                 row.cold / floor.cold,
+                row.busy,
+                row.busy / floor.busy,
                 row.warm,
                 row.warm / floor.warm,
                 row.memory
@@ -53,13 +57,13 @@ impl Page {
     }
 
     /// The first answer with a share of a processor.
-    pub fn share(&mut self, memory: u32, rows: &[(String, f64)]) {
+    pub fn share(&mut self, memory: u32, rows: &[(String, f64, f64)]) {
         let _ = write!(
             self.0,
-            "\n## First answer after the start, with the processor of {memory} MB\n\n| program | ms |\n|---|---|\n"
+            "\n## First answer after the start, with the processor of {memory} MB\n\n| program | ms | of it processor, ms |\n|---|---|---|\n"
         );
-        for (name, time) in rows {
-            let _ = writeln!(self.0, "| {name} | {time:.1} |");
+        for (name, time, busy) in rows {
+            let _ = writeln!(self.0, "| {name} | {time:.1} | {busy:.1} |");
         }
     }
 

@@ -1,7 +1,7 @@
 //! From YAML to the one tree that everything is read from: standard actions and defaults filled in, overlays
 //! laid over, `drain` made whole.
 //!
-//! `build.rs` uses this file too: an embedded manifest is assembled while the bridge is built.
+//! `build/main.rs` uses this file too: an embedded manifest is assembled while the bridge is built.
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
