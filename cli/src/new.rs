@@ -98,6 +98,12 @@ fn write(path: &Path, text: &str) -> Result<(), String> {
 fn copied(like: &Path, name: &str, schema: &str) -> Result<String, String> {
     let path = if like.is_dir() { like.join("manifest.yaml") } else { like.to_owned() };
     let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    if let Some(base) = text.lines().find_map(|line| line.strip_prefix("extends: ")) {
+        let shown = path.display();
+        return Err(format!(
+            "{shown}: extends `{base}`: begin with that one, or write `extends: {base}` yourself"
+        ));
+    }
     let old = text.lines().find_map(|line| line.strip_prefix("  name: "));
     let old = old.ok_or_else(|| format!("{}: has no integration.name", path.display()))?;
     let named = text.replacen(&format!("\n  name: {old}\n"), &format!("\n  name: {name}\n"), 1);

@@ -97,7 +97,8 @@ impl Engine {
         .map_or_else(|| Run::begin(spec, self.manifest().name(), checkpoint, now), Ok)?;
         run.clocks = run.clocks.map(|clocks| clocks.not_after(now));
         self.stays(session, spec, &run.place)?;
-        let mut size = self.manifest().document().limits.page_size.max(1);
+        let full = self.manifest().document().limits.page_size.max(1);
+        let mut size = full;
         let budget = session.remaining(self.clock());
         // Steps see where this request begins.
         let mut scope = session.scope.with("page_size", size);
@@ -106,6 +107,10 @@ impl Engine {
         loop {
             let reading = match self.read(session, spec, rules, &mut run, &scope, size).await {
                 Err(failure) if failure.class == Class::CursorGone && run.restart(rules) => continue,
+                // Pages that overlap cannot be as small as these contacts are large.
+                Err(failure) if failure.class == Class::NoProgress && size < full => {
+                    return Err(deliver::too_much());
+                }
                 other => other?,
             };
             let reading = self.confirmed(session, spec, rules, &mut run, &scope, reading).await?;

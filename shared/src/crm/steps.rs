@@ -64,10 +64,14 @@ impl Engine {
         mut scope: Scope,
         wanted: impl Fn(&Step) -> bool,
     ) -> Result<Scope, Failure> {
-        let steps: Vec<_> = steps.iter().filter(|(_, step)| wanted(step)).collect();
-        let alone = steps.iter().take_while(|(_, step)| step.reads_alone()).count();
-        let (first, rest) = steps.split_at(if alone > 1 { alone } else { 0 });
-        for ((name, _), value) in first.iter().zip(self.at_once(session, first, &scope).await?) {
+        // Questions that need nothing of each other, before anything is written, whatever stands between them.
+        let mut writes = false;
+        let (first, rest): (Vec<_>, Vec<_>) =
+            steps.iter().filter(|(_, step)| wanted(step)).partition(|(_, step)| {
+                writes |= step.writes();
+                !writes && step.reads_alone()
+            });
+        for ((name, _), value) in first.iter().zip(self.at_once(session, &first, &scope).await?) {
             enter(&mut scope, name, value);
         }
         for (name, step) in rest {

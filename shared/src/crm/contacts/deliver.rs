@@ -128,7 +128,8 @@ fn mostly(bad: usize, rows: usize, what: &str) -> Result<(), Failure> {
     Err(Failure::new(Class::CrmUnreadable, format!("{bad} of {rows} contacts of a page {what}")))
 }
 
-fn too_much() -> Failure {
+/// Contacts that no answer holds, in pages that cannot be smaller.
+pub(super) fn too_much() -> Failure {
     let detail = "a page's contacts are more than an answer may hold: make limits.page_size smaller";
     Failure::new(Class::CrmUnreadable, detail)
 }

@@ -89,11 +89,17 @@ pub struct Step {
 }
 
 impl Step {
+    /// Whether the step changes something in the CRM.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        self.fetch.as_ref().is_some_and(|fetch| !fetch.reads.unwrap_or(fetch.method == Method::Get))
+    }
+
     /// Whether the step is a question that needs no other step's answer.
     #[must_use]
     pub fn reads_alone(&self) -> bool {
         let Some(fetch) = &self.fetch else { return false };
-        let mut alone = fetch.reads.unwrap_or(fetch.method == Method::Get);
+        let mut alone = !self.writes();
         let mut look = |template: &Template| alone &= !template.source().contains("steps");
         fetch.each_template(&mut |template| look(template));
         self.when.iter().chain(&self.ok).for_each(&mut look);
