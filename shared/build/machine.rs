@@ -117,9 +117,9 @@ impl Machine {
         let mut number: HashMap<u16, u16> = HashMap::from([(class[0], 0)]);
         let mut kept = vec![0, 1];
         number.entry(class[1]).or_insert(1);
-        for state in 2..class.len() {
+        for (state, class) in class.iter().enumerate().skip(2) {
             let fresh = kept.len() as u16;
-            number.entry(class[state]).or_insert_with(|| {
+            number.entry(*class).or_insert_with(|| {
                 kept.push(state);
                 fresh
             });

@@ -3,6 +3,8 @@
 //! What a function reads at start-up is made here: the manifest without YAML, and of its components the
 //! one that the function is. The text goes along for whoever lays an overlay over it.
 
+#![expect(clippy::print_stdout, reason = "cargo reads it")]
+
 // The files are the crate's own; the build needs a part of them.
 #[allow(dead_code)]
 #[path = "../src/manifest/assemble.rs"]
