@@ -47,14 +47,9 @@ pub async fn run(stub: &Stub, write: bool) -> bool {
         return true;
     }
     let budget: Budget = serde_json::from_slice(&std::fs::read(file()).unwrap()).unwrap();
-    let kinds = [
-        ("M instructions", &budget.instructions, &spent.instructions),
-        ("kB", &budget.kilobytes, &spent.kilobytes),
-    ];
-    // Every line is printed, also after the first one that is over.
-    let kept: Vec<bool> =
-        kinds.into_iter().map(|(unit, budget, spent)| within(unit, budget, spent)).collect();
-    kept.into_iter().all(|kept| kept)
+    let instructions = within("M instructions", &budget.instructions, &spent.instructions);
+    let kilobytes = within("kB", &budget.kilobytes, &spent.kilobytes);
+    instructions && kilobytes
 }
 
 fn name(path: &Path) -> String {
@@ -86,7 +81,7 @@ async fn instructions(stub: &Stub, case: &Case, variant: &Variant) -> u64 {
         .arg("--tool=callgrind")
         .arg(format!("--callgrind-out-file={}", out.display()))
         .arg(&variant.program);
-    measure::set(stub, case, variant);
+    measure::set(stub, case, variant).await;
     measure::environment(&mut command, stub, variant);
     let mut child = command.stderr(Stdio::null()).spawn().expect("valgrind is installed");
     stub.give();

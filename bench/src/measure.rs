@@ -44,7 +44,7 @@ pub async fn case(stub: &Stub, case: &Case, rounds: usize) -> Vec<Row> {
     let mut warm = cold.clone();
     for round in 0..rounds {
         for (index, variant) in case.variants.iter().enumerate() {
-            set(stub, case, variant);
+            set(stub, case, variant).await;
             stub.give();
             let begun = Instant::now();
             let process = start(stub, variant);
@@ -81,7 +81,7 @@ pub async fn shared(stub: &Stub, case: &Case, rounds: usize, share: &Share) -> V
     let mut busy = times.clone();
     for _ in 0..rounds {
         for (index, variant) in case.variants.iter().enumerate() {
-            set(stub, case, variant);
+            set(stub, case, variant).await;
             let process = start(stub, variant);
             while !matches!(next(stub, variant).await, Seen::Ready) {}
             share.take(process.0.id());
@@ -100,8 +100,8 @@ pub async fn shared(stub: &Stub, case: &Case, rounds: usize, share: &Share) -> V
 }
 
 /// What the next process meets.
-pub fn set(stub: &Stub, case: &Case, variant: &Variant) {
-    stub.reset();
+pub async fn set(stub: &Stub, case: &Case, variant: &Variant) {
+    stub.reset().await;
     stub.set(&case.event, variant.secret.as_deref().unwrap_or_default(), &case.answers);
 }
 

@@ -1,7 +1,10 @@
 //! The share of a processor that Lambda gives to a function by its memory: 1,769 MB are one whole.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// Microseconds that a share is of.
+const PERIOD: u64 = 100_000;
 
 /// A control group with a limit, gone with this value.
 pub struct Share(PathBuf);
@@ -12,16 +15,26 @@ impl Share {
     /// # Errors
     /// Where this machine does not let us make one.
     pub fn new(memory: u32) -> Result<Self, String> {
-        let root = PathBuf::from("/sys/fs/cgroup");
-        let group = root.join(format!("talkdesk-bridge-bench-{memory}"));
         let said = |error: std::io::Error| format!("control groups cannot be set here ({error})");
-        // Without the controller in the root there is no cpu.max below it.
-        let _ = fs::write(root.join("cgroup.subtree_control"), "+cpu");
-        if !group.is_dir() {
-            fs::create_dir(&group).map_err(said)?;
+        let name = format!("talkdesk-bridge-bench-{memory}");
+        let quota = (u64::from(memory) * PERIOD / 1769).max(1000);
+        let root = Path::new("/sys/fs/cgroup");
+        // The second version has one tree, the first one a tree for each controller.
+        if root.join("cgroup.controllers").is_file() {
+            let group = root.join(name);
+            // Without the controller in the root there is no cpu.max below it.
+            let _ = fs::write(root.join("cgroup.subtree_control"), "+cpu");
+            fs::create_dir_all(&group).map_err(said)?;
+            fs::write(group.join("cpu.max"), format!("{quota} {PERIOD}")).map_err(said)?;
+            return Ok(Self(group));
         }
-        let quota = u64::from(memory) * 100_000 / 1769;
-        fs::write(group.join("cpu.max"), format!("{} 100000", quota.max(1000))).map_err(said)?;
+        if !root.join("cpu/cpu.cfs_quota_us").is_file() && !root.join("cpu/cgroup.procs").is_file() {
+            return Err("there are no control groups for processors".to_owned());
+        }
+        let group = root.join("cpu").join(name);
+        fs::create_dir_all(&group).map_err(said)?;
+        fs::write(group.join("cpu.cfs_period_us"), PERIOD.to_string()).map_err(said)?;
+        fs::write(group.join("cpu.cfs_quota_us"), quota.to_string()).map_err(said)?;
         Ok(Self(group))
     }
 

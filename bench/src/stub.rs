@@ -1,6 +1,7 @@
 //! Lambda's Runtime API, Secrets Manager and a CRM that answers at once, in one server on loopback.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use axum::Router;
@@ -38,6 +39,8 @@ struct Inner {
     secret: Mutex<String>,
     answers: Mutex<Vec<Answer>>,
     events: Semaphore,
+    /// Which process is asked; the one before may still hold a connection after its end.
+    process: AtomicUsize,
     seen: UnboundedSender<Seen>,
 }
 
@@ -59,6 +62,7 @@ impl Stub {
             secret: Mutex::default(),
             answers: Mutex::default(),
             events: Semaphore::new(0),
+            process: AtomicUsize::new(0),
             seen,
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -80,9 +84,12 @@ impl Stub {
         self.inner.events.add_permits(1);
     }
 
-    /// Takes back events that nobody asked for.
-    pub fn reset(&self) {
+    /// Another process is next: takes back events that nobody asked for, and forgets what was seen.
+    pub async fn reset(&self) {
+        self.inner.process.fetch_add(1, Ordering::SeqCst);
         self.inner.events.forget_permits(usize::MAX);
+        let mut seen = self.seen.lock().await;
+        while seen.try_recv().is_ok() {}
     }
 }
 
@@ -95,8 +102,13 @@ async fn answer(
 ) -> Response {
     let path = uri.path();
     if path.ends_with("/invocation/next") {
+        let process = inner.process.load(Ordering::SeqCst);
         let _ = inner.seen.send(Seen::Ready);
         inner.events.acquire().await.unwrap().forget();
+        if process != inner.process.load(Ordering::SeqCst) {
+            inner.events.add_permits(1);
+            return StatusCode::GONE.into_response();
+        }
         let event = inner.event.lock().unwrap().clone();
         let deadline = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
         let head = [

@@ -3,7 +3,7 @@
 //! What a function reads at start-up is made here: the manifest without YAML, and of its components the
 //! one that the function is. The texts go along for whoever lays an overlay over it.
 
-#![expect(clippy::print_stdout, reason = "a build script speaks to cargo by it")]
+#![expect(clippy::print_stdout, reason = "cargo reads it")]
 
 // The files are the crate's own; the build needs a part of them.
 #[allow(dead_code)]

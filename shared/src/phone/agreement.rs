@@ -135,8 +135,8 @@ fn tables_and_library_agree_and_the_library_is_seldom_needed() {
 #[test]
 #[ignore = "takes minutes; the tables change with the library's version only"]
 fn tables_and_library_agree_on_ten_million_texts() {
-    for seed in 1..=20 {
-        let (all, decided) = compare(2_000, seed * 0x9E37_79B9_7F4A_7C15);
+    for seed in 1..=10 {
+        let (all, decided) = compare(2_000, 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(seed));
         assert!(decided * 100 > all * 90, "{decided} of {all}");
     }
 }

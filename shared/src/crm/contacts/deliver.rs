@@ -47,7 +47,7 @@ impl Engine {
         if let Some((fitting, smaller, failure)) = short {
             // Only a bound of our own leads to the rest of a page; a server's page must be asked for
             // again, in a smaller size.
-            if !run.place.has_bound(spec.page.as_ref()) {
+            if !run.place.has_bound(spec.page.as_ref(), rules.accept_loss.is_some()) {
                 if !smaller || *size == 1 || !resizable(&run.place, spec, rules) {
                     return Err(failure);
                 }

@@ -250,11 +250,11 @@ impl Place {
     }
 
     /// Whether what follows a row of this place's page can be asked for: by a bound of our own, not
-    /// by the server's pages (`page`).
-    pub fn has_bound(&self, page: Option<&Page>) -> bool {
+    /// by the server's pages (`page`). `accepts`: whether a loss is accepted, and counted pages do not overlap.
+    pub fn has_bound(&self, page: Option<&Page>, accepts: bool) -> bool {
         match self {
             Place::Query { .. } => page.is_none_or(|page| !page.stable),
-            Place::Drain { .. } => page.is_none_or(Page::counted),
+            Place::Drain { .. } => page.is_none_or(|page| page.counted() && !accepts),
             Place::Walk { .. } => true,
             _ => false,
         }

@@ -202,7 +202,8 @@ pub(super) fn resizable(place: &Place, spec: &Spec, rules: &Checkpoint) -> bool 
     let free = match place {
         Place::Query { .. } | Place::Cursor { .. } | Place::Walk { .. } => true,
         Place::Stable { page: Link::Url(_), .. } | Place::Snapshot { page: Some(Link::Url(_)), .. } => false,
-        Place::Drain { page, .. } => page.is_none() || !numbered,
+        // The first page of a bucket whose pages overlap; where a loss is accepted, they follow by number.
+        Place::Drain { page, .. } => !numbered || page.is_none() && rules.accept_loss.is_none(),
         Place::Stable { .. } | Place::Snapshot { .. } => !numbered,
     };
     free && asked_with(place, spec, rules).0.uses("page_size")
