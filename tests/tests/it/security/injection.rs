@@ -85,7 +85,11 @@ const QUERY: [&str; 9] = ["'", "\"", "{", "[", "(", " eq ", " in ", "select ", "
 
 /// A text of a query language without its literals; a text that is only a value is nothing.
 fn outside(text: &str, input: &str) -> String {
-    let around = text.replace(input.trim(), "").to_lowercase();
+    // In a note of HTML the input stands with its marks as entities.
+    let marks =
+        [("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")];
+    let read = marks.iter().fold(text.to_owned(), |text, (entity, mark)| text.replace(entity, mark));
+    let around = read.replace(input.trim(), "").to_lowercase();
     if !QUERY.iter().any(|sign| around.contains(sign)) {
         return String::new();
     }
