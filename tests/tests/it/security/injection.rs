@@ -155,11 +155,10 @@ async fn no_input_changes_the_structure_of_a_request() {
                             let what = format!("{integration} {action} {place} {text:?}: {asked:?}");
                             assert!(!asked.headers.contains_key("x-evil"), "{what}");
                             assert!(!asked.path().contains("/steal"), "{what}");
-                            assert!(
-                                known.contains(&skeleton(&asked, text)),
-                                "{what}\n{}\n{known:#?}",
-                                skeleton(&asked, text)
-                            );
+                            // An input that begins and ends with quotes hides those around it.
+                            let shapes = [skeleton(&asked, text), skeleton(&asked, "\u{0}")];
+                            let same = shapes.iter().any(|shape| known.contains(shape));
+                            assert!(same, "{what}\n{shapes:#?}\n{known:#?}");
                             tried += 1;
                         }
                     }
