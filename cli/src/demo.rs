@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bridge::clock::SystemClock;
 use bridge::config::{ManifestChoice, Settings, loopback};
 use bridge::contract::Component;
 use bridge::credentials::FixedSecret;
-use bridge::crm::SystemClock;
 use bridge::crm::client::HttpClient;
 use bridge::gateway::{Bridge, Parts, lines};
 use bridge::manifest::Manifest;

@@ -5,9 +5,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bridge::clock::BoxFuture;
 use bridge::contract::Component;
 use bridge::crm::Transport;
-use bridge::crm::transport::BoxFuture;
 use bridge::crm::transport::{Incoming, Outgoing, Room, TransportError};
 use bridge::time::Moment;
 use serde_json::Value;

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use subtle::{Choice, ConstantTimeEq};
 
-use crate::crm::transport::BoxFuture;
+use crate::clock::BoxFuture;
 use crate::pasted::trimmed;
 
 pub mod aws;

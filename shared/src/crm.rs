@@ -11,10 +11,12 @@ use minijinja::Value;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use crate::clock::Clock;
 use crate::contract::auth::AuthFields;
 use crate::error::Failure;
 use crate::manifest::Manifest;
 use crate::phone::PhoneNumbers;
+use crate::telemetry::Figures;
 use crate::time::Moment;
 use crate::zone::Zone;
 
@@ -29,11 +31,11 @@ pub mod contacts;
 mod inputs;
 pub mod interactions;
 mod judge;
-mod kept;
 mod mapping;
 mod optional;
 mod pace;
 mod page;
+mod per_account;
 mod reach;
 mod recent;
 mod repair;
@@ -48,7 +50,7 @@ mod tree;
 pub mod validation;
 
 pub use scope::Scope;
-pub use transport::{Clock, SystemClock, Transport};
+pub use transport::Transport;
 
 /// Runs one manifest. Made once per function instance; holds no state of any account but caches
 /// whose keys are the credentials' fingerprints.
@@ -60,7 +62,7 @@ pub struct Engine {
     base_override: Option<Url>,
     pacer: pace::Pacer,
     tokens: token::Tokens,
-    step_cache: kept::Kept<Option<(Moment, Value)>>,
+    step_cache: per_account::PerAccount<Option<(Moment, Value)>>,
     recent: recent::Recent,
     silence: silence::Silence,
 }
@@ -84,7 +86,7 @@ impl Engine {
             base_override,
             pacer,
             tokens: token::Tokens::default(),
-            step_cache: kept::Kept::default(),
+            step_cache: per_account::PerAccount::default(),
             recent: recent::Recent::default(),
             silence: silence::Silence::default(),
         }
@@ -114,37 +116,6 @@ pub struct Session {
     pub figures: Mutex<Figures>,
     /// How far the calls of this request have come.
     progress: session::Progress,
-}
-
-/// What a request came to, for its log line and metrics.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Figures {
-    /// Calls to the CRM.
-    pub calls: u32,
-    /// Calls beyond the first try.
-    pub retries: u32,
-    /// Time in which at least one call to the CRM was open.
-    pub crm_time: Duration,
-    /// Rows received.
-    pub records_in: usize,
-    /// Contacts, agents or interactions answered.
-    pub records_out: usize,
-    /// Rows that could not be mapped.
-    pub skipped: usize,
-    /// Rows that `where` left out.
-    pub filtered: usize,
-    /// Values that did not fit their field and were left out of a row that was answered.
-    pub left_out: usize,
-    /// Types of interactions that failed while others were answered.
-    pub types_failed: Vec<String>,
-    /// Phone numbers that were sent as they are.
-    pub phones_unparsed: usize,
-    /// Seconds between the CRM's clock and ours, 0 when they agree well enough.
-    pub clock_skew: u64,
-    /// Whether a contact page ended its run; nothing for other requests.
-    pub run_finished: Option<bool>,
-    /// Up to when everything is delivered, at the end of a run that saw rows.
-    pub checkpoint: Option<Moment>,
 }
 
 impl Session {

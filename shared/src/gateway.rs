@@ -8,8 +8,8 @@ use std::time::Duration;
 use futures_util::FutureExt;
 
 use crate::contract::{Component, Envelope};
-use crate::crm::Figures;
 use crate::error::{Class, Failure};
+use crate::telemetry::Figures;
 use crate::telemetry::{Finished, write_line};
 use crate::time::Moment;
 

@@ -3,6 +3,7 @@
 //! Dependencies point one way: functions and CLI → [`gateway`] → [`crm`] → [`manifest`] →
 //! [`contract`]. `contract` and `manifest` do no I/O.
 
+pub mod clock;
 pub mod config;
 pub mod contract;
 pub mod credentials;

@@ -9,10 +9,12 @@ use tracing::Level;
 use tracing_subscriber::EnvFilter;
 
 use crate::contract::Component;
-use crate::crm::Figures;
 use crate::error::Failure;
 
+mod figures;
 pub mod metrics;
+
+pub use figures::Figures;
 
 /// How lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

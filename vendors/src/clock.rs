@@ -3,8 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use bridge::crm::Clock;
-use bridge::crm::transport::BoxFuture;
+use bridge::clock::BoxFuture;
+use bridge::clock::Clock;
 use bridge::time::Moment;
 
 use crate::table::Table;

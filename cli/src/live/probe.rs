@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bridge::clock::SystemClock;
 use bridge::config::{ManifestChoice, Settings, loopback};
 use bridge::contract::Component;
 use bridge::credentials::FixedSecret;
 use bridge::crm::client::HttpClient;
 use bridge::crm::contacts::checkpoint::{Kept, Mark};
 use bridge::crm::transport::Incoming;
-use bridge::crm::{Scope, SystemClock, Transport, constants};
+use bridge::crm::{Scope, Transport, constants};
 use bridge::gateway::{Bridge, HttpRequest, Parts};
 use bridge::manifest::Manifest;
 use bridge::manifest::expression::{as_text, read_time};

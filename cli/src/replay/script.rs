@@ -6,8 +6,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use bridge::crm::transport::{BoxFuture, Incoming, Outgoing, TransportError};
-use bridge::crm::{Clock, Transport};
+use bridge::clock::BoxFuture;
+use bridge::clock::Clock;
+use bridge::crm::Transport;
+use bridge::crm::transport::{Incoming, Outgoing, TransportError};
 use bridge::time::Moment;
 use serde_json::Value;
 

@@ -5,12 +5,13 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use bridge::clock::SystemClock;
 use bridge::config::{ManifestChoice, Settings, loopback};
 use bridge::contract::Component;
 use bridge::credentials::aws::{AwsSecrets, http_client};
 use bridge::credentials::{FixedSecret, SecretStore};
+use bridge::crm::Transport;
 use bridge::crm::client::HttpClient;
-use bridge::crm::{SystemClock, Transport};
 use bridge::gateway::{Bridge, Parts, lines, load};
 use bridge::manifest::Manifest;
 use bridge::phone::{PhoneNumbers, parse_region};

@@ -7,9 +7,10 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bridge::clock::BoxFuture;
 use bridge::contract::Component;
 use bridge::crm::contacts::checkpoint::mark_of;
-use bridge::crm::transport::{BoxFuture, Incoming};
+use bridge::crm::transport::Incoming;
 use bridge::manifest::Manifest;
 use serde_json::{Map, Value, json};
 

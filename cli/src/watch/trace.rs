@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bridge::crm::transport::BoxFuture;
+use bridge::clock::BoxFuture;
 use bridge::manifest::Manifest;
 use serde_json::Value;
 

@@ -3,11 +3,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bridge::clock::BoxFuture;
+use bridge::clock::SystemClock;
 use bridge::config::{ManifestChoice, Settings};
 use bridge::contract::Component;
 use bridge::credentials::FixedSecret;
-use bridge::crm::SystemClock;
-use bridge::crm::transport::{BoxFuture, Incoming, Outgoing, Transport, TransportError};
+use bridge::crm::transport::{Incoming, Outgoing, Transport, TransportError};
 use bridge::gateway::{Bridge, HttpRequest, Parts};
 use bridge::manifest::Manifest;
 use serde_json::{Value, json};

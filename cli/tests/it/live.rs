@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bridge::clock::BoxFuture;
 use bridge::config::{ManifestChoice, Settings};
 use bridge::crm::Transport;
-use bridge::crm::transport::{BoxFuture, Incoming, Outgoing, TransportError};
+use bridge::crm::transport::{Incoming, Outgoing, TransportError};
 use bridge::manifest::{File, Manifest};
 use bridge::time::Moment;
 use serde_json::{Map, Value, json};

@@ -4,11 +4,13 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bridge::clock::BoxFuture;
+use bridge::clock::Clock;
 use bridge::config::{ManifestChoice, Settings};
 use bridge::contract::Component;
 use bridge::credentials::FixedSecret;
-use bridge::crm::transport::{BoxFuture, Incoming, Outgoing, TransportError};
-use bridge::crm::{Clock, Transport};
+use bridge::crm::Transport;
+use bridge::crm::transport::{Incoming, Outgoing, TransportError};
 use bridge::gateway::{Bridge, HttpRequest, Parts, lines};
 use bridge::manifest::Manifest;
 use bridge::time::Moment;

@@ -4,11 +4,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bridge::clock::BoxFuture;
+use bridge::clock::{Clock, SystemClock};
 use bridge::config::{ManifestChoice, Settings};
 use bridge::contract::Component;
 use bridge::credentials::FixedSecret;
-use bridge::crm::transport::{BoxFuture, Incoming, Outgoing, TransportError};
-use bridge::crm::{Clock, SystemClock, Transport};
+use bridge::crm::Transport;
+use bridge::crm::transport::{Incoming, Outgoing, TransportError};
 use bridge::gateway::{Bridge, HttpRequest, HttpResponse, Parts};
 use bridge::manifest::Manifest;
 use bridge::time::Moment;

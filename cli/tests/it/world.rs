@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bridge::clock::SystemClock;
 use bridge::config::{ManifestChoice, Settings, loopback};
 use bridge::contract::Component;
 use bridge::credentials::FixedSecret;
-use bridge::crm::SystemClock;
 use bridge::crm::client::HttpClient;
 use bridge::gateway::{Bridge, Parts};
 use bridge::manifest::{File, Manifest};

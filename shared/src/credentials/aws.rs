@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{SecretError, SecretStore};
-use crate::crm::transport::BoxFuture;
+use crate::clock::BoxFuture;
 
 mod http;
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 
-use crate::crm::transport::Clock;
+use crate::clock::Clock;
 use crate::time::Moment;
 
 use super::{Secret, SecretError, SecretStore};

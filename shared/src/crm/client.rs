@@ -13,7 +13,8 @@ use rustls::pki_types::TrustAnchor;
 use url::{Host, Url};
 
 use super::reach::{REFUSED, UNRESOLVED, refused_by_us, unconnected};
-use super::transport::{BoxFuture, Incoming, Outgoing, Room, Transport, TransportError};
+use super::transport::{Incoming, Outgoing, Room, Transport, TransportError};
+use crate::clock::BoxFuture;
 
 /// The HTTP client.
 pub struct HttpClient {

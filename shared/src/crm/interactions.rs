@@ -13,8 +13,8 @@ use crate::manifest::model::{InteractionMap, Interactions, Read, Unused};
 use super::agents::Page;
 use super::mapping::{LeftOut, id_of};
 use super::page::Position;
-use super::transport::BoxFuture;
 use super::{Engine, Scope, Session};
+use crate::clock::BoxFuture;
 
 mod forms;
 mod identity;

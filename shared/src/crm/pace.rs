@@ -4,13 +4,13 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::kept::Kept;
+use super::per_account::PerAccount;
 use crate::time::Moment;
 
 /// Remembers when calls were made.
 pub struct Pacer {
     windows: Vec<(Duration, usize)>,
-    calls: Kept<VecDeque<Moment>>,
+    calls: PerAccount<VecDeque<Moment>>,
 }
 
 impl Pacer {
@@ -22,7 +22,7 @@ impl Pacer {
                 .into_iter()
                 .filter_map(|(s, n)| n.map(|n| (Duration::from_secs(s), n.max(1) as usize)))
                 .collect(),
-            calls: Kept::default(),
+            calls: PerAccount::default(),
         }
     }
 

@@ -9,8 +9,8 @@ use futures_util::{StreamExt, stream};
 use minijinja::Value;
 
 use super::steps::{enter, going_on};
-use super::transport::BoxFuture;
 use super::{Engine, Scope, Session};
+use crate::clock::BoxFuture;
 use crate::error::{Class, Failure};
 use crate::manifest::model::{OnError, Ordered, Step};
 

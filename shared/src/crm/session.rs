@@ -4,7 +4,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::{Clock, Session};
+use super::Session;
+use crate::clock::Clock;
 use crate::error::Failure;
 use crate::time::Moment;
 

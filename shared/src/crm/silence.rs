@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::kept::Kept;
+use super::per_account::PerAccount;
 use super::{Engine, Session};
 use crate::error::{Class, Failure};
 use crate::time::Moment;
@@ -45,7 +45,7 @@ impl Silent {
 }
 
 /// The silence of all accounts' CRMs, by the fingerprint of their credentials.
-pub type Silence = Kept<Silent>;
+pub type Silence = PerAccount<Silent>;
 
 impl Engine {
     /// The session with the time that its CRM deserves.

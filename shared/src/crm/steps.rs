@@ -7,8 +7,8 @@ use super::answer::Answer;
 use super::build::{json, unbuildable};
 use super::call::Around;
 use super::judge::Effect;
-use super::transport::BoxFuture;
 use super::{Engine, Scope, Session};
+use crate::clock::BoxFuture;
 use crate::error::{Class, Failure};
 use crate::manifest::model::{OnError, Ordered, Step, Tree};
 

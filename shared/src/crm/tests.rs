@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::transport::{BoxFuture, Incoming, Outgoing, TransportError};
+use super::transport::{Incoming, Outgoing, TransportError};
 use super::*;
+use crate::clock::BoxFuture;
+use crate::clock::SystemClock;
 use crate::contract::interactions::ContactIdentity;
 use crate::crm::actions::ActionContext;
 use crate::manifest::{File, places};

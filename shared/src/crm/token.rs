@@ -7,9 +7,9 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::call::Around;
-use super::kept::Kept;
-use super::transport::BoxFuture;
+use super::per_account::PerAccount;
 use super::{Engine, Session};
+use crate::clock::BoxFuture;
 use crate::error::{Class, Failure};
 use crate::manifest::expression::{as_text, is_empty};
 use crate::manifest::model::{Fetch, TokenCall};
@@ -24,7 +24,7 @@ const EARLY: Duration = Duration::from_secs(30);
 const REFUSED: Duration = Duration::from_secs(30);
 
 /// The tokens and the refusals of all accounts.
-pub type Tokens = Kept<Login>;
+pub type Tokens = PerAccount<Login>;
 
 /// What is known of one account's login.
 #[derive(Default)]

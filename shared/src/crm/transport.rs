@@ -1,15 +1,10 @@
-//! The line between the engine and the network, and the engine's clock: both can be replaced.
+//! The line between the engine and the network, which can be replaced.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use url::Url;
 
-use crate::time::Moment;
-
-/// A future that the engine can hold without knowing its type.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+use crate::clock::BoxFuture;
 
 /// A request on its way out. Has no `Debug`: headers and body may hold secrets.
 #[derive(Clone)]
@@ -124,35 +119,4 @@ pub trait Transport: Send + Sync {
     /// # Errors
     /// When there is no whole answer.
     fn send(&self, request: Outgoing, timeout: Duration) -> BoxFuture<'_, Result<Incoming, TransportError>>;
-}
-
-/// Tells and passes time.
-pub trait Clock: Send + Sync {
-    /// The time now.
-    fn now(&self) -> Moment;
-    /// Waits.
-    fn sleep(&self, span: Duration) -> BoxFuture<'_, ()>;
-
-    /// A number from 0 to 1 by chance, for waits. Always the same one where time is not real.
-    fn chance(&self) -> f64 {
-        0.5
-    }
-}
-
-/// The machine's clock.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Moment {
-        Moment::now()
-    }
-
-    fn sleep(&self, span: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(tokio::time::sleep(span))
-    }
-
-    fn chance(&self) -> f64 {
-        fastrand::f64()
-    }
 }

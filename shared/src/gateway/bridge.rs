@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use crate::clock::{Clock, SystemClock};
 use crate::config::{ManifestChoice, Settings};
 use crate::contract::Component;
 use crate::credentials::{NoSecrets, SecretCache, SecretStore, aws::AwsSecrets};
 use crate::crm::client::HttpClient;
-use crate::crm::{Clock, Engine, SystemClock, Transport};
+use crate::crm::{Engine, Transport};
 use crate::manifest::{Manifest, Problem};
 
 /// The bridge for one integration: everything that lives as long as the process.

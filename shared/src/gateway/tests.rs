@@ -10,10 +10,12 @@ use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
 use super::*;
+use crate::clock::BoxFuture;
+use crate::clock::Clock;
 use crate::config::{ManifestChoice, Settings};
 use crate::credentials::{SecretError, SecretStore};
-use crate::crm::transport::{BoxFuture, Incoming, Outgoing, TransportError};
-use crate::crm::{Clock, Transport};
+use crate::crm::Transport;
+use crate::crm::transport::{Incoming, Outgoing, TransportError};
 use crate::manifest::{File, Manifest};
 
 const KEY: &str = "0123456789abcdef";

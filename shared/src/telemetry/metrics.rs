@@ -131,8 +131,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::crm::Figures;
     use crate::error::Failure;
+    use crate::telemetry::Figures;
     use crate::time::Moment;
 
     fn metrics(component: Component, failure: Option<&Failure>, figures: Figures) -> Value {

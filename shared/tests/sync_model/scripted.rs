@@ -4,13 +4,16 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bridge::clock::BoxFuture;
+use bridge::clock::Clock;
 use bridge::contract::contacts::ContactsResponse;
 use bridge::crm::contacts::checkpoint::{Kept, mark_of};
-use bridge::crm::transport::{BoxFuture, Incoming, Outgoing, TransportError};
-use bridge::crm::{Clock, Engine, Figures, Session, Transport};
+use bridge::crm::transport::{Incoming, Outgoing, TransportError};
+use bridge::crm::{Engine, Session, Transport};
 use bridge::error::Failure;
 use bridge::manifest::{File, Manifest};
 use bridge::phone::PhoneNumbers;
+use bridge::telemetry::Figures;
 use bridge::time::Moment;
 use serde_json::{Value, json};
 

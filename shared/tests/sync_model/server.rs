@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use bridge::crm::transport::{BoxFuture, Incoming, Outgoing, TransportError};
-use bridge::crm::{Clock, Transport};
+use bridge::clock::BoxFuture;
+use bridge::clock::Clock;
+use bridge::crm::Transport;
+use bridge::crm::transport::{Incoming, Outgoing, TransportError};
 use bridge::time::Moment;
 use serde_json::{Value, json};
 

@@ -3,8 +3,9 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use bridge::clock::BoxFuture;
 use bridge::crm::Transport;
-use bridge::crm::transport::{BoxFuture, Incoming, Outgoing, TransportError};
+use bridge::crm::transport::{Incoming, Outgoing, TransportError};
 
 use super::Answer;
 

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::entries::MOST;
 use super::*;
-use crate::crm::transport::BoxFuture;
+use crate::clock::BoxFuture;
 
 const ONE: &str = r#"{"caller_keys": "0123456789abcdef", "api_key": "1"}"#;
 const TWO: &str = r#"{"caller_keys": "0123456789abcdef", "api_key": "2"}"#;

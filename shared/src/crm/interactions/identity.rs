@@ -3,10 +3,10 @@
 use futures_util::{StreamExt, stream};
 use minijinja::Value;
 
+use crate::clock::BoxFuture;
 use crate::contract::interactions::ContactIdentity;
 use crate::crm::call::Around;
 use crate::crm::page::unreadable;
-use crate::crm::transport::BoxFuture;
 use crate::crm::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
 use crate::manifest::expression::{as_text, is_empty};

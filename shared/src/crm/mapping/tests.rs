@@ -6,8 +6,10 @@ use minijinja::Value;
 use serde_json::json;
 
 use super::*;
-use crate::crm::transport::{BoxFuture, Incoming, Outgoing, TransportError};
-use crate::crm::{SystemClock, Transport};
+use crate::clock::BoxFuture;
+use crate::clock::SystemClock;
+use crate::crm::Transport;
+use crate::crm::transport::{Incoming, Outgoing, TransportError};
 use crate::manifest::{File, Manifest};
 use crate::phone::PhoneNumbers;
 

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bridge::clock::BoxFuture;
+use bridge::clock::SystemClock;
 use bridge::config::{ManifestChoice, Settings};
 use bridge::contract::Component;
 use bridge::credentials::{SecretError, SecretStore};
-use bridge::crm::SystemClock;
 use bridge::crm::client::HttpClient;
-use bridge::crm::transport::BoxFuture;
 use bridge::gateway::{Bridge, HttpRequest, Parts};
 use bridge::manifest::Manifest;
 use end_to_end::lab::{Asked, CALLER_KEY, Lab, Reply, Stub, secret};

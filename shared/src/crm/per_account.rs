@@ -10,20 +10,20 @@ use std::sync::{Mutex, PoisonError};
 const MOST: usize = 1000;
 
 /// A value for each key, made when it is first asked for.
-pub struct Kept<T>(Mutex<Inner<T>>);
+pub struct PerAccount<T>(Mutex<Inner<T>>);
 
 struct Inner<T> {
     uses: u64,
     values: HashMap<String, (u64, T)>,
 }
 
-impl<T> Default for Kept<T> {
+impl<T> Default for PerAccount<T> {
     fn default() -> Self {
         Self(Mutex::new(Inner { uses: 0, values: HashMap::new() }))
     }
 }
 
-impl<T: Default> Kept<T> {
+impl<T: Default> PerAccount<T> {
     /// Works with the key's value.
     pub fn with<R>(&self, key: &str, work: impl FnOnce(&mut T) -> R) -> R {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn the_one_that_was_not_used_for_longest_goes_first() {
-        let kept = Kept::<u32>::default();
+        let kept = PerAccount::<u32>::default();
         kept.with("busy", |n| *n = 7);
         for other in 0..3 * MOST {
             kept.with(&other.to_string(), |n| *n += 1);
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn no_key_sees_anothers_value() {
-        let kept = Kept::<u32>::default();
+        let kept = PerAccount::<u32>::default();
         kept.with("a", |n| *n = 1);
         assert_eq!((kept.with("b", |n| *n), kept.with("a", |n| *n)), (0, 1));
     }
