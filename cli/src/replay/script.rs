@@ -2,8 +2,9 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::{Poll, Waker};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use bridge::clock::BoxFuture;
@@ -40,11 +41,18 @@ impl Script {
 
     /// Runs what calls this network to its end.
     pub async fn played<T>(&self, work: impl Future<Output = T>) -> (T, Calls) {
-        let mut work = pin!(work);
+        // Tokio's budget of a task would let somebody wait who can go on.
+        let mut work = pin!(tokio::task::unconstrained(work));
         let done = poll_fn(|context| {
+            let woken = Arc::new(Woken { again: AtomicBool::new(false), outer: context.waker().clone() });
+            let waker = Waker::from(woken.clone());
             loop {
-                if let Poll::Ready(done) = work.as_mut().poll(context) {
+                if let Poll::Ready(done) = work.as_mut().poll(&mut Context::from_waker(&waker)) {
                     return Poll::Ready(done);
+                }
+                // Somebody can go on without an answer: a round begins when nobody can.
+                if woken.again.swap(false, Ordering::Relaxed) {
+                    continue;
                 }
                 let waiting = self.state().next_round();
                 if waiting.is_empty() {
@@ -82,6 +90,19 @@ struct State {
     surprises: Vec<String>,
     waiting: Vec<Waker>,
     calls: Calls,
+}
+
+/// Remembers that something can go on.
+struct Woken {
+    again: AtomicBool,
+    outer: Waker,
+}
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.again.store(true, Ordering::Relaxed);
+        self.outer.wake_by_ref();
+    }
 }
 
 impl Transport for Script {
