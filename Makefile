@@ -22,7 +22,9 @@ demo: ## start a demo CRM and the bridge, play Talkdesk against them; needs Rust
 	@$(CARGO) run --quiet --locked -p talkdesk-bridge -- demo
 
 .PHONY: test
-test: lint test-fast check-manifests template functions test-end-to-end ## everything that CI runs
+test: ## everything that CI runs; what is downloaded comes while the code is checked
+	$(MAKE) --no-print-directory --jobs=2 lint environments
+	$(MAKE) --no-print-directory test-fast check-manifests template functions test-end-to-end
 
 .PHONY: lint
 lint: ## formatting, clippy and documentation, warnings denied
@@ -41,6 +43,11 @@ check-manifests: ## load every manifest and replay its fixtures
 .PHONY: aws-tools
 aws-tools: ## SAM, Lambda's emulator and moto, pinned, under target/
 	@tests/setup-aws-tools.sh
+
+.PHONY: environments
+environments: aws-tools ## the Python environments of the tests: AWS's tools, a Roundup and a Tryton server
+	@tests/roundup/setup.sh
+	@tests/tryton/setup.sh
 
 .PHONY: template
 template: aws-tools ## validate and lint template.yaml
