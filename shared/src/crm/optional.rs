@@ -6,7 +6,7 @@ use minijinja::Value;
 use super::answer::Answer;
 use super::build::json;
 use super::call::Around;
-use super::session::PART_DONE;
+use super::progress::PART_DONE;
 use super::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
 use crate::manifest::model::{Action, Fetch};

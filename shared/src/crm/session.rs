@@ -1,90 +1,93 @@
-//! What the calls of one request know of each other: whether one has written, was answered, is open.
+//! One request of Talkdesk as the engine sees it.
 
+use std::collections::HashMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::Session;
+use secrecy::SecretString;
+
+use super::Scope;
+use super::names::{fingerprint, open_scope, values};
+use super::progress::Progress;
 use crate::clock::Clock;
+use crate::contract::auth::AuthFields;
 use crate::error::Failure;
+use crate::manifest::Manifest;
+use crate::telemetry::Figures;
 use crate::time::Moment;
+use crate::zone::Zone;
 
-/// What a message ends with when something was written before the failure.
-pub const PART_DONE: &str = " A part of it was done before: look into the CRM before trying again.";
-
-/// How far a request's calls have come.
-#[derive(Default)]
-pub struct Progress {
-    written: AtomicBool,
-    answered: AtomicBool,
-    /// Whether an agent waits for the answer.
-    watched: AtomicBool,
-    /// How many calls are open, and since when there is one.
-    open: Mutex<(usize, Option<Moment>)>,
+/// One request's dealings with the CRM: who for, until when, and what it came to.
+pub struct Session {
+    pub(super) scope: Scope,
+    pub(super) credentials: Scope,
+    pub(super) deadline: Moment,
+    pub(super) fingerprint: String,
+    pub(super) request_id: String,
+    /// Why there is no token for this request, once that is known.
+    pub(super) token_failure: tokio::sync::Mutex<Option<Failure>>,
+    /// Figures for the request's log line and metrics.
+    pub figures: Mutex<Figures>,
+    /// How far the calls of this request have come.
+    pub(super) progress: Progress,
 }
 
 impl Session {
-    /// Remembers that the CRM has been written to, if `written`.
-    pub(super) fn has_written(&self, written: bool) {
-        self.progress.written.fetch_or(written, Ordering::Relaxed);
-    }
-
-    /// Remembers that the CRM has answered a call, whatever it said.
-    pub(super) fn has_answered(&self) {
-        self.progress.answered.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether any call of this request was answered.
-    pub(super) fn was_answered(&self) -> bool {
-        self.progress.answered.load(Ordering::Relaxed)
-    }
-
-    /// Says that an agent waits for the answer: no call of this request is held back for the CRM's rate.
-    pub(super) fn is_watched(&self) {
-        self.progress.watched.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether an agent waits for the answer.
-    pub(super) fn watched(&self) -> bool {
-        self.progress.watched.load(Ordering::Relaxed)
-    }
-
-    /// A failure that comes after a successful write of the same request says so: it must neither
-    /// lead to the request being sent again, nor leave people believing that nothing was done.
-    pub(super) fn told_of_writes(&self, failure: Failure) -> Failure {
-        if !self.progress.written.load(Ordering::Relaxed) || failure.written {
-            return failure;
+    /// A session. `secret` holds the fields of the account's secret.
+    pub fn new(
+        manifest: &Manifest,
+        auth: &AuthFields,
+        secret: Option<&HashMap<String, SecretString>>,
+        deadline: Moment,
+        request_id: &str,
+    ) -> Self {
+        let fields = &manifest.document().integration.authentication;
+        let all = auth.iter().filter(|(name, _)| fields.contains_key(*name));
+        let public =
+            manifest.document().credentials.as_ref().map(|c| c.public.as_slice()).unwrap_or_default();
+        let shown = secret.into_iter().flatten().filter(|(name, _)| public.contains(name));
+        let shown = values(manifest, "secret", shown.map(|(n, v)| (n.as_str(), v)));
+        let scope = open_scope(manifest, auth, Some(shown));
+        let secrets = secret.into_iter().flatten();
+        let credentials = scope
+            .with("auth", values(manifest, "auth", all))
+            .with("secret", values(manifest, "secret", secrets.map(|(n, v)| (n.as_str(), v))));
+        Self {
+            scope,
+            credentials,
+            deadline,
+            fingerprint: fingerprint(auth.iter().filter(|(name, _)| fields.contains_key(*name)), secret),
+            request_id: request_id.to_owned(),
+            token_failure: tokio::sync::Mutex::new(None),
+            figures: Mutex::default(),
+            progress: Progress::default(),
         }
-        let message = format!("{}{PART_DONE}", failure.message);
-        failure.with_message(message).having_written()
     }
 
-    /// A call goes out; it is over when what is given back is dropped, also if nobody waits for it.
-    pub(super) fn call_opens<'a>(&'a self, clock: &'a dyn Clock) -> OpenCall<'a> {
-        if let Ok(mut open) = self.progress.open.lock() {
-            open.0 += 1;
-            open.1.get_or_insert_with(|| clock.now());
+    /// The session of an account whose people live in this zone.
+    #[must_use]
+    pub fn in_zone(mut self, zone: Option<&Zone>) -> Self {
+        if let Some(zone) = zone {
+            self.scope.set("zone", zone.name());
         }
-        OpenCall { session: self, clock }
+        self
     }
-}
 
-/// A call that is on its way. Time during which several are open counts once.
-pub struct OpenCall<'a> {
-    session: &'a Session,
-    clock: &'a dyn Clock,
-}
+    /// The time that is left.
+    pub fn remaining(&self, clock: &dyn Clock) -> Duration {
+        let left = self.deadline.micros() - clock.now().micros();
+        Duration::from_micros(u64::try_from(left).unwrap_or(0))
+    }
 
-impl Drop for OpenCall<'_> {
-    fn drop(&mut self) {
-        let Ok(mut open) = self.session.progress.open.lock() else { return };
-        open.0 = open.0.saturating_sub(1);
-        if open.0 == 0
-            && let Some(since) = open.1.take()
-        {
-            let micros = self.clock.now().micros() - since.micros();
-            let span = Duration::from_micros(u64::try_from(micros).unwrap_or(0));
-            self.session.figures(|f| f.crm_time += span);
+    /// Calls to the CRM so far.
+    pub(super) fn calls(&self) -> u32 {
+        self.figures.lock().map_or(0, |figures| figures.calls)
+    }
+
+    /// Changes the figures.
+    pub(super) fn figures(&self, change: impl FnOnce(&mut Figures)) {
+        if let Ok(mut figures) = self.figures.lock() {
+            change(&mut figures);
         }
     }
 }

@@ -1,16 +1,18 @@
 //! What `check` promises, the engine gives: every template of every component is evaluated with every
 //! name that its place offers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::SecretString;
 use serde_json::{Map, Value as Json, json};
 
 use super::transport::{Incoming, Outgoing, TransportError};
 use super::*;
 use crate::clock::BoxFuture;
 use crate::clock::SystemClock;
+use crate::contract::auth::AuthFields;
 use crate::contract::interactions::ContactIdentity;
 use crate::crm::actions::ActionContext;
 use crate::manifest::{File, places};
