@@ -30,6 +30,7 @@ mod inputs;
 pub mod interactions;
 mod judge;
 mod kept;
+mod logged;
 mod mapping;
 mod optional;
 mod pace;
