@@ -46,10 +46,15 @@ async fn notes_contacts_and_tickets_have_triggers_of_their_own() {
     let chapter = chapter(&document);
     let note = automation(chapter, "**When** a note is created, **then** add a note (`add_note`).");
     assert!(note.contains("| Note (mandatory) | `note` | `{{content}}` |"), "{note}");
-    let contact = automation(chapter, "**When** a user asks for it, **then** create a contact (`create_contact`).");
-    assert!(contact.contains("| Last name (mandatory) | `last_name` | `{{contact.last_name}}` |"), "{contact}");
+    let contact =
+        automation(chapter, "**When** a user asks for it, **then** create a contact (`create_contact`).");
+    assert!(
+        contact.contains("| Last name (mandatory) | `last_name` | `{{contact.last_name}}` |"),
+        "{contact}"
+    );
     assert!(!chapter.contains("**When** a contact is created"), "the CRM's contacts would come back to it");
-    let ticket = automation(chapter, "**When** an inbound call ends, **then** create a ticket (`create_ticket`).");
+    let ticket =
+        automation(chapter, "**When** an inbound call ends, **then** create a ticket (`create_ticket`).");
     for row in [
         "| Subject (mandatory) | `subject` | `Call from {{contact.name}}, {{contact_phone_number}}` |",
         "| Priority | `priority` | `normal`, or another one |",

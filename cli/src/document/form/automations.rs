@@ -92,7 +92,7 @@ fn automation(
         vec![vec![name], vec![Line::of_code(&input.key)], vec![value(input, trigger, values, always)]]
     });
     let head = ["Input", "key", "What is entered"].map(str::to_owned).to_vec();
-    blocks.push(Block::Table { head, widths: vec![28, 24, 48], rows: rows.collect::<Vec<Vec<Cell>>>() });
+    blocks.push(Block::Table { head, widths: vec![25, 17, 58], rows: rows.collect::<Vec<Vec<Cell>>>() });
     blocks
 }
 
