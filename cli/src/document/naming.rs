@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_long_name_ends_with_a_whole_word() {
-        let name = shortened(&format!("zendesk-{}", ["company"; 12].join("-")));
+        let name = shortened(&format!("crm-{}", ["company"; 12].join("-")));
         assert_eq!((name.len() <= LONGEST, name.ends_with("-company")), (true, true), "{name}");
         assert_eq!(shortened(&"a".repeat(61)).len(), LONGEST);
     }

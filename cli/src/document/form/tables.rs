@@ -106,9 +106,9 @@ pub fn inputs(inputs: &[ActionInput]) -> Block {
         optional.into_iter().filter(|(_, value)| inputs.iter().any(|i| value(i).is_some())).collect();
     let mut head = vec!["key", "name", "mandatory"];
     head.extend(used.iter().map(|(name, _)| *name));
-    let mut widths = vec![10, 11, 8];
+    let mut widths = vec![11, 10, 9];
     // A placeholder such as {{contact_phone_number}} stands in one line.
-    widths.extend(used.iter().map(|(name, _)| if *name == "format" { 16 } else { 7 }));
+    widths.extend(used.iter().map(|(name, _)| if *name == "format" { 18 } else { 7 }));
     let rows = inputs.iter().map(|input| {
         let mut cells = vec![
             vec![Line::of_code(&input.key)],
