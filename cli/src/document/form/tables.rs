@@ -108,7 +108,7 @@ pub fn inputs(inputs: &[ActionInput]) -> Block {
     head.extend(used.iter().map(|(name, _)| *name));
     let mut widths = vec![11, 10, 9];
     // A placeholder such as {{contact_phone_number}} stands in one line.
-    widths.extend(used.iter().map(|(name, _)| if *name == "format" { 18 } else { 7 }));
+    widths.extend(used.iter().map(|(name, _)| if *name == "format" { 19 } else { 6 }));
     let rows = inputs.iter().map(|input| {
         let mut cells = vec![
             vec![Line::of_code(&input.key)],
