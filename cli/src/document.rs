@@ -20,6 +20,7 @@ pub mod form;
 pub mod html;
 mod images;
 pub mod markdown;
+pub mod naming;
 pub mod package;
 pub mod pdf;
 mod ticket;

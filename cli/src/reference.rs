@@ -25,6 +25,8 @@ const EXAMPLES: &str = include_str!("reference/examples.yaml");
 pub struct Standard {
     /// The actions by name.
     pub actions: Ordered<StandardAction>,
+    /// Groups of inputs that a list may name at once.
+    pub groups: Ordered<Vec<String>>,
     /// The inputs by name, each as a manifest would write it.
     pub inputs: Ordered<Value>,
 }

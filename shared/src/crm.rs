@@ -24,6 +24,7 @@ pub mod contacts;
 mod inputs;
 pub mod interactions;
 mod judge;
+mod logged;
 mod mapping;
 mod names;
 mod optional;

@@ -12,7 +12,7 @@ use super::endpoints::Endpoints;
 use super::example::Examples;
 use super::images::{self, Images};
 use super::package::{self, Record};
-use super::{Date, Outcome, Submission, form, pdf, verify};
+use super::{Date, Outcome, Submission, form, naming, pdf, verify};
 
 /// Arguments of `document`.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -75,6 +75,10 @@ impl DocumentArguments {
         let details = self.read_details(&manifest, record.as_ref(), &mut wrong);
         let endpoints = self.read_endpoints(&manifest, record.as_ref(), &mut wrong);
         let date = self.read_date(record.as_ref(), &mut wrong);
+        let name = self.name(&manifest, &details).unwrap_or_else(|problem| {
+            wrong.push(problem);
+            String::new()
+        });
         if self.out.is_none() && record.is_none() {
             wrong.push("--out: the folder for the package (or --check DIR, or --init)".to_owned());
         }
@@ -82,7 +86,7 @@ impl DocumentArguments {
             return Err(format!("this is missing or not right:\n  {}", wrong.join("\n  ")));
         }
         let examples = Examples::play(&manifest, &self.manifest, overlay).await;
-        let configuration = Configuration::new(&manifest, &endpoints);
+        let configuration = Configuration::new(&manifest, &endpoints, &name);
         let examples = match (examples, &self.check, &record) {
             (Ok(examples), _, _) => examples,
             // The document cannot be written again, but what Talkdesk has entered can be compared.
@@ -173,6 +177,22 @@ impl DocumentArguments {
         }
         wrong.extend(details.missing(manifest));
         details
+    }
+
+    /// The name to submit. A manifest that extends another one, or that the overlay renames, is a customer's own.
+    fn name(&self, manifest: &Manifest, details: &Details) -> Result<String, String> {
+        let renamed = match &self.overlay {
+            Some(_) => {
+                Manifest::read(&self.manifest, None).is_ok_and(|plain| plain.name() != manifest.name())
+            }
+            None => false,
+        };
+        let own = renamed || manifest.document().extends.is_some();
+        match details.client.trim() {
+            // What is missing is said already.
+            "" => Ok(manifest.name().to_owned()),
+            _ => naming::choose(manifest, own, details),
+        }
     }
 
     fn read_endpoints(

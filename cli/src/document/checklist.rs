@@ -30,6 +30,16 @@ fn before(submission: &Submission<'_>, document: &str) -> Vec<Line> {
     items.push(Line::prose(
         "The stack is deployed, and `talkdesk-bridge simulate` against its URL reports no deviation.",
     ));
+    items.push(
+        Line::plain("The integration's name ")
+            .code(&submission.configuration.integration.name)
+            .text(
+                " is one that no other company has at Talkdesk. Contacts are kept under it, so it must not change after \
+                 activation; another one is written as ",
+            )
+            .code("integration_name")
+            .text(" into the details."),
+    );
     items.push(Line::prose(
         "`talkdesk-bridge document --check` says that this package still matches the manifest and the stack.",
     ));
@@ -124,7 +134,8 @@ fn after(submission: &Submission<'_>) -> Vec<Line> {
             Component::Agents => "Compare Talkdesk's agents with the CRM's users: they are matched by e-mail.",
             Component::Interactions => "Show a contact in Talkdesk and compare its history with the CRM's.",
             Component::Actions => {
-                "Run every action once by hand and once in an automation, and see the result in the CRM."
+                "Enter the automations of the chapter Automations, run every action once by hand and once in its \
+                 automation, and see the result in the CRM."
             }
         }));
     }

@@ -18,8 +18,8 @@ pub struct Configuration {
 }
 
 impl Configuration {
-    /// From a manifest and the URLs of its deployment.
-    pub fn new(manifest: &Manifest, endpoints: &Endpoints) -> Self {
+    /// From a manifest, the URLs of its deployment, and the integration's name at Talkdesk.
+    pub fn new(manifest: &Manifest, endpoints: &Endpoints, name: &str) -> Self {
         let document = manifest.document();
         let section = &document.integration;
         let url = |component| endpoints.get(component).map(str::to_owned);
@@ -34,7 +34,7 @@ impl Configuration {
             format: field.format.clone(),
         });
         let integration = IntegrationConfig {
-            name: section.name.clone(),
+            name: name.to_owned(),
             display_name: section.display_name.clone(),
             description: section.description.clone(),
             logo_url: section.logo_url.clone(),
@@ -51,12 +51,12 @@ impl Configuration {
                 .map(|i| i.types.keys().cloned().collect())
                 .unwrap_or_default(),
         };
-        let actions = document.actions.iter().map(|(name, action)| ActionConfig {
-            provider: section.name.clone(),
-            name: name.clone(),
+        let actions = document.actions.iter().map(|(action_name, action)| ActionConfig {
+            provider: name.to_owned(),
+            name: action_name.clone(),
             display: action.display.clone(),
             description: action.description.clone(),
-            endpoint: endpoints.action(name),
+            endpoint: endpoints.action(action_name),
             inputs: action
                 .input
                 .iter()

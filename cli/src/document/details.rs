@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub struct Details {
     /// Company that asks for the integration.
     pub client: String,
+    /// The integration's name at Talkdesk; empty: `<manifest>-<client>`.
+    pub integration_name: String,
     /// Whom Talkdesk can ask.
     pub technical_contacts: Vec<Contact>,
     /// `yourorg.mytalkdesk.com`
@@ -147,6 +149,7 @@ impl Details {
         let parts: Vec<&str> =
             Component::ALL.into_iter().filter(|c| manifest.offers(*c)).map(purpose).collect();
         include_str!("details.yaml")
+            .replace("{base}", manifest.name())
             .replace("{name}", &name.replace('\\', "\\\\").replace('"', "\\\""))
             .replace("{purposes}", &joined(&parts))
     }

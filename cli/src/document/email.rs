@@ -69,6 +69,7 @@ fn body(submission: &Submission<'_>, attachments: &[Attachment]) -> String {
     let mut part = |title: &str, content: &str| {
         text.push_str(&format!("{title}\n{}\n\n", content.trim()));
     };
+    part("Integration name:", &submission.configuration.integration.name);
     part("Summary:", &details.summary);
     let components = sections_names(submission).join("\n- ");
     part("Components in use:", &format!("- {components}"));

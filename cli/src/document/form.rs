@@ -9,6 +9,7 @@ use super::{Submission, name_of};
 
 pub use sections::names as sections_names;
 
+mod automations;
 mod sections;
 mod tables;
 
@@ -41,6 +42,7 @@ pub fn paper(submission: &Submission<'_>) -> Paper {
     blocks.push(heading(1, "Components Description"));
     blocks.push(components(submission));
     blocks.extend(sections::all(submission));
+    blocks.extend(automations::chapter(submission));
     blocks.push(heading(1, "Completed Document Instructions"));
     blocks.extend(instructions(submission));
     Paper {
@@ -59,6 +61,7 @@ fn facts(submission: &Submission<'_>) -> Vec<(String, Line)> {
     let mut facts = vec![
         ("Date", submission.date.long()),
         ("Integration", submission.display_name().to_owned()),
+        ("Name at Talkdesk", submission.configuration.integration.name.clone()),
         ("Client", details.client.trim().to_owned()),
         ("Talkdesk account", details.talkdesk_domain.trim().to_owned()),
         ("Components in use", format!("{offered} of {}", Component::ALL.len())),

@@ -104,6 +104,10 @@ fn standard_entries(text: &mut String) {
          manifest's own.\n\n```yaml\n{}\n```\n\n| input | what it is |\n|---|---|",
         STANDARD_EXAMPLE.trim_end()
     );
+    for (name, inputs) in &standard.groups {
+        let inputs: Vec<String> = inputs.iter().map(|input| format!("`{input}`")).collect();
+        let _ = writeln!(text, "| `{name}` | these together: {} |", inputs.join(", "));
+    }
     for (name, input) in &standard.inputs {
         let keys = input.as_object().into_iter().flatten();
         let keys: Vec<String> = keys.map(|(key, value)| format!("`{key}: {}`", plain(value))).collect();

@@ -216,7 +216,8 @@ fn relax(schema: &mut Value) {
     }
     let mandatory = schema.as_object_mut().and_then(|map| map.shift_remove("required")).unwrap_or_default();
     schema["anyOf"] = json!([{"required": ["extends"]}, {"required": mandatory}]);
-    let names: Vec<String> = standard().inputs.into_keys().collect();
+    let standard = standard();
+    let names: Vec<String> = standard.inputs.into_keys().chain(standard.groups.into_keys()).collect();
     let mut part = schema["definitions"]["ActionInput"].clone();
     part.as_object_mut().and_then(|map| map.shift_remove("required"));
     schema["definitions"]["ActionInputPatch"] = part;

@@ -200,11 +200,17 @@ fn the_standard_is_read_and_the_page_s_example_of_it_loads() {
     let standard = standard();
     assert!(standard.inputs.len() > 10);
     for (name, action) in &standard.actions {
-        assert!(action.input.iter().all(|input| standard.inputs.contains_key(input)), "{name}");
+        let known =
+            |input: &String| standard.inputs.contains_key(input) || standard.groups.contains_key(input);
+        assert!(action.input.iter().all(known), "{name}");
     }
+    let grouped: Vec<&String> = standard.groups.values().flatten().collect();
+    assert!(grouped.len() > 10 && grouped.iter().all(|input| standard.inputs.contains_key(*input)));
     let manifest = Manifest::load(&[demo(), file("example", STANDARD_EXAMPLE)]).unwrap();
     let input = &manifest.document().actions["log_call"].input;
-    assert_eq!(input.keys().collect::<Vec<_>>(), ["direction", "seconds", "summary", "call_id", "queue"]);
+    let whole =
+        ["direction", "seconds", "summary"].into_iter().chain(grouped.iter().map(|name| name.as_str()));
+    assert_eq!(input.keys().collect::<Vec<_>>(), whole.chain(["queue"]).collect::<Vec<_>>());
     assert!(input["summary"].mandatory && input["direction"].mandatory && !input["call_id"].mandatory);
 }
 

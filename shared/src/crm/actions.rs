@@ -1,9 +1,7 @@
 //! The Action Executor's operation (contract §6): one write, and never an error after it succeeded.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
-use minijinja::Value;
 use minijinja::value::ValueKind;
 use serde_json::{Map, Value as Json};
 
@@ -14,9 +12,8 @@ use crate::manifest::model::{Action, ActionResult};
 
 use super::call::Around;
 use super::interactions::Found;
-use super::{Engine, Scope, Session, inputs, recent};
+use super::{Engine, Scope, Session, inputs, logged, recent};
 use crate::manifest::expression::TimeValue;
-use crate::time::Moment;
 use crate::zone::Zone;
 
 /// What Talkdesk sends along with an action's inputs.
@@ -92,7 +89,7 @@ impl Engine {
         let now = self.clock.now();
         let scope = session
             .scope
-            .with("call", call(&input, now))
+            .with("call", logged::call(action, &input, now))
             .with("input", input)
             .with("contact", minijinja::context! { id => contact_id })
             .with("agent", minijinja::context! { id => context.agent_id });
@@ -133,24 +130,6 @@ impl Engine {
             self.recent.keep(call, now, told.clone());
         }
         Ok(told)
-    }
-}
-
-/// What an action knows of a call that has just ended.
-fn call(input: &Value, now: Moment) -> Value {
-    let given = |name: &str| input.get_attr(name).ok().filter(|value| !value.is_undefined());
-    let seconds = given("seconds").and_then(|value| f64::try_from(value).ok()).unwrap_or(0.0).max(0.0);
-    let direction = given("direction");
-    let title = direction.as_ref().map(|direction| match direction.as_str() {
-        Some("inbound") => "Incoming call",
-        _ => "Outgoing call",
-    });
-    minijinja::context! {
-        seconds => seconds as i64,
-        started_at => TimeValue::value(now.minus(Duration::from_secs(seconds as u64))),
-        ended_at => TimeValue::value(now),
-        direction => direction,
-        title => title,
     }
 }
 

@@ -24,7 +24,9 @@ pub fn inputs(action: &Action, data: &Map<String, Json>, zone: Option<&Zone>) ->
             }
             continue;
         };
-        match read(spec, given, zone) {
+        // Talkdesk does not say how its placeholder for a duration prints.
+        let length = given.as_str().filter(|_| key == "seconds").and_then(clock).map(Json::from);
+        match read(spec, length.as_ref().unwrap_or(given), zone) {
             Ok(value) => values.push((key.clone(), value)),
             Err(takes) => unfit.push(format!("{}: {takes}.", spec.name)),
         }
@@ -166,9 +168,26 @@ fn structure(value: &Json) -> Value {
 fn blank(value: &Json) -> bool {
     match value {
         Json::Null => true,
-        Json::String(text) => text.trim().is_empty(),
+        Json::String(text) => text.trim().is_empty() || is_placeholder(text.trim()),
         _ => false,
     }
+}
+
+/// `{{recording_url}}`, as it stands in the configuration: the automation's trigger knows no such thing.
+fn is_placeholder(text: &str) -> bool {
+    let inside = text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+    let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+    inside.is_some_and(|inside| !inside.trim().is_empty() && inside.trim().chars().all(name))
+}
+
+/// A duration as clocks show it, `1:02:03` or `02:03`, in seconds.
+fn clock(text: &str) -> Option<u64> {
+    let parts: Vec<&str> = text.trim().split(':').collect();
+    let digits = |part: &&str| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    if !(2..=3).contains(&parts.len()) || !parts.iter().all(digits) {
+        return None;
+    }
+    parts.iter().try_fold(0, |sum, part| Some(sum * 60 + part.parse::<u64>().ok()?))
 }
 
 /// `low, normal or high`.
@@ -301,6 +320,31 @@ mod tests {
             ("2026-05-14T18:00:00+02:00", "2026-05-14T18:00:00+02:00"),
         ] {
             assert_eq!((due(Some(&zone), said).as_str(), due(None, said).as_str()), (there, said));
+        }
+    }
+
+    #[test]
+    fn a_placeholder_that_talkdesk_did_not_fill_is_nothing() {
+        let said = json!({"direction": "inbound", "note": " {{ contact.name }} ", "seconds": "{{duration}}"});
+        assert_eq!(read_as(said), json!({"direction": "inbound", "seconds": 0}));
+        assert_eq!(told(json!({"direction": "{{direction}}"})), "Please fill in: Direction.");
+        for text in ["{{}}", "{{ }}", "{{a}} and {{b}}", "{a}", "{{a b}}"] {
+            assert_eq!(read_as(json!({"direction": "inbound", "note": text}))["note"], text);
+        }
+    }
+
+    #[test]
+    fn a_duration_is_also_read_as_clocks_show_it() {
+        for (said, seconds) in [("01:01", 61), ("1:02:03", 3723), ("00:00:07", 7)] {
+            assert_eq!(
+                read_as(json!({"direction": "inbound", "seconds": said}))["seconds"],
+                seconds,
+                "{said}"
+            );
+        }
+        for said in [":1", "1:2:3:4", "-1:00", "1:100", "24:00:00"] {
+            let told = told(json!({"direction": "inbound", "seconds": said}));
+            assert_eq!(told, "Duration in seconds: a number from 0 to 86399.", "{said}");
         }
     }
 

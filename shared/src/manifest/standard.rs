@@ -70,7 +70,8 @@ pub fn actions(tree: &mut Node, new: impl Fn(&str) -> bool) -> Result<(), (Posit
     Ok(())
 }
 
-/// A list of inputs as a map: a name is the standard input, a map of one name is that with changes.
+/// A list of inputs as a map: a name is the standard input or a group of them, a map of one name is the
+/// input with changes.
 fn inputs(input: &mut Node, standard: &Node) -> Result<(), (Position, Problem)> {
     let Some(items) = input.items() else { return Ok(()) };
     let mut whole: Vec<(String, Node)> = Vec::new();
@@ -83,7 +84,11 @@ fn inputs(input: &mut Node, standard: &Node) -> Result<(), (Position, Problem)> 
             let problem = Problem::new("an input is a name, or a name with what it is");
             return Err((item.position(), problem));
         }
-        for (name, changes) in given {
+        let named: Vec<(&str, Option<&Node>)> = match given.as_slice() {
+            [(group, None)] if standard.at_path(&["groups", group]).is_some() => members(standard, group),
+            _ => given,
+        };
+        for (name, changes) in named {
             let one = input_named(name, changes, item.position(), standard)?;
             if whole.iter().any(|(known, _)| known == name) {
                 return Err((item.position(), Problem::new(format!("the input `{name}` stands here twice"))));
@@ -93,6 +98,12 @@ fn inputs(input: &mut Node, standard: &Node) -> Result<(), (Position, Problem)> 
     }
     *input = Node::map(input.position(), whole);
     Ok(())
+}
+
+/// The inputs of a group, unchanged.
+fn members<'n>(standard: &'n Node, group: &str) -> Vec<(&'n str, Option<&'n Node>)> {
+    let names = standard.at_path(&["groups", group]).and_then(Node::items).unwrap_or_default();
+    names.iter().filter_map(Node::text).map(|name| (name, None)).collect()
 }
 
 fn input_named(
@@ -110,7 +121,8 @@ fn input_named(
         (Some(one), None) => Ok(one),
         (None, Some(own)) => Ok(own.clone()),
         (None, None) => {
-            let known = standard.get("inputs").into_iter().flat_map(Node::members).map(|(name, _)| name);
+            let sections = ["inputs", "groups"].into_iter().filter_map(|section| standard.get(section));
+            let known = sections.flat_map(Node::members).map(|(name, _)| name);
             let problem = Problem::new(format!("there is no standard input `{name}`: say what it is"));
             Err((at, problem.allowing(name, known)))
         }

@@ -106,8 +106,9 @@ pub fn inputs(inputs: &[ActionInput]) -> Block {
         optional.into_iter().filter(|(_, value)| inputs.iter().any(|i| value(i).is_some())).collect();
     let mut head = vec!["key", "name", "mandatory"];
     head.extend(used.iter().map(|(name, _)| *name));
-    let mut widths = vec![8, 10, 7];
-    widths.extend(used.iter().map(|(name, _)| if *name == "format" { 10 } else { 6 }));
+    let mut widths = vec![11, 10, 9];
+    // A placeholder such as {{contact_phone_number}} stands in one line.
+    widths.extend(used.iter().map(|(name, _)| if *name == "format" { 19 } else { 6 }));
     let rows = inputs.iter().map(|input| {
         let mut cells = vec![
             vec![Line::of_code(&input.key)],

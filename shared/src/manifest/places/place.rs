@@ -136,6 +136,7 @@ fn call(place: &Place<'_>) -> Vec<String> {
     let asks = |name: &str| place.inputs.is_some_and(|action| action.input.contains_key(name));
     let of = |input: &str, names: &[&'static str]| if asks(input) { names.to_vec() } else { Vec::new() };
     let seconds = of("seconds", &["seconds", "started_at", "ended_at"]);
-    let names = [seconds, of("direction", &["direction", "title"])].concat();
+    let names =
+        [seconds, of("direction", &["direction", "title"]), of("summary", &["text", "details"])].concat();
     names.into_iter().map(str::to_owned).collect()
 }

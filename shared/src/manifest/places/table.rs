@@ -159,7 +159,7 @@ pub const NAMES: &[Name] = &[
     name("email", "in a look-up with `for_each: contact.emails` one address"),
     name("limit", "how many interactions of a type are shown: `limits.interactions`"),
     name("input", "the action's inputs by key"),
-    name("call", "what an action with the inputs `seconds` and `direction` knows of a call that has just ended: `started_at`, `ended_at` and `seconds`; `direction` and `title` (`Incoming call`, `Outgoing call`)"),
+    name("call", "what an action with the inputs `seconds`, `direction` and `summary` knows of a call that has just ended: `started_at`, `ended_at` and `seconds`; `direction` and `title` (`Incoming call`, `Outgoing call`); `text`, the summary and below it a line `Recording: …` for each of the group `call_details` that is filled in and that no request of the action names as `input.…`, and `details`, these lines as a list. `started_at` is the input of that name where it states its zone and is not in the future, else now less `seconds`"),
     name("agent", "the agent who runs the action: `id` in the CRM, null when Talkdesk does not know it"),
     name("idempotency_key", "a key that is the same for the same account, action, contact, agent and inputs within two minutes"),
     name("now", "the present time"),

@@ -24,7 +24,10 @@ fn a_standard_action_brings_what_it_does_not_say() {
     let action = &manifest.document().actions["log_call"];
     assert_eq!(action.display, "log a call");
     assert_eq!(action.description, "log a call with the contact in Small CRM");
-    assert_eq!(action.input.keys().collect::<Vec<_>>(), ["direction", "seconds", "summary", "call_id"]);
+    let keys: Vec<&str> = action.input.keys().map(String::as_str).collect();
+    assert_eq!(keys[..4], ["direction", "seconds", "summary", "call_id"]);
+    assert_eq!((keys.len(), keys.last()), (14, Some(&"recording")));
+    assert!(keys[3..].iter().all(|key| !action.input[*key].mandatory));
     let own = format!(
         "actions:\n  log_call:\n    display: note a call\n    input: {{seconds: {{name: S}}}}\n{LOG}"
     );
@@ -45,6 +48,8 @@ fn a_named_input_is_the_standard_one_and_may_be_changed() {
     for (input, complaint) in [
         ("[secnds]", "did you mean `seconds`?"),
         ("[seconds, seconds]", "stands here twice"),
+        ("[seconds, call_details, hold]", "the input `hold` stands here twice"),
+        ("[seconds, call_detail]", "did you mean `call_details`?"),
         ("[seconds, 7]", "an input is a name"),
         ("[seconds, {line: {type: text}}]", "the mandatory key `name` is missing"),
         ("[direction]", "the name `call.started_at` does not exist here"),
@@ -55,6 +60,16 @@ fn a_named_input_is_the_standard_one_and_may_be_changed() {
 }
 
 #[test]
+fn a_named_group_is_its_inputs_in_their_order() {
+    let text = format!("actions:\n  log_call:\n    input: [seconds, call_details, contact_id]\n{LOG}");
+    let manifest = with_actions(&text).unwrap();
+    let input = &manifest.document().actions["log_call"].input;
+    let keys: Vec<&str> = input.keys().map(String::as_str).collect();
+    assert_eq!((keys[..3].to_vec(), keys[12]), (vec!["seconds", "call_id", "interaction_id"], "contact_id"));
+    assert_eq!(input["recording"].format.as_deref(), Some("{{recording_url}}"));
+}
+
+#[test]
 fn an_overlay_changes_one_input_of_a_list() {
     let file = |name: &str, text: &str| File { name: name.to_owned(), text: text.to_owned() };
     let head = GOOD.split("\nactions:\n").next().unwrap();
@@ -62,8 +77,11 @@ fn an_overlay_changes_one_input_of_a_list() {
     let overlay = "actions: {log_call: {input: {call_id: null, summary: {mandatory: true}}}}\n";
     let manifest = Manifest::load(&[file("manifest.yaml", &base), file("overlay.yaml", overlay)]).unwrap();
     let input = &manifest.document().actions["log_call"].input;
-    assert_eq!(input.keys().collect::<Vec<_>>(), ["direction", "seconds", "summary"]);
-    assert!(input["summary"].mandatory);
+    assert_eq!(
+        input.keys().take(4).collect::<Vec<_>>(),
+        ["direction", "seconds", "summary", "interaction_id"]
+    );
+    assert!(input["summary"].mandatory && !input.contains_key("call_id"));
 }
 
 #[test]
