@@ -107,8 +107,24 @@ pub async fn examine(probe: &Probe) -> Vec<Finding> {
     if let (true, Some(id)) = (offers(Component::Interactions), contact) {
         let data = json!({"contact_external_id": id});
         findings.push(answered(probe, Component::Interactions, data).await.0);
+        findings.push(stranger(probe).await);
     }
     findings
+}
+
+/// An address and a number that nobody has must find nobody: else an agent sees a stranger's history.
+async fn stranger(probe: &Probe) -> Finding {
+    let data =
+        json!({"contact_emails": ["nobody-7f3a9c@nowhere.example.com"], "contact_phones": ["+12025550199"]});
+    let (status, answer, lines) = probe.ask(Component::Interactions, data).await;
+    match (status, answer.as_array().map(Vec::len)) {
+        (200, Some(0)) => Finding::good("look-ups: an address and a number that nobody has find nobody"),
+        (200, _) => Finding::bad(
+            "look-ups: an address and a number that nobody has find somebody: the CRM ignores a condition. Let `value` \
+             be null when the record does not carry what was asked for",
+        ),
+        _ => Finding::bad(format!("look-ups: {status}{lines}")),
+    }
 }
 
 /// A component's answer as a finding.

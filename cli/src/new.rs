@@ -37,8 +37,16 @@ impl NewArguments {
     /// A name that is none, a folder that is there, a file that cannot be read or written.
     pub fn run(self, print: fn(&str)) -> Result<bool, String> {
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if self.name.is_empty() || self.name.len() > 40 || !self.name.chars().all(fits) {
-            return Err(format!("`{}`: lower-case letters, digits and hyphens, 40 at most", self.name));
+        let word = ["null", "true", "false", "yes", "no", "on", "off"].contains(&self.name.as_str());
+        if word
+            || !self.name.starts_with(|c: char| c.is_ascii_lowercase())
+            || self.name.len() > 40
+            || !self.name.chars().all(fits)
+        {
+            return Err(format!(
+                "`{}`: lower-case letters, digits and hyphens, a letter first, 40 at most, and no word of YAML",
+                self.name
+            ));
         }
         let folder = self.into.join(&self.name);
         if folder.exists() {

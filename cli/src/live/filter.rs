@@ -43,6 +43,15 @@ pub async fn examine(probe: &Probe, first: &Page) -> Vec<Finding> {
         findings.push(order(&stamps));
     }
     findings.extend(precision(rules, &stamps));
+    if rules.mode == Mode::Newest {
+        // It has no filter: the run ends at the first row that is old enough.
+        let sorted = stamps.windows(2).all(|pair| pair[0] >= pair[1]);
+        findings.push(match sorted {
+            true => Finding::good("order: the newest first"),
+            false => Finding::bad("order: mode newest needs the newest first, and the rows come otherwise"),
+        });
+        return findings;
+    }
     findings.extend(from_a_row_on(probe, rules, &first.rows).await);
     findings
 }
@@ -82,11 +91,12 @@ async fn from_a_row_on(probe: &Probe, rules: &Checkpoint, rows: &[Row]) -> Vec<F
     // The newest row of the page that has an id; its own time is asked for.
     let newest = rows.iter().filter(|row| row.id.is_some()).max_by_key(|row| row.stamp);
     let Some((row, stamp)) = newest.and_then(|row| Some((row, row.stamp?))) else { return Vec::new() };
-    let back = rules.overlap.0;
-    let page = probe.contacts(Some(stamp.plus(back))).await;
+    let page = probe.contacts(Some(stamp)).await;
     let mut findings = Vec::new();
     let oldest = page.rows.iter().filter_map(|row| row.stamp).min();
-    if let Some(oldest) = oldest.filter(|oldest| *oldest < stamp.floor(rules.step()).minus(rules.step())) {
+    if let Some(oldest) =
+        oldest.filter(|oldest| *oldest < stamp.minus(rules.overlap.0).floor(rules.step()).minus(rules.step()))
+    {
         findings.push(too_early(probe, stamp, oldest).await);
     }
     let again = |page: &Page| page.rows.iter().any(|other| other.id == row.id);
@@ -98,14 +108,14 @@ async fn from_a_row_on(probe: &Probe, rules: &Checkpoint, rows: &[Row]) -> Vec<F
         }
         return findings;
     }
-    if again(&probe.contacts(Some(stamp.plus(back).minus(rules.step()))).await) {
+    if again(&probe.contacts(Some(stamp.minus(rules.step()))).await) {
         findings.push(Finding::bad(
             "filter: it means \"after\", not \"at or after\": ask one step earlier (checkpoint.overlap), or with `>=`",
         ));
         return findings;
     }
     for hours in 1..=ZONES {
-        if again(&probe.contacts(Some(stamp.plus(back).minus(HOUR * hours))).await) {
+        if again(&probe.contacts(Some(stamp.minus(HOUR * hours))).await) {
             findings.push(Finding::bad(format!(
                 "filter: the row comes only when asked {hours} h earlier: the CRM reads times in another zone than it \
                  prints them. Set the API user's zone to UTC, or send the time in its zone"

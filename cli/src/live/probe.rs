@@ -21,6 +21,9 @@ use serde_json::{Map, Value, json};
 
 use crate::watch::{Call, Watched, collected};
 
+/// A month in milliseconds.
+const A_MONTH: i64 = 30 * 86_400_000;
+
 /// A bridge to a real CRM.
 pub struct Probe {
     bridge: Bridge,
@@ -102,7 +105,9 @@ impl Probe {
         let manifest = self.manifest();
         let generation = manifest.document().contacts.as_ref().and_then(|c| c.generation).unwrap_or(1);
         let meta = from.map_or(Value::Null, |from| {
-            let kept = Kept::settled(Mark::Time(from), generation, Moment::now());
+            let mut kept = Kept::settled(Mark::Time(from), generation, Moment::now());
+            // Of an account that is old enough not to be read as a whole, whatever `full_every` says.
+            kept.history.iter_mut().for_each(|history| history.first -= A_MONTH);
             json!({"synchronization_checkpoint": kept.text(manifest.name())})
         });
         let (status, answer, calls) = self.send(Component::Contacts, meta, Value::Null).await;

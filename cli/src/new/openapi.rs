@@ -83,7 +83,10 @@ fn address(spec: &Spec<'_>, found: &mut Found) {
             found.missing.push("the address: `servers` names none, or one with variables; fill in connection")
         }
     }
-    if let Some(url) = spec.0["externalDocs"]["url"].as_str() {
+    let linked = |url: &&str| {
+        Url::parse(url).is_ok() && !url.contains(char::is_whitespace) && !url.contains(['#', '"'])
+    };
+    if let Some(url) = spec.0["externalDocs"]["url"].as_str().filter(linked) {
         found.values.insert("documentation", url.to_owned());
     }
 }
@@ -222,7 +225,12 @@ impl<'d> Spec<'d> {
     /// A schema, or the first part of it that has properties.
     fn whole(&self, schema: &'d Value) -> &'d Value {
         let schema = self.resolved(schema);
-        let parts = schema["allOf"].as_array().into_iter().flatten().map(|part| self.whole(part));
+        let parts = schema["allOf"].as_array().into_iter().flatten().take(20).map(|part| self.resolved(part));
+        let parts = parts.flat_map(|part| {
+            let inner =
+                part["allOf"].as_array().into_iter().flatten().take(20).map(|inner| self.resolved(inner));
+            std::iter::once(part).chain(inner)
+        });
         parts.into_iter().find(|part| part["properties"].is_object()).unwrap_or(schema)
     }
 }

@@ -20,9 +20,9 @@ use demo_crm::{DemoCrm, Options};
 use serde_json::Value;
 
 use super::{Server, local};
-use crate::fixture::read_all;
 use crate::watch::mask::Mask;
 use crate::watch::record::Record;
+use crate::watch::record::account::account;
 use crate::watch::trace::Trace;
 use crate::watch::{Observer, Watched};
 
@@ -172,6 +172,7 @@ impl ServeArguments {
             return Err(why.to_owned());
         }
         let mut mask = Mask::of(&self.manifest)?;
+        mask.choices(manifest);
         each_text(&serde_json::from_str(secret.unwrap_or("null")).unwrap_or_default(), &mut |text| {
             mask.secret(text)
         });
@@ -180,13 +181,12 @@ impl ServeArguments {
             observers.push(Arc::new(Trace { manifest: manifest.clone(), mask, show: self.show, print }));
         }
         if let (Some(folder), Some(source)) = (&self.record, &self.source) {
-            let first = read_all(folder_of(&self.manifest))?.into_iter().next();
             observers.push(Arc::new(Record {
                 manifest: manifest.clone(),
                 mask: Mutex::new(mask),
                 folder: folder.clone(),
                 source: source.clone(),
-                account: first.map(|(_, fixture)| (fixture.auth, fixture.secret)).unwrap_or_default(),
+                account: account(folder_of(&self.manifest), manifest, secret)?,
                 runs: Mutex::new(HashMap::new()),
                 print,
             }));

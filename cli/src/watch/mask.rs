@@ -40,6 +40,13 @@ impl Mask {
         Ok(mask)
     }
 
+    /// The choices of a manifest's actions, also those that standard inputs bring.
+    pub fn choices(&mut self, manifest: &Manifest) {
+        let inputs = manifest.document().actions.values().flat_map(|action| action.input.values());
+        let choices = inputs.filter_map(|input| input.format.as_deref()).flat_map(|format| format.split(','));
+        self.words.extend(choices.map(|choice| choice.trim().to_owned()));
+    }
+
     /// A secret, wherever it stands from now on. What is too short to be told from other text is left.
     pub fn secret(&mut self, value: &str) {
         if value.len() >= 4 {
@@ -74,6 +81,34 @@ impl Mask {
         }
     }
 
+    /// A request's value: what is known is replaced, addresses and numbers too; other words stay, because
+    /// they are the manifest's. `show`: people stay as well.
+    pub fn request(&mut self, key: &str, value: &Value, show: bool) -> Value {
+        match value {
+            Value::String(_) if hides(key) => SECRET.into(),
+            Value::String(text) if show => self.known(text).into(),
+            Value::String(text) => match self.known.get(text) {
+                Some(known) => known.clone().into(),
+                None if is_phone(key, text) => self.number(text).into(),
+                None => self.text(text).into(),
+            },
+            Value::Array(items) => items.iter().map(|item| self.request(key, item, show)).collect(),
+            Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), self.request(k, v, show))).collect(),
+            other => other.clone(),
+        }
+    }
+
+    /// What a request's headers hold as credentials: secret wherever it stands from now on.
+    pub fn headers(&mut self, headers: &[(String, String)]) {
+        const PLAIN: [&str; 6] =
+            ["accept", "accept-encoding", "content-type", "user-agent", "prefer", "host"];
+        for (_, value) in
+            headers.iter().filter(|(name, _)| !PLAIN.contains(&name.to_ascii_lowercase().as_str()))
+        {
+            value.split_whitespace().filter(|word| word.len() >= 8).for_each(|word| self.secret(word));
+        }
+    }
+
     /// A value without secrets; people stay.
     pub fn without_secrets(&self, value: &Value) -> Value {
         match value {
@@ -98,8 +133,15 @@ impl Mask {
         if hides(key) {
             return self.stand_in(text, |_| SECRET.to_owned());
         }
-        let ours = matches!(key, "next_offset" | "synchronization_checkpoint");
-        if ours || text.is_empty() || TIME.is_match(text) || self.words.contains(text) {
+        if matches!(key, "next_offset" | "offset") {
+            // It may hold the CRM's own link to the next page, with whatever that says.
+            return format!("… ({} characters)", text.len());
+        }
+        if key == "synchronization_checkpoint"
+            || text.is_empty()
+            || TIME.is_match(text)
+            || self.words.contains(text)
+        {
             return text.to_owned();
         }
         if text.starts_with("http://") || text.starts_with("https://") {
@@ -111,7 +153,7 @@ impl Mask {
         let rest = PHONE.replace_all(text, "");
         let rest = EMAIL.replace_all(&rest, "");
         if rest.len() < text.len() && !rest.chars().any(char::is_alphabetic) && !bare_id(key, text) {
-            return self.people(text);
+            return self.people(key, text);
         }
         if !names(key) && ID.is_match(text) || text.chars().all(|c| !c.is_alphabetic()) {
             return text.to_owned();
@@ -121,14 +163,14 @@ impl Mask {
 
     /// A longer text, in which what is known, addresses and numbers are replaced.
     pub fn text(&mut self, text: &str) -> String {
-        let text = self.people(text);
+        let text = self.people("", text);
         self.known(&text)
     }
 
     /// A text with its addresses and numbers replaced.
-    fn people(&mut self, text: &str) -> String {
+    fn people(&mut self, key: &str, text: &str) -> String {
         let text = EMAIL.replace_all(text, |found: &Captures<'_>| self.stand_in(&found[0], email));
-        let number = |found: &Captures<'_>| match found.name("time").is_none() && is_phone("", &found[0]) {
+        let number = |found: &Captures<'_>| match found.name("time").is_none() && is_phone(key, &found[0]) {
             true => self.number(&found[0]),
             false => found[0].to_owned(),
         };
@@ -252,6 +294,28 @@ mod tests {
         assert!(!masked.contains("abc.def") && !masked.contains("acme"), "{masked}");
         assert!(!mask.text("Bearer canary-key-123").contains("canary"), "{masked}");
         assert!(masked.contains("https://crm.example.com/contacts?page=2"), "{masked}");
+    }
+
+    #[test]
+    fn a_number_in_bare_digits_is_a_person_where_its_key_says_so() {
+        let mut mask = mask();
+        let row = json!({"phone": "4155550161", "mobile": "07700900162", "contact_phones": ["4155550163"], "id": "998877665544"});
+        let text = mask.json("", &row).to_string();
+        assert!(
+            !text.contains("41555501") && !text.contains("0770090") && text.contains("998877665544"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_request_is_masked_value_by_value() {
+        let mut mask = mask();
+        mask.headers(&[("Authorization".to_owned(), "Bearer canary-token-99".to_owned())]);
+        let body = json!({"note": "say \"canary-key-123\"", "password": "p\"w", "phone": "4155550161", "sid": "canary-token-99"});
+        let text = mask.request("", &body, false).to_string();
+        for hidden in ["canary", "p\\\"w", "4155550161"] {
+            assert!(!text.contains(hidden), "{hidden}: {text}");
+        }
     }
 
     #[test]

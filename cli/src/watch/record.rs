@@ -14,6 +14,7 @@ use bridge::crm::transport::Incoming;
 use bridge::manifest::Manifest;
 use serde_json::{Map, Value, json};
 
+pub mod account;
 mod feed;
 mod write;
 
@@ -40,7 +41,7 @@ pub struct Record {
     /// The vendor's page or server that the exchanges belong to.
     pub source: String,
     /// `auth` and secret of the manifest's other fixtures, where it has some.
-    pub account: (Map<String, Value>, Map<String, Value>),
+    pub account: account::Account,
     /// Runs that a further page may continue, by the offset that was handed out last.
     pub runs: Mutex<HashMap<String, Recording>>,
     /// Where it is said what became of a conversation.
@@ -224,12 +225,15 @@ impl Record {
 /// One call's answer, masked and shortened.
 fn answer(call: &Call, host: Option<&str>, rows: usize, mask: &mut Mask) -> Result<Answer, String> {
     let incoming = call.answer.as_ref().map_err(|error| format!("a call was not answered: {error:?}"))?;
+    mask.headers(&call.sent.headers);
     mask.host(call.sent.url.authority(), host.unwrap_or(HOST));
     let body = match serde_json::from_slice::<Value>(&incoming.body) {
         Ok(body) => mask.json("", &shortened(body, rows)).to_string().into_bytes(),
         Err(_) => mask.text(&String::from_utf8_lossy(&incoming.body)).into_bytes(),
     };
-    let headers = incoming.headers.iter().filter(|(name, _)| HEADERS.contains(&name.as_str()));
+    let limits = |name: &str| name.contains("ratelimit") || name.contains("rate-limit");
+    let kept = |name: &str| HEADERS.contains(&name) || limits(name);
+    let headers = incoming.headers.iter().filter(|(name, _)| kept(name));
     let headers = headers.map(|(name, value)| (name.clone(), mask.text(value))).collect();
     Ok(Answer {
         method: call.sent.method.to_owned(),

@@ -31,6 +31,7 @@ impl Observer for Trace {
     fn see<'a>(&'a self, conversation: &'a Conversation) -> BoxFuture<'a, ()> {
         let mut mask = self.mask.lock().unwrap_or_else(PoisonError::into_inner);
         mask.auth(&self.manifest, &conversation.request["auth"]);
+        conversation.calls.iter().for_each(|call| mask.headers(&call.sent.headers));
         (self.print)(&text(conversation, &mut View { mask: &mut mask, show: self.show }));
         Box::pin(async {})
     }
@@ -48,7 +49,7 @@ fn text(conversation: &Conversation, view: &mut View<'_>) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "── Talkdesk: POST {} {}", conversation.path, short(&asked));
     for (call, answer) in conversation.calls.iter().zip(answers) {
-        let _ = writeln!(text, "{}   ← {answer} ({} ms)", view.text(&request(call)), call.took.as_millis());
+        let _ = writeln!(text, "{}   ← {answer} ({} ms)", request(call, view), call.took.as_millis());
     }
     let took = conversation.took.as_millis();
     let _ = writeln!(text, "── answered {} {} ({took} ms)\n", conversation.status, short(&answered));
@@ -69,6 +70,10 @@ impl View<'_> {
         }
     }
 
+    fn request(&mut self, key: &str, value: &Value) -> Value {
+        self.mask.request(key, value, self.show)
+    }
+
     fn text(&mut self, text: &str) -> String {
         match self.show {
             true => self.mask.known(text),
@@ -77,19 +82,19 @@ impl View<'_> {
     }
 }
 
-/// What was sent, with its query decoded.
-fn request(call: &Call) -> String {
+/// What was sent, with its query decoded; every value is masked before it is shortened.
+fn request(call: &Call, view: &mut View<'_>) -> String {
     let sent = Sent::of(&call.sent);
-    let mut text = format!("   → {} {}\n", sent.method, sent.url);
+    let mut text = format!("   → {} {}\n", sent.method, view.text(&sent.url));
     let headers: HashMap<_, _> = call.sent.headers.iter().map(|(n, v)| (n.to_ascii_lowercase(), v)).collect();
     if let Some(kind) = headers.get("content-type") {
         let _ = writeln!(text, "     content-type: {kind}");
     }
     for (name, value) in &sent.query {
-        let _ = writeln!(text, "     ?{name} = {}", plain(value));
+        let _ = writeln!(text, "     ?{name} = {}", plain(&view.request(name, value)));
     }
     if let Some(body) = &sent.body {
-        let _ = writeln!(text, "     {}", short(body));
+        let _ = writeln!(text, "     {}", short(&view.request("", body)));
     }
     text
 }
@@ -117,7 +122,8 @@ fn short(value: &Value) -> String {
     if value.is_null() {
         return String::new();
     }
-    let text = plain(value);
+    let text: String =
+        plain(value).chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect();
     let length = text.chars().count();
     match length > LONGEST {
         true => {

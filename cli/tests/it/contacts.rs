@@ -246,3 +246,44 @@ async fn slow_records_shorten_the_page_and_the_run_comes_to_its_end() {
     world.player.sync(&mut kept, |_| {}).await.unwrap();
     assert_eq!(kept.contacts.len(), people(&world).len());
 }
+
+/// Contacts in pages by number, of which the CRM is not told.
+const MISSPELT: &str = r#"
+contacts:
+  page: {number: {start: 1}}
+  checkpoint: {mode: snapshot, accept_loss: for this test, field: null, id: null, id_min: null, step: null, drain: null}
+  fetch: {query: {sort: "{{ 'updated_at' if page else 'updated_at' }}"}}
+limits: {page_size: 20}
+"#;
+
+#[tokio::test]
+async fn a_page_that_comes_again_and_again_is_no_progress_and_not_a_sync_without_end() {
+    let world = World::with_overlay(MISSPELT).await;
+    let first = world.call(Component::Contacts, json!({}), Value::Null).await;
+    assert_eq!(first.status, 200, "{}", first.body);
+    let next = json!({"offset": first.body["next_offset"]});
+    let second = world.call(Component::Contacts, next, Value::Null).await;
+    assert_eq!(second.body["error"]["code"], "no_progress", "{}", second.body);
+    let message = second.body["error"]["message"].as_str().unwrap();
+    assert!(message.contains("does the CRM know the parameter"), "{message}");
+}
+
+#[tokio::test]
+async fn a_condition_that_asks_a_step_that_failed_leaves_nobody_out() {
+    let overlay =
+        format!("{SINGLY}  where: \"{{{{ row.kind == 'person' and steps.full.id is not none }}}}\"\n");
+    let world = World::with_overlay(&overlay).await;
+    let (broken, path) = a_record(&world).await;
+    world.fault(&path, FaultKind::Status, |f| Fault { status: Some(500), times: 9, ..f });
+    let page = world.call(Component::Contacts, json!({}), Value::Null).await;
+    assert!(ids(&page).contains(&broken), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_full_page_that_says_nothing_of_more_is_not_taken_for_the_end() {
+    let overlay = "limits: {page_size: 20}\ncontacts: {more: \"{{ body.hasMore }}\"}\n";
+    let world = World::with_overlay(overlay).await;
+    let page = world.call(Component::Contacts, json!({}), Value::Null).await;
+    assert_eq!((page.status, &page.body["error"]["code"]), (502, &json!("crm_unreadable")), "{}", page.body);
+    assert!(page.body["error"]["message"].as_str().unwrap().contains("is it named right?"), "{}", page.body);
+}

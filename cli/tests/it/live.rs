@@ -32,6 +32,8 @@ struct Fault {
     clock: bool,
     /// Contacts are forbidden.
     forbidden: bool,
+    /// A look-up gives the first contact, whatever was asked for.
+    anybody: bool,
 }
 
 const HOUR: i64 = 3_600_000_000;
@@ -52,6 +54,11 @@ impl Fault {
             "/me" => (200, json!({"id": 1, "name": "A"})),
             "/contacts" if self.forbidden => (403, json!({"error": "no"})),
             "/contacts" => (200, json!({"contacts": self.contacts(request)})),
+            "/contacts/lookup" if self.anybody => (200, json!({"contacts": [{"id": 1}]})),
+            "/contacts/1/notes" => {
+                (200, json!({"notes": [{"id": 1, "html": "x", "created_at": "2026-01-01T00:00:00Z"}]}))
+            }
+            "/contacts/lookup" => (200, json!({"contacts": []})),
             "/users" if self.no_users => (200, json!({"users": []})),
             "/users" => {
                 (200, json!({"users": [{"id": 1, "name": "A", "email": "a@example.com", "active": true}]}))
@@ -124,6 +131,7 @@ async fn every_fault_of_a_list_has_its_sentence() {
         (Fault { no_users: true, ..good }, "agents: "),
         (Fault { clock: true, ..good }, "clock: the CRM's and ours differ by 3"),
         (Fault { forbidden: true, ..good }, "contacts: 403"),
+        (Fault { anybody: true, ..good }, "an address and a number that nobody has find somebody"),
     ] {
         let found = findings(fault).await;
         let wrong: Vec<_> = found.iter().filter(|finding| !finding.good).map(|f| f.text.as_str()).collect();

@@ -13,6 +13,7 @@ use talkdesk_bridge::replay::play;
 use talkdesk_bridge::watch::Observer;
 use talkdesk_bridge::watch::mask::Mask;
 use talkdesk_bridge::watch::record::Record;
+use talkdesk_bridge::watch::record::account::account;
 use talkdesk_bridge::watch::trace::Trace;
 
 use crate::world::{KEY, World};
@@ -101,6 +102,25 @@ async fn recorded_fixtures_pass_check_and_hold_no_secret_and_nobody() {
         }
     }
     assert_eq!(pages, 2, "a further page continues its fixture");
+}
+
+#[test]
+fn an_account_is_made_up_where_the_folder_has_no_fixture_yet() {
+    let bare = folder("bare");
+    for name in Manifest::embedded_names() {
+        let manifest = Manifest::embedded(name).unwrap();
+        let secret =
+            json!({"caller_keys": [KEY], "api_key": "canary-api-key", "host": "canary.odoo.com"}).to_string();
+        match account(&bare, &manifest, Some(&secret)) {
+            Ok((auth, made)) => {
+                let text = json!([auth, made]).to_string();
+                assert!(!text.contains("canary") && !text.contains(KEY), "{name}: {text}");
+            }
+            Err(why) => {
+                assert!(why.contains("write one fixture with good credentials by hand"), "{name}: {why}")
+            }
+        }
+    }
 }
 
 fn turns(fixture: &Fixture, component: &str) -> usize {

@@ -148,7 +148,7 @@ fn host_of(link: &str) -> String {
 }
 
 /// Whether a request's address holds a value of its own (a contact's id, a row's) and so names a record.
-fn names_record(fetch: &Fetch) -> bool {
+pub(super) fn names_record(fetch: &Fetch) -> bool {
     const PLACE: [&str; 11] = [
         "const",
         "tables",

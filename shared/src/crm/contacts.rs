@@ -64,12 +64,26 @@ pub struct Turn {
     pub mark: Mark,
 }
 
-/// Whether a row counts. A condition that cannot be evaluated lets the row through: delivering too
-/// much is repaired by the next sync, delivering too little by nothing.
+/// Whether a row counts. A condition that cannot be evaluated, or that asks a step that failed, lets the
+/// row through: delivering too much is repaired by the next sync, delivering too little by nothing.
 pub(super) fn wanted(condition: Option<&Template>, names: &Value) -> bool {
     let Some(condition) = condition else { return true };
     let scope = names.downcast_object_ref::<Scope>().map(|scope| scope.with(WHERE, true).value());
     condition.eval(scope.as_ref().unwrap_or(names)).map_or(true, |v| v.is_true())
+        || asks_in_vain(condition, names)
+}
+
+/// Whether a condition reads a step that failed, and does not ask whether it did.
+fn asks_in_vain(condition: &Template, names: &Value) -> bool {
+    let expressions = condition.expressions();
+    let read = || expressions.iter().flat_map(|expression| &expression.found().names);
+    let steps = read().filter(|path| path.len() > 1 && path[0] == "steps");
+    let failed = |name: &str| {
+        let step = names.get_attr("steps").and_then(|steps| steps.get_attr(name));
+        step.and_then(|step| step.get_attr("failed")).is_ok_and(|failed| failed == Value::from(true))
+    };
+    let asked = |name: &str| read().any(|path| path.len() > 2 && path[1] == name && path[2] == "failed");
+    steps.into_iter().any(|path| failed(&path[1]) && !asked(&path[1]))
 }
 
 impl Engine {
@@ -119,6 +133,7 @@ impl Engine {
             else {
                 continue;
             };
+            run.turned(&reading.rows, spec, turn.next.as_ref())?;
             if let Some(clocks) = run.clocks {
                 run.saw(&reading.keys, clocks, self.clock().now());
             }

@@ -81,6 +81,11 @@ impl<'m> Operation<'m> {
 }
 
 impl Call<'_> {
+    /// Whether the call changes something in the CRM.
+    pub fn writes(&self) -> bool {
+        matches!(self, Self::Action(..))
+    }
+
     /// Makes the call. A [`Session`] comes from a trusted request only.
     pub async fn run(&self, engine: &Engine, session: &Session) -> Result<HttpResponse, Failure> {
         match self {

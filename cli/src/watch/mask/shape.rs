@@ -34,11 +34,11 @@ pub fn phone(number: usize) -> String {
 
 /// Whether a key says that its value is a secret.
 pub fn hides(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    ["token", "secret", "password", "api_key", "apikey", "authorization", "cookie", "session"]
-        .iter()
-        .any(|word| key.contains(word))
-        && !key.contains("type")
+    let key: String = key.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_ascii_lowercase();
+    let within =
+        ["token", "secret", "password", "passwd", "apikey", "authorization", "cookie", "session", "jwt"];
+    let whole = ["pwd", "pass", "sid", "key", "access", "sig", "signature"];
+    (within.iter().any(|word| key.contains(word)) || whole.contains(&key.as_str())) && !key.contains("type")
 }
 
 /// Whether a key says that its value is what somebody or something is called.
@@ -59,6 +59,8 @@ pub fn is_phone(key: &str, text: &str) -> bool {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let bare = text.chars().all(|c| c.is_ascii_digit());
     let key = key.to_ascii_lowercase();
-    let named = ["phone", "mobile", "fax", "number", "call"].iter().any(|word| key.contains(word));
+    let named = ["phone", "mobile", "fax", "number", "call", "tel", "cell", "whatsapp"]
+        .iter()
+        .any(|word| key.contains(word));
     (7..=15).contains(&digits) && !TIME.is_match(text) && (!bare || named)
 }

@@ -34,6 +34,7 @@ struct Wire(
     Option<String>,
     Option<u64>,
     History,
+    #[serde(default, skip_serializing_if = "Option::is_none")] Option<u32>,
 );
 
 impl Run {
@@ -50,6 +51,7 @@ impl Run {
             self.newest_id.clone(),
             self.behind,
             self.history.clone(),
+            self.page,
         );
         let content = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&wire).unwrap_or_default());
         format!("{VERSION}.{hash}.{}.{content}", checksum(VERSION, hash, &content))
@@ -77,14 +79,26 @@ impl Run {
             return Ok(None);
         }
         let bytes = URL_SAFE_NO_PAD.decode(content).map_err(|_| refused("the offset is not base64"))?;
-        let Wire(clocks, base, mark, pages, rows_seen, place, newest, newest_id, behind, history) =
+        let Wire(clocks, base, mark, pages, rows_seen, place, newest, newest_id, behind, history, page) =
             serde_json::from_slice(&bytes).map_err(|_| refused("the offset's content is not ours"))?;
         if !place.fits(spec) {
             return Err(refused("the offset's place is not one of this manifest"));
         }
         let read = |text: &str| Mark::parse(text).map_err(|_| refused("the offset's checkpoint is not ours"));
         let (base, mark, rows_seen) = (read(&base)?, read(&mark)?, rows_seen == 1);
-        Ok(Some(Self { clocks, base, mark, pages, rows_seen, newest, newest_id, behind, history, place }))
+        Ok(Some(Self {
+            clocks,
+            base,
+            mark,
+            pages,
+            rows_seen,
+            newest,
+            newest_id,
+            behind,
+            history,
+            place,
+            page,
+        }))
     }
 }
 

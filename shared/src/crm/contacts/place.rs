@@ -260,6 +260,17 @@ impl Place {
         }
     }
 
+    /// Whether this place is a further page that is counted (`page`).
+    pub fn counts(&self, page: Option<&Page>) -> bool {
+        let further = match self {
+            Place::Snapshot { page, .. } => page.is_some(),
+            Place::Drain { page, .. } => page.is_some(),
+            Place::Walk { .. } => true,
+            Place::Stable { .. } | Place::Query { .. } | Place::Cursor { .. } => false,
+        };
+        further && page.is_some_and(Page::counted)
+    }
+
     /// Whether a run may end before this place and the next run go on from the checkpoint.
     pub fn may_close(&self) -> bool {
         matches!(self, Place::Query { .. } | Place::Stable { .. } | Place::Cursor { .. })

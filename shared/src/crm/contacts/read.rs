@@ -151,7 +151,7 @@ impl Engine {
         let mut more = match (&spec.more, answer.empty) {
             (_, true) => false,
             (None, _) => false,
-            (Some(more), _) => more.eval(&names).map_err(|e| unreadable(&e))?.is_true(),
+            (Some(more), _) => follows(&more.eval(&names).map_err(|e| unreadable(&e))?, rows.len(), size)?,
         };
         let follows = asked.draining || way::of(rules.mode).follows(spec);
         let next = match &spec.page {
@@ -185,6 +185,20 @@ fn keys(rules: &Checkpoint, rows: &[Value], scope: &Scope) -> Vec<Key> {
             Key { stamp: stamp.map(|s| s.floor(step)), id: text(&rules.id), order: text(&rules.order) }
         })
         .collect()
+}
+
+/// Whether rows follow, by what `more` gives for a page of `rows` rows.
+///
+/// # Errors
+/// `CrmUnreadable` where a page is full and the answer has nothing by that name: taken for the end, it would
+/// lose every row that follows.
+fn follows(more: &Value, rows: usize, size: u64) -> Result<bool, Failure> {
+    if more.is_undefined() && rows as u64 >= size {
+        let why = "a full page has nothing of what `more` reads: is it named right? Where the CRM leaves it out at the \
+                   end, write `| default(false)`";
+        return Err(Failure::new(Class::CrmUnreadable, why).with_message(why));
+    }
+    Ok(more.is_true())
 }
 
 /// The request of a place, and whether it reads one bucket.

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use minijinja::Value;
+use sha2::{Digest as _, Sha256};
+
 use super::checkpoint::{self, History, Kept, Mark};
 use super::clock::Clocks;
 use super::place::{Place, Shown};
@@ -41,6 +44,15 @@ pub struct Run {
     pub history: History,
     /// Where the next page begins.
     pub place: Place,
+    /// A digest of the rows of the page before, where pages are counted.
+    pub page: Option<u32>,
+}
+
+/// Tells pages apart.
+fn digest(rows: &[Value]) -> u32 {
+    let text: Vec<String> = rows.iter().map(ToString::to_string).collect();
+    let digest = Sha256::digest(text.join("\n"));
+    u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])
 }
 
 impl Run {
@@ -150,7 +162,24 @@ impl Run {
             behind: None,
             history,
             place,
+            page: None,
         }
+    }
+
+    /// Takes note of a page's rows, before it goes on to `next`.
+    ///
+    /// # Errors
+    /// `NoProgress` for the very rows of the page before: the CRM does not know the page's parameter, and
+    /// would show them for ever.
+    pub fn turned(&mut self, rows: &[Value], spec: &Spec, next: Option<&Place>) -> Result<(), Failure> {
+        let page = (!rows.is_empty()).then(|| digest(rows));
+        if next.is_some() && page.is_some() && page == self.page {
+            let why = "a page has the very rows of the page before: does the CRM know the parameter that the page \
+                       is asked for by?";
+            return Err(Failure::new(Class::NoProgress, why).with_message(why));
+        }
+        self.page = page.filter(|_| next.is_some_and(|place| place.counts(spec.page.as_ref())));
+        Ok(())
     }
 
     /// Goes on to the next page.

@@ -6,6 +6,7 @@ use minijinja::Value;
 use crate::clock::BoxFuture;
 use crate::contract::interactions::ContactIdentity;
 use crate::crm::call::Around;
+use crate::crm::classify::names_record;
 use crate::crm::page::unreadable;
 use crate::crm::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
@@ -144,7 +145,9 @@ impl Engine {
             }
         };
         if answer.empty {
-            let real = (200..300).contains(&answer.status);
+            // 404 of an address that names the record is an answer: there is no such one.
+            let real =
+                (200..300).contains(&answer.status) || answer.status == 404 && names_record(&look_up.fetch);
             return Ok(if real { Found::Nobody } else { Found::Refused(answer.status) });
         }
         if !answer.holds(&look_up.value) {

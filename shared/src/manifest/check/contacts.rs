@@ -45,6 +45,10 @@ pub(super) fn check(document: &Document, contacts: &Read<ContactMap, Checkpoint>
         Mode::Snapshot => snapshot(document, contacts, checkpoint, findings),
         Mode::Newest => newest(document, contacts, checkpoint, findings),
     }
+    if checkpoint.order.is_some() && checkpoint.id.is_none() {
+        findings
+            .says("contacts.checkpoint.id", "`order` needs it: rows of one value are told apart by their id");
+    }
     if checkpoint.order.is_some() && checkpoint.mode != Mode::Snapshot {
         findings.says("contacts.checkpoint.order", "belongs to mode snapshot");
     }

@@ -30,8 +30,10 @@ impl Walk<'_> {
 
     /// A value from outside inside a longer string must say into which language it goes.
     pub(super) fn quoting(&mut self, path: &[String], template: &Template, expression: &Expression) {
-        const OUTSIDE: [&str; 10] =
-            ["input", "contact", "agent", "auth", "row", "steps", "last_id", "cursor", "page", "body"];
+        const OUTSIDE: [&str; 14] = [
+            "input", "contact", "agent", "auth", "row", "rows", "steps", "last_id", "cursor", "page", "body",
+            "email", "number", "phone",
+        ];
         let outside: BTreeSet<_> =
             expression.found().unquoted.iter().filter(|root| OUTSIDE.contains(&root.as_str())).collect();
         if let Some(root) = outside.first() {

@@ -1,0 +1,56 @@
+//! The account of a recorded fixture: that of the manifest's other fixtures, else a made-up one that its
+//! patterns take.
+
+use std::path::Path;
+
+use bridge::manifest::Manifest;
+use serde_json::{Map, Value};
+
+use crate::fixture::read_all;
+use crate::watch::mask::{HOST, SECRET};
+
+/// Values for a field of `auth`; the first that has its form is taken.
+const CANDIDATES: [&str; 6] =
+    [SECRET, "acme", "acme.example.com", "https://acme.example.com", "12345", "AB12"];
+
+/// `auth` and the secret's fields.
+pub type Account = (Map<String, Value>, Map<String, Value>);
+
+/// `auth` and secret for fixtures of this manifest; `secret` is the real one's text.
+///
+/// # Errors
+/// A field whose form no made-up value has.
+pub fn account(folder: &Path, manifest: &Manifest, secret: Option<&str>) -> Result<Account, String> {
+    if let Some((_, fixture)) = read_all(folder)?.into_iter().next() {
+        return Ok((fixture.auth, fixture.secret));
+    }
+    let document = manifest.document();
+    let key = document.credentials.as_ref().map(|credentials| credentials.caller_key.as_str());
+    let mut auth = Map::new();
+    for (name, _) in document.integration.authentication.iter().filter(|(name, _)| Some(name.as_str()) != key)
+    {
+        let value = CANDIDATES.into_iter().find(|value| manifest.auth_value_fits(name, value));
+        let value = value.ok_or_else(|| {
+            format!(
+                "auth.{name}: no made-up value has its form; write one fixture with good credentials by hand"
+            )
+        })?;
+        auth.insert(name.clone(), value.into());
+    }
+    let real: Map<String, Value> = serde_json::from_str(secret.unwrap_or("{}")).unwrap_or_default();
+    let fields = real.iter().filter(|(name, _)| *name != "caller_keys");
+    let made = fields.map(|(name, value)| (name.clone(), made_up(manifest, value).into())).collect();
+    Ok((auth, made))
+}
+
+/// A host that may be called where the real value is one; else a text that is no secret.
+fn made_up(manifest: &Manifest, value: &Value) -> String {
+    let text = value.as_str().unwrap_or_default();
+    match text.split_once('.') {
+        Some((_, rest)) if manifest.allows_host(text) => match manifest.allows_host(HOST) {
+            true => HOST.to_owned(),
+            false => format!("example.{rest}"),
+        },
+        _ => SECRET.to_owned(),
+    }
+}
