@@ -222,6 +222,18 @@ fn a_full_run_does_not_make_the_account_young_again() {
 }
 
 #[test]
+fn a_checkpoint_that_is_ahead_of_our_clock_by_more_than_five_minutes_is_refused() {
+    let now = Moment::parse(NOW).unwrap();
+    let asked = |minutes: u64| {
+        let mark = Mark::Time(now.plus(Duration::from_secs(60 * minutes)));
+        let kept = Kept::settled(mark, 1, now).text("model");
+        ask("range", "", (Some(&kept), None), &[page(&[], false)])
+    };
+    assert!(asked(4).result.is_ok());
+    assert_eq!(asked(10).result.unwrap_err().class, Class::BadCheckpoint);
+}
+
+#[test]
 fn a_raised_generation_is_the_way_out_of_a_checkpoint_in_the_future() {
     let poisoned =
         Kept::settled(Mark::parse("9999-12-31 23:57:53 UTC").unwrap(), 1, Moment::parse(NOW).unwrap());
