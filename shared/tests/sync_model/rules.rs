@@ -234,6 +234,13 @@ fn a_checkpoint_that_is_ahead_of_our_clock_by_more_than_five_minutes_is_refused(
 }
 
 #[test]
+fn a_checkpoint_of_another_integration_is_refused_before_any_call() {
+    let kept = Kept::settled(Mark::parse(MARK).unwrap(), 1, Moment::parse(NOW).unwrap());
+    let refused = ask("range", "", (Some(&kept.text("another")), None), &[]);
+    assert_eq!((refused.result.unwrap_err().class, refused.asked.len()), (Class::BadCheckpoint, 0));
+}
+
+#[test]
 fn a_raised_generation_is_the_way_out_of_a_checkpoint_in_the_future() {
     let poisoned =
         Kept::settled(Mark::parse("9999-12-31 23:57:53 UTC").unwrap(), 1, Moment::parse(NOW).unwrap());
