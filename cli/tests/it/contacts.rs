@@ -259,10 +259,12 @@ limits: {page_size: 20}
 #[tokio::test]
 async fn a_page_that_comes_again_and_again_is_no_progress_and_not_a_sync_without_end() {
     let world = World::with_overlay(MISSPELT).await;
-    let first = world.call(Component::Contacts, json!({}), Value::Null).await;
-    assert_eq!(first.status, 200, "{}", first.body);
-    let next = json!({"offset": first.body["next_offset"]});
-    let second = world.call(Component::Contacts, next, Value::Null).await;
+    let mut second = world.call(Component::Contacts, json!({}), Value::Null).await;
+    for _ in 0..4 {
+        let next = json!({"offset": second.body["next_offset"]});
+        assert!(next["offset"].is_string(), "{}", second.body);
+        second = world.call(Component::Contacts, next, Value::Null).await;
+    }
     assert_eq!(second.body["error"]["code"], "no_progress", "{}", second.body);
     let message = second.body["error"]["message"].as_str().unwrap();
     assert!(message.contains("does the CRM know the parameter"), "{message}");

@@ -34,7 +34,7 @@ struct Wire(
     Option<String>,
     Option<u64>,
     History,
-    #[serde(default, skip_serializing_if = "Option::is_none")] Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] Option<(u32, u8)>,
 );
 
 impl Run {

@@ -16,6 +16,8 @@ use crate::time::Moment;
 
 /// How far a checkpoint may lie ahead of our own clock, which is only roughly right.
 const AHEAD: Duration = Duration::from_secs(300);
+/// How often a counted page may come again before it counts as one that does not move on.
+const AGAIN: u8 = 4;
 /// How far a run goes back before a mark of another bridge, whose runs may have taken that long.
 const FOREIGN: Duration = Duration::from_secs(86_400);
 /// How far the clock of the stamps may be behind ours at most: a day holds every time zone.
@@ -44,8 +46,8 @@ pub struct Run {
     pub history: History,
     /// Where the next page begins.
     pub place: Place,
-    /// A digest of the rows of the page before, where pages are counted.
-    pub page: Option<u32>,
+    /// A digest of the rows of the page before, where pages are counted, and how often they came again.
+    pub page: Option<(u32, u8)>,
 }
 
 /// Tells pages apart.
@@ -169,16 +171,18 @@ impl Run {
     /// Takes note of a page's rows, before it goes on to `next`.
     ///
     /// # Errors
-    /// `NoProgress` for the very rows of the page before: the CRM does not know the page's parameter, and
-    /// would show them for ever.
+    /// `NoProgress` for the very rows of the page before, again and again: the CRM does not know the page's
+    /// parameter, and would show them for ever. Once or twice a list that changes may look like that.
     pub fn turned(&mut self, rows: &[Value], spec: &Spec, next: Option<&Place>) -> Result<(), Failure> {
         let page = (!rows.is_empty()).then(|| digest(rows));
-        if next.is_some() && page.is_some() && page == self.page {
-            let why = "a page has the very rows of the page before: does the CRM know the parameter that the page \
+        let again = self.page.filter(|(before, _)| Some(*before) == page).map_or(0, |(_, times)| times + 1);
+        if next.is_some() && again >= AGAIN {
+            let why = "a page has the very rows of the pages before: does the CRM know the parameter that the page \
                        is asked for by?";
             return Err(Failure::new(Class::NoProgress, why).with_message(why));
         }
-        self.page = page.filter(|_| next.is_some_and(|place| place.counts(spec.page.as_ref())));
+        let counts = next.is_some_and(|place| place.counts(spec.page.as_ref()));
+        self.page = page.filter(|_| counts).map(|page| (page, again));
         Ok(())
     }
 
