@@ -174,15 +174,16 @@ impl Run {
     /// `NoProgress` for the very rows of the page before, again and again: the CRM does not know the page's
     /// parameter, and would show them for ever. Once or twice a list that changes may look like that.
     pub fn turned(&mut self, rows: &[Value], spec: &Spec, next: Option<&Place>) -> Result<(), Failure> {
-        let page = (!rows.is_empty()).then(|| digest(rows));
+        // Only further pages that are counted are told apart: elsewhere every page is asked for by what it holds.
+        let counts = next.is_some_and(|place| place.counts(spec.page.as_ref()));
+        let page = (!rows.is_empty() && counts).then(|| digest(rows));
         let again = self.page.filter(|(before, _)| Some(*before) == page).map_or(0, |(_, times)| times + 1);
-        if next.is_some() && again >= AGAIN {
+        if again >= AGAIN {
             let why = "a page has the very rows of the pages before: does the CRM know the parameter that the page \
                        is asked for by?";
             return Err(Failure::new(Class::NoProgress, why).with_message(why));
         }
-        let counts = next.is_some_and(|place| place.counts(spec.page.as_ref()));
-        self.page = page.filter(|_| counts).map(|page| (page, again));
+        self.page = page.map(|page| (page, again));
         Ok(())
     }
 
