@@ -5,12 +5,10 @@
 //! deleted lets the others move up, past a border: so pages overlap (`walk`).
 
 use super::checkpoint::{Mark, limit, step};
-use super::clock::Clocks;
 use super::place::Place;
-use super::run::Run;
-use super::walk::{Last, Walk, whole};
+use super::walk::Last;
 use super::way::{Begin, Seen, Way};
-use super::{Key, Spec, Turn};
+use super::{Spec, Turn};
 use crate::error::{Class, Failure};
 use crate::manifest::model::{Checkpoint, Page};
 use crate::time::Moment;
@@ -24,11 +22,7 @@ impl Way for Newest {
     }
 
     fn decide(&self, seen: &Seen<'_>) -> Result<Turn, Failure> {
-        let page = seen.page;
-        if let Some(spec) = &seen.spec.page {
-            whole(spec, page.size, page.keys.len(), page.more && !page.cut)?;
-        }
-        decide(seen.rules, seen.run, seen.clocks, &page.keys, page.more, (page.start, page.size))
+        decide(seen)
     }
 
     fn has(&self, spec: &Spec, _: &Checkpoint, place: &Place) -> bool {
@@ -44,21 +38,17 @@ impl Way for Newest {
     }
 }
 
-/// Decides about one page, of which `start` rows come before it and that may have `size`.
+/// Decides about one page.
 ///
 /// # Errors
 /// Rows that are not sorted by change, newest first; an offset of another mode.
-pub fn decide(
-    rules: &Checkpoint,
-    run: &Run,
-    clocks: Clocks,
-    keys: &[Key],
-    more: bool,
-    (start, size): (u64, u64),
-) -> Result<Turn, Failure> {
+fn decide(seen: &Seen<'_>) -> Result<Turn, Failure> {
+    let Seen { rules, run, clocks, page, .. } = *seen;
     let Place::Walk { from, to: None, last, .. } = &run.place else {
         return Err(Failure::new(Class::BadOffset, "the offset belongs to another mode"));
     };
+    let walk = seen.walk(*from, None, last.as_ref())?;
+    let keys = walk.keys;
     let limit = limit(rules, clocks.started);
     let floor = Moment::from_micros(*from).floor(step(rules));
     // A younger stamp may have been set while the CRM answered: it does not tell where its row stood.
@@ -70,19 +60,18 @@ pub fn decide(
     if !keys.is_empty() && keys.iter().all(|key| key.stamp.is_none()) {
         return Err(Failure::new(Class::CrmUnreadable, "no row has a readable time of its last change"));
     }
-    let walk = Walk { from: *from, to: None, last: last.as_ref(), start, size, keys };
     let base = run.base_time();
     let shown = |last: &Last| {
         let stood = last.order.parse().map_or(Moment::EPOCH, Moment::from_micros);
         telling.iter().any(|stamp| *stamp > stood)
             || keys.iter().any(|key| key.id.is_some() && key.id == last.id)
     };
-    if start > 0 && !last.as_ref().is_some_and(shown) {
+    if walk.start > 0 && !last.as_ref().is_some_and(shown) {
         return Ok(Turn { deliver: Vec::new(), next: Some(walk.back()), mark: Mark::Time(base) });
     }
     let deliver = (0..keys.len()).filter(|i| keys[*i].stamp.is_none_or(|stamp| stamp >= floor)).collect();
     let older = telling.last().is_some_and(|stamp| *stamp < floor);
-    if !more || older {
+    if !page.more || older {
         let reached = limit.minus(rules.overlap.0);
         return Ok(Turn { deliver, next: None, mark: Mark::Time(reached.max(base)) });
     }

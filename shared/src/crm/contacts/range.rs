@@ -9,7 +9,7 @@ use super::checkpoint::{Mark, limit, step};
 use super::clock::Clocks;
 use super::place::{Link, Place, Shown};
 use super::run::Run;
-use super::walk::{Last, Walk, whole};
+use super::walk::Last;
 use super::way::{Begin, Seen, Way};
 use super::{Key, Spec, Turn};
 use crate::crm::page::Position;
@@ -72,14 +72,11 @@ fn walks(spec: &Spec, rules: &Checkpoint) -> bool {
 }
 
 /// A counted page of a bucket, in order of the ids.
-fn walk(seen: &Seen<'_>, (from, to): (i64, i64), last: Option<&Last>) -> Result<Turn, Failure> {
+fn walk<'a>(seen: &Seen<'a>, (from, to): (i64, i64), last: Option<&'a Last>) -> Result<Turn, Failure> {
     let (run, page) = (seen.run, seen.page);
-    if let Some(spec) = &seen.spec.page {
-        whole(spec, page.size, page.keys.len(), page.more && !page.cut)?;
-    }
+    let walk = seen.walk(from, Some(to), last)?;
     let (limit, step) = (limit(seen.rules, seen.clocks.started), step(seen.rules));
     let bounds = Bounds { run, limit, until: seen.clocks.until, step };
-    let walk = Walk { from, to: Some(to), last, start: page.start, size: page.size, keys: &page.keys };
     let (follows, last) = walk.follows(|key| key.id.as_ref())?;
     let mark = bounds.mark(Moment::from_micros(from));
     if !follows {

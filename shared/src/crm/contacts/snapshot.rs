@@ -6,7 +6,7 @@ use super::clock::Clocks;
 use super::place::{Link, Place};
 use super::range::{IGNORED, ignored};
 use super::run::Run;
-use super::walk::{Last, Walk, whole};
+use super::walk::Last;
 use super::way::{Begin, Seen, Way};
 use super::{Key, Spec, Turn};
 use crate::crm::page::Position;
@@ -57,12 +57,9 @@ fn walks(spec: &Spec, rules: &Checkpoint) -> bool {
 }
 
 /// A counted page of everything, in an order that never changes.
-fn walk(seen: &Seen<'_>, from: i64, last: Option<&Last>) -> Result<Turn, Failure> {
+fn walk<'a>(seen: &Seen<'a>, from: i64, last: Option<&'a Last>) -> Result<Turn, Failure> {
     let (run, page) = (seen.run, seen.page);
-    if let Some(spec) = &seen.spec.page {
-        whole(spec, page.size, page.keys.len(), page.more && !page.cut)?;
-    }
-    let walk = Walk { from, to: None, last, start: page.start, size: page.size, keys: &page.keys };
+    let walk = seen.walk(from, None, last)?;
     let (follows, last) = walk.follows(|key| key.order.as_ref())?;
     let mark = Mark::Time(run.base_time());
     if !follows {

@@ -5,6 +5,7 @@ use super::clock::Clocks;
 use super::place::{Place, Shown};
 use super::read::Reading;
 use super::run::Run;
+use super::walk::{Last, Walk, whole};
 use super::{Spec, Turn, cursor, newest, range, snapshot};
 use crate::error::Failure;
 use crate::manifest::model::{Checkpoint, Mode};
@@ -16,6 +17,20 @@ pub(super) struct Seen<'a> {
     pub run: &'a Run,
     pub clocks: Clocks,
     pub page: &'a Reading,
+}
+
+impl<'a> Seen<'a> {
+    /// The page as one of a list that is walked from `from` (to `to`), after its row `last`.
+    ///
+    /// # Errors
+    /// As [`whole`].
+    pub fn walk(&self, from: i64, to: Option<i64>, last: Option<&'a Last>) -> Result<Walk<'a>, Failure> {
+        let page = self.page;
+        if let Some(spec) = &self.spec.page {
+            whole(spec, page.size, page.keys.len(), page.more && !page.cut)?;
+        }
+        Ok(Walk { from, to, last, start: page.start, size: page.size, keys: &page.keys })
+    }
 }
 
 /// Where a run begins.
