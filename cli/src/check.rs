@@ -9,7 +9,7 @@ use bridge::gateway::lines;
 use bridge::manifest::Manifest;
 use bridge::manifest::nearest;
 
-use crate::fixture::read_all;
+use crate::fixture::{folder_of, read_all};
 use crate::replay::play;
 
 /// What a check found.
@@ -86,7 +86,7 @@ async fn check_one(
             return None;
         }
     };
-    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new(".")) };
+    let folder = folder_of(path);
     let fixtures = match read_all(folder) {
         Ok(fixtures) => fixtures,
         Err(problem) => {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bridge::crm::{Scope, constants};
+use bridge::crm::Scope;
 use bridge::gateway::lines;
 use bridge::manifest::Manifest;
 use bridge::manifest::expression::{Expression, Template};
@@ -12,6 +12,7 @@ use minijinja::value::Serde;
 use serde_json::Value as Json;
 
 use crate::fixture::{Exchange, Fixture, Turn};
+use crate::names;
 
 /// Arguments of `eval`.
 #[derive(clap::Args, Debug)]
@@ -79,15 +80,10 @@ fn scope(manifest: &Manifest, fixture: &Fixture, turn: &Turn) -> Scope {
         "phones": turn.data.get("contact_phones"),
     });
     let agent = serde_json::json!({"id": turn.meta.get("agent_external_id")});
-    let scope = Scope::default()
-        .with("tables", manifest.tables().clone())
-        .with("auth", Value::from(Serde(&fixture.auth)))
-        .with("secret", Value::from(Serde(&fixture.secret)))
+    names::of_account(manifest, &fixture.auth, &fixture.secret)
         .with("contact", Value::from(Serde(contact)))
         .with("agent", Value::from(Serde(agent)))
-        .with("input", Value::from(Serde(&turn.data)));
-    let constants = constants(manifest, &scope);
-    scope.with("const", constants)
+        .with("input", Value::from(Serde(&turn.data)))
 }
 
 /// Adds an answer, and the row of it.

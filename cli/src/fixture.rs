@@ -148,6 +148,11 @@ pub struct Expect {
     pub headers: Map<String, Value>,
 }
 
+/// The folder of a manifest, which is given as a folder or as a file: fixtures, pictures and `local.json` are in it.
+pub fn folder_of(manifest: &Path) -> &Path {
+    if manifest.is_dir() { manifest } else { manifest.parent().unwrap_or(Path::new(".")) }
+}
+
 /// Reads all fixtures of a manifest's folder, in the order of their names.
 ///
 /// # Errors

@@ -11,6 +11,7 @@ pub mod generate;
 pub mod live;
 pub mod local;
 pub mod missing;
+pub mod names;
 pub mod new;
 pub mod player;
 pub mod reference;

@@ -88,7 +88,7 @@ async fn main() -> ExitCode {
         Command::Secret(arguments) => arguments.run(print),
         Command::Doctor(arguments) => arguments.run(print).await,
         Command::Local(arguments) => arguments.run(print).await.map(|()| true),
-        Command::Serve(arguments) => arguments.run().await.map(|()| true),
+        Command::Serve(arguments) => arguments.run(print).await.map(|()| true),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

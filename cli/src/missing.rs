@@ -71,16 +71,18 @@ fn shows(fixture: &Fixture, turn: &Turn) -> Vec<String> {
         "agents" if rows(turn, "agents") > 0 => vec!["agents: a page".to_owned()],
         "interactions" => interactions(turn),
         action if action.starts_with("actions/") => {
+            // Too many requests and old credentials say nothing of the record.
+            let about = |status: u16| (400..500).contains(&status) && !matches!(status, 401 | 429);
+            let refused = turn.exchanges.iter().any(|exchange| about(exchange.response.status));
             let mut shown = Vec::new();
-            let refused = turn.exchanges.iter().any(|e| (400..500).contains(&e.response.status));
-            match status {
-                201 if answered(409) || refused => {
-                    shown.push(format!("{action}: the record exists already"));
-                    shown.push(format!("{action}: done"));
-                }
-                201 => shown.push(format!("{action}: done")),
-                _ if refused => shown.push("actions: a value that the CRM refuses".to_owned()),
-                _ => {}
+            if status == 201 {
+                shown.push(format!("{action}: done"));
+            }
+            if refused {
+                shown.push(match status {
+                    201 => format!("{action}: the record exists already"),
+                    _ => "actions: a value that the CRM refuses".to_owned(),
+                });
             }
             if answered(429) {
                 shown.push("actions: a rate limit".to_owned());

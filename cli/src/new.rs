@@ -104,16 +104,15 @@ fn write(path: &Path, text: &str) -> Result<(), String> {
 
 /// Another manifest under a new name; its comments and everything else stay.
 fn copied(like: &Path, name: &str, schema: &str) -> Result<String, String> {
-    let path = if like.is_dir() { like.join("manifest.yaml") } else { like.to_owned() };
-    let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let own = Manifest::files(like).map_err(|problems| lines(&problems))?.pop().ok_or("there is no file")?;
+    let (path, text) = (own.name, own.text);
     if let Some(base) = text.lines().find_map(|line| line.strip_prefix("extends: ")) {
-        let shown = path.display();
         return Err(format!(
-            "{shown}: extends `{base}`: begin with that one, or write `extends: {base}` yourself"
+            "{path}: extends `{base}`: begin with that one, or write `extends: {base}` yourself"
         ));
     }
     let old = text.lines().find_map(|line| line.strip_prefix("  name: "));
-    let old = old.ok_or_else(|| format!("{}: has no integration.name", path.display()))?;
+    let old = old.ok_or_else(|| format!("{path}: has no integration.name"))?;
     let named = text.replacen(&format!("\n  name: {old}\n"), &format!("\n  name: {name}\n"), 1);
     let named = named.replace("$schema=../../docs/manifest.schema.json", &format!("$schema={schema}"));
     Ok(named.replace(&format!("talkdesk-bridge/{old}/"), &format!("talkdesk-bridge/{name}/")))

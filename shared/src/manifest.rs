@@ -52,7 +52,11 @@ pub struct File {
 }
 
 impl File {
-    fn read(path: &Path) -> Result<Self, Vec<Problem>> {
+    /// Reads a file, which is called by its path.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn read(path: &Path) -> Result<Self, Vec<Problem>> {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path)
             .map_err(|e| vec![Problem::new(format!("cannot be read: {}", e.kind())).at_line(&name, 1, 1)])?;

@@ -13,6 +13,7 @@ use super::example::Examples;
 use super::images::{self, Images};
 use super::package::{self, Record};
 use super::{Date, Outcome, Submission, form, naming, pdf, verify};
+use crate::fixture::folder_of;
 
 /// Arguments of `document`.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -98,12 +99,9 @@ impl DocumentArguments {
             (Err(problem), _, _) => return Err(problem),
         };
         let images = Images { logo: self.logo.clone(), icon: self.icon.clone() };
-        let folder =
-            if self.manifest.is_dir() { Some(self.manifest.as_path()) } else { self.manifest.parent() };
-        let folder = folder.unwrap_or(Path::new("."));
         let pictures = match &record {
             Some(record) => record.pictures.clone(),
-            None => images::findings(&manifest, folder, &images),
+            None => images::findings(&manifest, folder_of(&self.manifest), &images),
         };
         let submission = Submission {
             manifest: &manifest,

@@ -10,7 +10,7 @@ use bridge::gateway::lines;
 use bridge::manifest::Manifest;
 use serde_json::{Map, Value, json};
 
-use crate::fixture::{Fixture, read_all};
+use crate::fixture::{Fixture, folder_of, read_all};
 use crate::replay::{Played, exchanges};
 
 /// One request of Talkdesk and what it is answered.
@@ -42,10 +42,9 @@ impl<'a> Examples<'a> {
     /// # Errors
     /// A fixture that does not pass: its example would not be true.
     pub async fn play(manifest: &'a Manifest, path: &Path, overlay: Option<&Path>) -> Result<Self, String> {
-        let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new(".")) };
         let shared = Arc::new(Manifest::read(path, overlay).map_err(|problems| lines(&problems))?);
         let mut played = Vec::new();
-        for (name, fixture) in read_all(folder)? {
+        for (name, fixture) in read_all(folder_of(path))? {
             let turns = exchanges(&shared, &fixture).await.map_err(|differences| {
                 format!(
                     "the fixture {name} does not pass, so its example would be wrong; see `talkdesk-bridge check`:\n  {}",

@@ -7,10 +7,10 @@ use bridge::clock::SystemClock;
 use bridge::config::{ManifestChoice, Settings, loopback};
 use bridge::contract::Component;
 use bridge::credentials::FixedSecret;
+use bridge::crm::Transport;
 use bridge::crm::client::HttpClient;
 use bridge::crm::contacts::checkpoint::{Kept, Mark};
 use bridge::crm::transport::Incoming;
-use bridge::crm::{Scope, Transport, constants};
 use bridge::gateway::{Bridge, HttpRequest, Parts};
 use bridge::manifest::Manifest;
 use bridge::manifest::expression::{as_text, read_time};
@@ -19,6 +19,7 @@ use minijinja::Value as Name;
 use minijinja::value::Serde;
 use serde_json::{Map, Value, json};
 
+use crate::names;
 use crate::watch::{Call, Watched, collected};
 
 /// A month in milliseconds.
@@ -143,13 +144,9 @@ impl Probe {
         let Some(spec) = &manifest.document().contacts else { return Vec::new() };
         let Some(rules) = &spec.checkpoint else { return Vec::new() };
         let Ok(body) = serde_json::from_slice::<Value>(&answer.body) else { return Vec::new() };
-        let mut scope = Scope::default()
-            .with("tables", manifest.tables().clone())
-            .with("auth", Name::from(Serde(&self.auth)))
-            .with("secret", Name::from(Serde(&self.secret)))
+        let mut scope = names::of_account(manifest, &self.auth, &self.secret)
             .with("status", answer.status)
             .with("body", Name::from(Serde(&body)));
-        scope.set("const", constants(manifest, &scope));
         let Ok(records) = spec.records.eval(&scope.value()) else { return Vec::new() };
         let Ok(records) = records.try_iter() else { return Vec::new() };
         records

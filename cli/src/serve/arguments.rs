@@ -1,8 +1,7 @@
 //! Arguments of `serve`, and what a bridge on this machine is put together from.
 
 use std::collections::HashMap;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use bridge::clock::SystemClock;
@@ -13,13 +12,14 @@ use bridge::credentials::{FixedSecret, SecretStore};
 use bridge::crm::Transport;
 use bridge::crm::client::HttpClient;
 use bridge::gateway::{Bridge, Parts, lines, load};
-use bridge::manifest::Manifest;
+use bridge::manifest::{File, Manifest};
 use bridge::phone::{PhoneNumbers, parse_region};
 use bridge::zone::Zone;
 use demo_crm::{DemoCrm, Options};
 use serde_json::Value;
 
 use super::{Server, local};
+use crate::fixture::folder_of;
 use crate::watch::mask::Mask;
 use crate::watch::record::Record;
 use crate::watch::record::account::account;
@@ -79,7 +79,7 @@ impl ServeArguments {
     ///
     /// # Errors
     /// What is wrong with the arguments, the manifest or the port.
-    pub async fn run(self) -> Result<(), String> {
+    pub async fn run(self, print: fn(&str)) -> Result<(), String> {
         bridge::telemetry::start(bridge::telemetry::Style::Text, "info");
         let mut settings = self.settings()?;
         let manifest = load(&settings);
@@ -87,7 +87,7 @@ impl ServeArguments {
             manifest.map_err(|problems| format!("the manifest is not right\n{}", lines(&problems)))?;
         let manifest = Arc::new(manifest);
         let account = self.account(&mut settings).await?;
-        let observers = self.observers(&manifest, account.secret.as_deref())?;
+        let observers = self.observers(&manifest, account.secret.as_deref(), print)?;
         let mut transport: Arc<dyn Transport> = Arc::new(HttpClient::new(settings.crm_base_url.clone())?);
         if !observers.is_empty() {
             transport = Arc::new(Watched(transport));
@@ -162,6 +162,7 @@ impl ServeArguments {
         &self,
         manifest: &Arc<Manifest>,
         secret: Option<&str>,
+        print: fn(&str),
     ) -> Result<Vec<Arc<dyn Observer>>, String> {
         let mut observers: Vec<Arc<dyn Observer>> = Vec::new();
         if !self.trace && self.record.is_none() {
@@ -171,8 +172,11 @@ impl ServeArguments {
             let why = "--trace and --record need --secret-file: what must not be shown has to be known";
             return Err(why.to_owned());
         }
-        let mut mask = Mask::of(&self.manifest)?;
-        mask.choices(manifest);
+        let mut files = Manifest::files(&self.manifest).map_err(|problems| lines(&problems))?;
+        if let Some(overlay) = &self.overlay {
+            files.push(File::read(overlay).map_err(|problems| lines(&problems))?);
+        }
+        let mut mask = Mask::of(&files, manifest);
         each_text(&serde_json::from_str(secret.unwrap_or("null")).unwrap_or_default(), &mut |text| {
             mask.secret(text)
         });
@@ -201,11 +205,6 @@ async fn secrets_of_this_person() -> Result<AwsSecrets, String> {
     Ok(AwsSecrets::with(config.load().await))
 }
 
-/// A manifest's folder.
-fn folder_of(manifest: &Path) -> &Path {
-    if manifest.is_dir() { manifest } else { manifest.parent().unwrap_or(Path::new(".")) }
-}
-
 /// Every text of a value.
 fn each_text(value: &Value, visit: &mut impl FnMut(&str)) {
     match value {
@@ -214,9 +213,4 @@ fn each_text(value: &Value, visit: &mut impl FnMut(&str)) {
         Value::Object(map) => map.values().for_each(|item| each_text(item, visit)),
         _ => {}
     }
-}
-
-/// To standard output; a closed pipe is not an error.
-fn print(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes());
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::fixture::folder_of;
+
 /// What stands in `local.json` beside a manifest that can be tried without any set-up.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,8 +21,7 @@ pub struct Local {
 /// # Errors
 /// When it cannot be read as what it should be.
 pub fn local(manifest: &Path) -> Result<Option<Local>, String> {
-    let folder = if manifest.is_dir() { manifest } else { manifest.parent().unwrap_or(Path::new(".")) };
-    let path = folder.join("local.json");
+    let path = folder_of(manifest).join("local.json");
     match std::fs::read_to_string(&path) {
         Ok(text) => serde_json::from_str(&text).map(Some).map_err(|e| format!("{}: {e}", path.display())),
         Err(_) => Ok(None),

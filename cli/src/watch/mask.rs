@@ -2,9 +2,8 @@
 //! of the exchange needs: keys, ids, numbers, times, and the words that the manifest itself uses.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
-use bridge::manifest::Manifest;
+use bridge::manifest::{File, Manifest};
 use regex::Captures;
 use serde_json::Value;
 
@@ -24,33 +23,29 @@ pub struct Mask {
     words: BTreeSet<String>,
     /// What is replaced wherever it stands, and by what.
     known: BTreeMap<String, String>,
+    /// What was put in the place of something.
+    made: BTreeSet<String>,
 }
 
 impl Mask {
-    /// A mask that leaves the words of a manifest's file.
-    ///
-    /// # Errors
-    /// A file that cannot be read.
-    pub fn of(manifest: &Path) -> Result<Self, String> {
-        let path = if manifest.is_dir() { manifest.join("manifest.yaml") } else { manifest.to_owned() };
-        let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    /// A mask that leaves the words of a manifest's files, and the choices of its actions, also those that
+    /// standard inputs bring.
+    pub fn of(files: &[File], manifest: &Manifest) -> Self {
         let mut mask = Self::default();
-        let words = text.split(|c: char| !(c.is_alphanumeric() || "_.-".contains(c)));
-        mask.words.extend(words.filter(|word| !word.is_empty()).map(str::to_owned));
-        Ok(mask)
-    }
-
-    /// The choices of a manifest's actions, also those that standard inputs bring.
-    pub fn choices(&mut self, manifest: &Manifest) {
+        for file in files {
+            let words = file.text.split(|c: char| !(c.is_alphanumeric() || "_.-".contains(c)));
+            mask.words.extend(words.filter(|word| !word.is_empty()).map(str::to_owned));
+        }
         let inputs = manifest.document().actions.values().flat_map(|action| action.input.values());
         let choices = inputs.filter_map(|input| input.format.as_deref()).flat_map(|format| format.split(','));
-        self.words.extend(choices.map(|choice| choice.trim().to_owned()));
+        mask.words.extend(choices.map(|choice| choice.trim().to_owned()));
+        mask
     }
 
     /// A secret, wherever it stands from now on. What is too short to be told from other text is left.
     pub fn secret(&mut self, value: &str) {
         if value.len() >= 4 {
-            self.known.insert(value.to_owned(), SECRET.to_owned());
+            self.know(value, SECRET);
         }
     }
 
@@ -64,37 +59,50 @@ impl Mask {
 
     /// The CRM's host, with its port, wherever it stands from now on, and what stands for it.
     pub fn host(&mut self, host: &str, stand_in: &str) {
-        self.known.insert(host.to_owned(), stand_in.to_owned());
+        self.know(host, stand_in);
     }
 
     /// A value with its texts replaced; `key` is the key that it stands under.
     pub fn json(&mut self, key: &str, value: &Value) -> Value {
-        match value {
-            Value::String(text) => Value::String(self.field(key, text)),
-            Value::Array(items) => items.iter().map(|item| self.json(key, item)).collect(),
-            Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), self.json(k, v))).collect(),
+        self.each(key, value, |mask, key, leaf| match leaf {
+            Value::String(text) => Value::String(mask.field(key, text)),
             Value::Number(number) if is_phone(key, &number.to_string()) => {
-                let text = self.number(&number.to_string());
+                let text = mask.number(&number.to_string());
                 text.parse::<u64>().map_or(Value::Null, Value::from)
             }
             other => other.clone(),
-        }
+        })
     }
 
     /// A request's value: what is known is replaced, addresses and numbers too; other words stay, because
-    /// they are the manifest's. `show`: people stay as well.
-    pub fn request(&mut self, key: &str, value: &Value, show: bool) -> Value {
-        match value {
+    /// they are the manifest's.
+    pub fn request(&mut self, key: &str, value: &Value) -> Value {
+        self.each(key, value, |mask, key, leaf| match leaf {
             Value::String(_) if hides(key) => SECRET.into(),
-            Value::String(text) if show => self.known(text).into(),
-            Value::String(text) => match self.known.get(text) {
+            Value::String(text) => match mask.known.get(text) {
                 Some(known) => known.clone().into(),
-                None if is_phone(key, text) => self.number(text).into(),
-                None => self.text(text).into(),
+                None if is_phone(key, text) => mask.number(text).into(),
+                None => mask.text(text).into(),
             },
-            Value::Array(items) => items.iter().map(|item| self.request(key, item, show)).collect(),
-            Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), self.request(k, v, show))).collect(),
             other => other.clone(),
+        })
+    }
+
+    /// A value without secrets; people stay.
+    pub fn without_secrets(&mut self, key: &str, value: &Value) -> Value {
+        self.each(key, value, |mask, key, leaf| match leaf {
+            Value::String(_) if hides(key) => SECRET.into(),
+            Value::String(text) => mask.known(text).into(),
+            other => other.clone(),
+        })
+    }
+
+    /// A value with what stands at its ends changed.
+    fn each(&mut self, key: &str, value: &Value, leaf: fn(&mut Self, &str, &Value) -> Value) -> Value {
+        match value {
+            Value::Array(items) => items.iter().map(|item| self.each(key, item, leaf)).collect(),
+            Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), self.each(k, v, leaf))).collect(),
+            end => leaf(self, key, end),
         }
     }
 
@@ -106,22 +114,6 @@ impl Mask {
             headers.iter().filter(|(name, _)| !PLAIN.contains(&name.to_ascii_lowercase().as_str()))
         {
             value.split_whitespace().filter(|word| word.len() >= 8).for_each(|word| self.secret(word));
-        }
-    }
-
-    /// A value without secrets; people stay.
-    pub fn without_secrets(&self, value: &Value) -> Value {
-        match value {
-            Value::String(text) => self.known(text).into(),
-            Value::Array(items) => items.iter().map(|item| self.without_secrets(item)).collect(),
-            Value::Object(map) => map
-                .iter()
-                .map(|(key, value)| match value {
-                    Value::String(_) if hides(key) => (key.clone(), SECRET.into()),
-                    other => (key.clone(), self.without_secrets(other)),
-                })
-                .collect(),
-            other => other.clone(),
         }
     }
 
@@ -184,6 +176,7 @@ impl Mask {
         let (from, to) = (digits(number), digits(&made));
         for length in 7..=from.len().min(to.len()) {
             let last = |text: &str| text[text.len() - length..].to_owned();
+            self.made.insert(last(&to));
             self.known.entry(last(&from)).or_insert_with(|| last(&to));
         }
         made
@@ -232,13 +225,20 @@ impl Mask {
         masked
     }
 
+    fn know(&mut self, value: &str, stand_in: &str) {
+        self.known.insert(value.to_owned(), stand_in.to_owned());
+        self.made.insert(stand_in.to_owned());
+    }
+
     /// What stands for a value: the same at every place, and another one for every other value.
     fn stand_in(&mut self, value: &str, make: impl Fn(usize) -> String) -> String {
-        if self.known.values().any(|made| made == value) {
+        if self.made.contains(value) {
             return value.to_owned();
         }
         let number = self.known.len() + 1;
-        self.known.entry(value.to_owned()).or_insert_with(|| make(number)).clone()
+        let made = self.known.entry(value.to_owned()).or_insert_with(|| make(number)).clone();
+        self.made.insert(made.clone());
+        made
     }
 }
 
@@ -312,7 +312,7 @@ mod tests {
         let mut mask = mask();
         mask.headers(&[("Authorization".to_owned(), "Bearer canary-token-99".to_owned())]);
         let body = json!({"note": "say \"canary-key-123\"", "password": "p\"w", "phone": "4155550161", "sid": "canary-token-99"});
-        let text = mask.request("", &body, false).to_string();
+        let text = mask.request("", &body).to_string();
         for hidden in ["canary", "p\\\"w", "4155550161"] {
             assert!(!text.contains(hidden), "{hidden}: {text}");
         }

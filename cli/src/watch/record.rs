@@ -55,7 +55,6 @@ pub struct Recording {
     fixture: Fixture,
     /// For every turn the CRM's answers, with a few rows and with all of them.
     answers: Vec<[Vec<Answer>; 2]>,
-    statuses: Vec<u16>,
 }
 
 /// A masked answer of the CRM, and what was asked for it.
@@ -83,7 +82,6 @@ impl Record {
         let mut recording = self.begun(conversation)?;
         let host = self.played_host(&recording).await?;
         recording.answers.push(self.masked(conversation, host.as_deref())?);
-        recording.statuses.push(conversation.status);
         // A page of which some rows are missing may contradict the next one: then all of them are kept.
         let fixture = match self.played(&recording, 0).await {
             Ok(fixture) => fixture,
@@ -119,7 +117,6 @@ impl Record {
                 name: self.name(conversation),
                 fixture: self.fixture(conversation),
                 answers: Vec::new(),
-                statuses: Vec::new(),
             },
             Some(offset) => {
                 meta["offset"] = "$next_offset".into();
@@ -189,16 +186,16 @@ impl Record {
         let feed = Arc::new(Feed::default());
         let stage = Stage::of(&self.manifest, &recording.fixture, feed.clone())?;
         let (mut turns, mut before) = (Vec::new(), None);
-        let steps = recording.fixture.turns.iter().zip(&recording.answers).zip(&recording.statuses);
-        for ((turn, answers), status) in steps {
+        for (turn, answers) in recording.fixture.turns.iter().zip(&recording.answers) {
             let answers = &answers[length];
             feed.fill(answers.clone());
             let done = stage.play(turn, before.as_ref()).await;
             let asked = feed.asked();
-            if done.status != *status || asked.len() != answers.len() {
+            if done.status != turn.expect.status || asked.len() != answers.len() {
                 return Err(format!(
-                    "without people and secrets it plays otherwise: status {} for {status}, {} calls for {}",
+                    "without people and secrets it plays otherwise: status {} for {}, {} calls for {}",
                     done.status,
+                    turn.expect.status,
                     asked.len(),
                     answers.len()
                 ));

@@ -63,15 +63,20 @@ struct View<'m> {
 }
 
 impl View<'_> {
+    /// What Talkdesk or the CRM said.
     fn json(&mut self, value: &Value) -> Value {
         match self.show {
-            true => self.mask.without_secrets(value),
+            true => self.mask.without_secrets("", value),
             false => self.mask.json("", value),
         }
     }
 
+    /// What the CRM is asked.
     fn request(&mut self, key: &str, value: &Value) -> Value {
-        self.mask.request(key, value, self.show)
+        match self.show {
+            true => self.mask.without_secrets(key, value),
+            false => self.mask.request(key, value),
+        }
     }
 
     fn text(&mut self, text: &str) -> String {

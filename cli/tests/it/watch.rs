@@ -29,7 +29,8 @@ fn demo() -> PathBuf {
 }
 
 fn mask(crm: &DemoCrm) -> Mask {
-    let mut mask = Mask::of(&demo()).unwrap();
+    let manifest = Manifest::read(&demo(), None).unwrap();
+    let mut mask = Mask::of(&Manifest::files(&demo()).unwrap(), &manifest);
     [KEY, crm.api_key()].into_iter().for_each(|secret| mask.secret(secret));
     mask
 }
