@@ -12,7 +12,7 @@ use bridge::contract::{Component, ErrorBody, ErrorDetail};
 use bridge::gateway::{Bridge, HttpRequest, HttpResponse, route};
 use bridge::time::Moment;
 
-use crate::watch::{Conversation, Observer, collected, since};
+use crate::watch::{Conversation, Observer, collected};
 
 mod arguments;
 mod local;
@@ -118,7 +118,7 @@ impl Shared {
             path,
             request: read(&body),
             begun,
-            took: since(begun),
+            took: Moment::now().since(begun),
             calls,
             status: response.status,
             answer: read(&response.body),

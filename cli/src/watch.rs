@@ -77,7 +77,7 @@ impl Transport for Watched {
         Box::pin(async move {
             let (sent, begun) = (request.clone(), Moment::now());
             let answer = self.0.send(request, timeout).await;
-            let call = Call { sent, answer: answer.clone(), took: since(begun) };
+            let call = Call { sent, answer: answer.clone(), took: Moment::now().since(begun) };
             let keep = |calls: &Arc<Mutex<Vec<Call>>>| {
                 calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
             };
@@ -86,9 +86,4 @@ impl Transport for Watched {
             answer
         })
     }
-}
-
-/// The time since a moment.
-pub fn since(begun: Moment) -> Duration {
-    Duration::from_micros(u64::try_from(Moment::now().micros() - begun.micros()).unwrap_or(0))
 }

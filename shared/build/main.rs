@@ -9,6 +9,7 @@
 #[allow(dead_code)]
 #[path = "../src/manifest/assemble.rs"]
 mod assemble;
+#[allow(dead_code)]
 #[path = "../src/digest.rs"]
 mod digest;
 mod machine;

@@ -16,6 +16,7 @@ use crate::time::Moment;
 pub mod actions;
 pub mod agents;
 mod answer;
+mod around;
 mod build;
 mod call;
 mod classify;

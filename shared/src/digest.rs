@@ -2,6 +2,13 @@
 
 use std::fmt::Write as _;
 
+use sha2::{Digest as _, Sha256};
+
+/// SHA-256 in hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
 /// The lower-case hexadecimal digits of some bytes, two for each.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {

@@ -48,7 +48,6 @@ impl Bridge {
                 (refusal, Some(failure))
             }
         };
-        let spent = self.engine.clock().now().micros() - begun.micros();
         let finished = Finished {
             component,
             integration: self.manifest().name(),
@@ -59,7 +58,7 @@ impl Bridge {
             request_id: &request.request_id,
             status: response.status,
             failure: failure.as_ref(),
-            duration: Duration::from_micros(u64::try_from(spent).unwrap_or(0)),
+            duration: self.engine.clock().now().since(begun),
             figures: told.figures,
             cold_start,
         };

@@ -47,6 +47,11 @@ impl Moment {
         Self(self.0.saturating_sub(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
     }
 
+    /// The span since an earlier moment; nothing since one that is yet to come.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
     /// How far apart another clock is, when this moment was read off it in whole seconds, rounded down.
     pub fn skew(self, ours: Self) -> Duration {
         let ahead = self.0.saturating_sub(ours.0);

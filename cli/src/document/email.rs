@@ -1,6 +1,7 @@
 //! The e-mail that the form asks for, as a draft with attachments. Most mail programs open an
 //! `.eml` file; `X-Unsent` makes those that know it open it for sending.
 
+use bridge::digest::sha256;
 use mail_builder::MessageBuilder;
 use mail_builder::headers::content_type::ContentType;
 use mail_builder::headers::raw::Raw;
@@ -8,7 +9,6 @@ use mail_builder::mime::MimePart;
 
 use super::Submission;
 use super::form::{self, ADDRESSEE, SUBJECT, sections_names};
-use super::package::hex;
 
 /// One attachment.
 pub struct Attachment {
@@ -28,7 +28,7 @@ pub fn message(submission: &Submission<'_>, attachments: &[Attachment]) -> Resul
     let details = &submission.details;
     let text = body(submission, attachments);
     // The same input must be the same bytes, so nothing here may be random or the present time.
-    let seed = hex(format!("{}\n{}\n{text}", form::title(submission), submission.date.short()).as_bytes());
+    let seed = sha256(format!("{}\n{}\n{text}", form::title(submission), submission.date.short()).as_bytes());
     let boundary = format!("talkdesk-bridge-{}", &seed[..24]);
     let mut parts = vec![MimePart::new("text/plain", text)];
     for attachment in attachments {

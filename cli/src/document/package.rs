@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use bridge::digest::sha256;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::details::Details;
 use super::email::{Attachment, message};
@@ -109,7 +109,7 @@ pub fn build(submission: &Submission<'_>, pdf: Option<Rendered>) -> Result<Packa
         details: submission.details.clone(),
         pictures: submission.pictures.clone(),
         pdf: files.contains_key(PDF).then(|| pdf::fingerprint(&paper)),
-        files: files.iter().map(|(name, bytes)| (name.clone(), hex(bytes))).collect(),
+        files: files.iter().map(|(name, bytes)| (name.clone(), sha256(bytes))).collect(),
     };
     let record = serde_json::to_string_pretty(&record).map_err(|e| e.to_string())?;
     files.insert(RECORD.to_owned(), format!("{record}\n").into_bytes());
@@ -125,7 +125,7 @@ impl Package {
     pub fn write(&self, folder: &Path) -> Result<(), String> {
         for (name, hash) in Record::read(folder).map(|record| record.files).unwrap_or_default() {
             let path = folder.join(&name);
-            let ours = std::fs::read(&path).is_ok_and(|bytes| hex(&bytes) == hash);
+            let ours = std::fs::read(&path).is_ok_and(|bytes| sha256(&bytes) == hash);
             if ours && !self.files.contains_key(&name) && is_inside(&name) {
                 std::fs::remove_file(&path).map_err(|e| format!("{}: {e}", path.display()))?;
             }
@@ -165,9 +165,4 @@ fn is_inside(name: &str) -> bool {
 /// A title as a name that every file system takes.
 fn file_name(title: &str) -> String {
     title.chars().map(|c| if c.is_control() || r#"/\:*?"<>|"#.contains(c) { '-' } else { c }).collect()
-}
-
-/// SHA-256 in hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bridge::digest::hex(&Sha256::digest(bytes))
 }

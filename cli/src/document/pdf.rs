@@ -1,8 +1,9 @@
 //! The paper as PDF, set by Typst. Only in builds with the feature `pdf`; the fingerprint of what a
 //! PDF shows is known in every build, so that `--check` needs no typesetting.
 
+use bridge::digest::sha256;
+
 use super::block::Paper;
-use super::package::hex;
 
 #[cfg(feature = "pdf")]
 mod fonts;
@@ -32,7 +33,7 @@ pub struct Rendered {
 
 /// The same for the same template and the same paper.
 pub fn fingerprint(paper: &Paper) -> String {
-    hex(format!("{TEMPLATE}\n{}", data(paper)).as_bytes())
+    sha256(format!("{TEMPLATE}\n{}", data(paper)).as_bytes())
 }
 
 /// The paper as the template reads it.

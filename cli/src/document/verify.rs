@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use bridge::digest::sha256;
 use serde_json::Value;
 
 use super::configuration::Configuration;
-use super::package::{self, EMAIL, PDF, RECORD, Record, hex};
+use super::package::{self, EMAIL, PDF, RECORD, Record};
 use super::pdf::{self, Rendered};
 use super::{Submission, form};
 use crate::replay::compare;
@@ -24,7 +25,7 @@ pub fn verify(folder: &Path, record: &Record, submission: &Submission<'_>) -> Re
     // The PDF is not set again: what it shows has a fingerprint. So the check needs no typesetting.
     let pdf = match (&record.pdf, on_disk(PDF)) {
         (Some(fingerprint), Some(bytes)) => {
-            if record.files.get(PDF) != Some(&hex(&bytes)) {
+            if record.files.get(PDF) != Some(&sha256(&bytes)) {
                 let _ = writeln!(report, "{PDF}: is not the file that was written");
             } else if *fingerprint != pdf::fingerprint(&form::paper(submission)) {
                 let _ = writeln!(

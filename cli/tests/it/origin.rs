@@ -11,11 +11,11 @@ use bridge::contract::Component;
 use bridge::credentials::FixedSecret;
 use bridge::crm::Transport;
 use bridge::crm::transport::{Incoming, Outgoing, TransportError};
+use bridge::digest::sha256;
 use bridge::gateway::{Bridge, HttpRequest, HttpResponse, Parts};
 use bridge::manifest::Manifest;
 use bridge::time::Moment;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 use talkdesk_bridge::fixture;
 use url::Url;
 
@@ -103,9 +103,8 @@ impl World {
         let wire = json!([(), mark, mark, 1, 1, place, (), (), (), {"g": 1, "a": 0}]);
         let content = base64url(wire.to_string().as_bytes());
         let hash = self.manifest.hash();
-        let sum = Sha256::digest(format!("3.{hash}.{content}"));
-        let sum: String = sum.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        format!("3.{hash}.{sum}.{content}")
+        let sum = sha256(format!("3.{hash}.{content}").as_bytes());
+        format!("3.{hash}.{}.{content}", &sum[..8])
     }
 
     /// Where the account's contacts are asked for.

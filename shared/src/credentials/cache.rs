@@ -74,8 +74,7 @@ impl SecretCache {
                 let flight = self.0.flight(name);
                 let out_of_date = now >= good.fetched.plus(ttl);
                 let patience = if flight.replaces_lost { PATIENCE } else { GRACE };
-                let waited = u64::try_from(now.micros() - flight.begun.micros()).unwrap_or(0);
-                let patience = patience.saturating_sub(Duration::from_micros(waited)).min(limit);
+                let patience = patience.saturating_sub(now.since(flight.begun)).min(limit);
                 let patience = if out_of_date { patience } else { Duration::ZERO };
                 match self.0.wait(flight, patience).await {
                     Some(Err(SecretError::Unavailable(_))) | None => Ok(good.secret),
@@ -143,8 +142,7 @@ impl Inner {
         let mut pause = PAUSE;
         let mut tries = 1;
         let answer = loop {
-            let left =
-                Duration::from_micros(u64::try_from(end.micros() - self.clock.now().micros()).unwrap_or(0));
+            let left = end.since(self.clock.now());
             let answer = self.within(TRY.min(left), self.store.fetch(name)).await;
             match answer.unwrap_or_else(|| Err(SecretError::Unavailable("no answer in time".to_owned()))) {
                 Err(SecretError::Unavailable(_)) if tries < 3 && self.clock.now().plus(pause) < end => {

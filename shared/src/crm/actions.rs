@@ -10,7 +10,7 @@ use crate::error::{Class, Failure};
 use crate::manifest::expression::{Template, as_text, is_empty};
 use crate::manifest::model::{Action, ActionResult};
 
-use super::call::Around;
+use super::around::Around;
 use super::interactions::Found;
 use super::{Engine, Scope, Session, inputs, logged, recent};
 use crate::manifest::expression::TimeValue;

@@ -151,11 +151,11 @@ impl Engine {
         scope.set("page_size", limit.map_or(size, |l| size.min(l as u64)));
         scope.set("limit", limit.unwrap_or(usize::try_from(size).unwrap_or(100)));
         let url = self.page_url(session, &spec.fetch, &scope, position)?;
-        let around = super::call::Around {
+        let around = super::around::Around {
             ok: spec.ok.as_ref(),
             empty_on: &spec.empty_on,
             page_url: url.as_ref(),
-            ..super::call::Around::default()
+            ..super::around::Around::default()
         };
         let answer = self.call(session, &spec.fetch, &scope, around).await?;
         let rows = self.rows(session, spec, &answer, &mut scope)?;

@@ -3,35 +3,15 @@
 use std::time::Duration;
 
 use super::answer::{Answer, Body, broken};
+use super::around::Around;
 use super::judge::{Again, Effect, unread};
-use super::page::SameOrigin;
 use super::transport::TransportError;
 use super::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
-use crate::manifest::expression::Template;
 use crate::manifest::model::Fetch;
 
 /// Kept back for our own work after the CRM's answer.
 const MARGIN: Duration = Duration::from_millis(250);
-
-/// What belongs to a call besides its request.
-#[derive(Clone, Copy, Default)]
-pub struct Around<'a> {
-    /// Whether a 200 is really a success.
-    pub ok: Option<&'a Template>,
-    /// Statuses that mean "nothing here".
-    pub empty_on: &'a [u16],
-    /// A page's own URL, instead of the request's.
-    pub page_url: Option<&'a SameOrigin>,
-    /// At most this part of the time that is left, so that a smaller page can still be tried.
-    pub part: Option<f64>,
-    /// The key under which the CRM does this write only once.
-    pub idempotency_key: Option<&'a str>,
-    /// A timeout ends the call: the caller asks for a smaller page instead.
-    pub yields: bool,
-    /// Nothing in the CRM changes, whatever the method says: the call may be made again.
-    pub reads: bool,
-}
 
 /// How long to wait before the next try: what the CRM told, or twice as long each time; and a part
 /// more by `chance`, so that those who were refused together do not come back together.
@@ -153,8 +133,7 @@ impl Engine {
         let open = session.call_opens(self.clock());
         let result = self.transport.send(outgoing, timeout).await;
         drop(open);
-        let elapsed =
-            Duration::from_micros(u64::try_from(self.clock.now().micros() - begun.micros()).unwrap_or(0));
+        let elapsed = self.clock.now().since(begun);
         session.figures(|f| f.calls += 1);
         let logged = route.clone();
         let outcome = match &result {

@@ -194,9 +194,7 @@ fn wait_from(value: &Value, now: Option<Moment>) -> Option<Duration> {
     let text = as_text(value)?;
     let text = text.trim();
     let now = now.unwrap_or_else(Moment::now);
-    let until = |moment: Moment| {
-        Duration::from_micros(u64::try_from(moment.micros().saturating_sub(now.micros())).unwrap_or(0))
-    };
+    let until = |moment: Moment| moment.since(now);
     let wait = match text.parse::<f64>() {
         Ok(seconds) if seconds.is_nan() || seconds < 0.0 => return None,
         Ok(seconds) => {

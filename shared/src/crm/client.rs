@@ -52,6 +52,16 @@ pub fn tls_with(
         .with_no_client_auth())
 }
 
+/// What every HTTP client of a function has: no redirects, no proxy.
+pub fn builder(tls: rustls::ClientConfig) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(reqwest::redirect::Policy::none())
+        // Lambda freezes between requests: a kept connection is often dead afterwards.
+        .pool_idle_timeout(Duration::from_secs(20))
+        .no_proxy()
+}
+
 impl HttpClient {
     /// A client. `local` is an origin on this machine that may be called all the same.
     ///
@@ -59,16 +69,11 @@ impl HttpClient {
     /// When the TLS configuration cannot be built.
     pub fn new(local: Option<Url>) -> Result<Self, String> {
         let own = local.as_ref().and_then(|url| url.host_str()).map(str::to_owned);
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls()?)
-            .redirect(reqwest::redirect::Policy::none())
+        let client = builder(tls()?)
             .dns_resolver(Arc::new(PublicOnly { own }))
             .connect_timeout(Duration::from_secs(5))
-            // Lambda freezes between requests: a kept connection is often dead afterwards.
-            .pool_idle_timeout(Duration::from_secs(20))
             // CRM support desks ask for it.
             .user_agent(concat!("talkdesk-bridge/", env!("CARGO_PKG_VERSION")))
-            .no_proxy()
             .build()
             .map_err(|e| e.to_string())?;
         let memory = std::env::var("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").ok().and_then(|m| m.parse().ok());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::answer::{Answer, Body, too_large};
-use super::call::Around;
+use super::around::Around;
 use super::classify::Judged;
 use super::{Engine, Scope};
 use crate::error::{Class, Failure};

@@ -4,8 +4,8 @@
 use minijinja::Value;
 
 use super::answer::Answer;
+use super::around::Around;
 use super::build::json;
-use super::call::Around;
 use super::progress::PART_DONE;
 use super::{Engine, Scope, Session};
 use crate::error::{Class, Failure};

@@ -63,7 +63,7 @@ impl Pacer {
                 at = at.max(calls[calls.len() - count].plus(*span));
             }
         }
-        let wait = Duration::from_micros(u64::try_from(at.micros() - now.micros()).unwrap_or(0));
+        let wait = at.since(now);
         if wait > longest {
             return Err(wait);
         }

@@ -2,7 +2,6 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use super::Session;
 use crate::clock::Clock;
@@ -82,8 +81,7 @@ impl Drop for OpenCall<'_> {
         if open.0 == 0
             && let Some(since) = open.1.take()
         {
-            let micros = self.clock.now().micros() - since.micros();
-            let span = Duration::from_micros(u64::try_from(micros).unwrap_or(0));
+            let span = self.clock.now().since(since);
             self.session.figures(|f| f.crm_time += span);
         }
     }

@@ -75,8 +75,7 @@ impl Session {
 
     /// The time that is left.
     pub fn remaining(&self, clock: &dyn Clock) -> Duration {
-        let left = self.deadline.micros() - clock.now().micros();
-        Duration::from_micros(u64::try_from(left).unwrap_or(0))
+        self.deadline.since(clock.now())
     }
 
     /// Calls to the CRM so far.

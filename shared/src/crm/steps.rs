@@ -4,8 +4,8 @@ use futures_util::{StreamExt, stream};
 use minijinja::Value;
 
 use super::answer::Answer;
+use super::around::Around;
 use super::build::{json, unbuildable};
-use super::call::Around;
 use super::judge::Effect;
 use super::{Engine, Scope, Session};
 use crate::clock::BoxFuture;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::call::Around;
+use super::around::Around;
 use super::per_account::PerAccount;
 use super::{Engine, Session};
 use crate::clock::BoxFuture;

@@ -5,7 +5,7 @@ use crate::error::{Class, Failure};
 use crate::manifest::expression::{as_text, is_empty};
 use crate::manifest::model::{Step, Validation};
 
-use super::call::Around;
+use super::around::Around;
 use super::page::unreadable;
 use super::steps::enter;
 use super::{Engine, Scope, Session};

@@ -138,8 +138,7 @@ impl Bridge {
 
     /// The time until a deadline.
     fn left(&self, deadline: Moment) -> Duration {
-        let left = deadline.micros() - self.engine.clock().now().micros();
-        Duration::from_micros(u64::try_from(left).unwrap_or(0))
+        deadline.since(self.engine.clock().now())
     }
 }
 

@@ -87,7 +87,7 @@ pub(super) fn line(finished: &Finished<'_>) -> String {
             "CheckpointAge" => figures
                 .checkpoint
                 .filter(|_| of_contacts(finished))
-                .map_or(Value::Null, |c| json!((now.micros() - c.micros()).max(0) / 1_000_000)),
+                .map_or(Value::Null, |c| json!(now.since(c).as_secs())),
             "RowsSkipped" => json!(figures.skipped),
             "RecordsOut" => json!(figures.records_out),
             "CrmCalls" => json!(figures.calls),

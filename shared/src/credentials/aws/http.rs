@@ -12,6 +12,8 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use rustls::pki_types::TrustAnchor;
 
+use crate::crm::client::{builder, tls_with};
+
 /// Amazon Root CA 1 to 4 and Starfield Services G2, which every AWS endpoint chains to
 /// (amazontrust.com/repository), by a part of their names.
 const ROOTS: [&str; 2] = ["Amazon Root CA", "Starfield Services Root Certificate Authority - G2"];
@@ -29,15 +31,7 @@ fn roots() -> Vec<TrustAnchor<'static>> {
 /// # Errors
 /// When the TLS configuration cannot be built.
 pub fn http_client() -> Result<SharedHttpClient, String> {
-    let client = reqwest::Client::builder()
-        .tls_backend_preconfigured(crate::crm::client::tls_with(roots())?)
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(CONNECT)
-        // Lambda freezes between requests: a kept connection is often dead afterwards.
-        .pool_idle_timeout(Duration::from_secs(20))
-        .no_proxy()
-        .build()
-        .map_err(|e| e.to_string())?;
+    let client = builder(tls_with(roots())?).connect_timeout(CONNECT).build().map_err(|e| e.to_string())?;
     let connector = SharedHttpConnector::new(Connector(Arc::new(client)));
     Ok(http_client_fn(move |_, _| connector.clone()))
 }

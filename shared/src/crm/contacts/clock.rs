@@ -29,9 +29,7 @@ impl Clocks {
     /// `ended` then.
     pub fn new(date: Option<Moment>, begun: Moment, ended: Moment) -> Self {
         let date = date.unwrap_or(begun);
-        let ahead = date.micros().saturating_sub(ended.micros());
-        let behind = begun.micros().saturating_sub(date.micros());
-        let difference = Duration::from_micros(u64::try_from(ahead.max(behind)).unwrap_or(0));
+        let difference = date.since(ended).max(begun.since(date));
         let skew = if difference > TOLERANCE { difference } else { Duration::ZERO };
         let started = date.min(begun).minus(skew);
         Self { started, until: date.max(begun), skew: skew.as_secs() }

@@ -7,7 +7,7 @@ use super::place::{Link, Place};
 use super::run::Run;
 use super::walk::{self, Window};
 use super::{Key, MAX_CALLS, Spec, way};
-use crate::crm::call::Around;
+use crate::crm::around::Around;
 use crate::crm::page::{Position, unreadable};
 use crate::crm::{Engine, Scope, Session};
 use crate::error::{Class, Failure};

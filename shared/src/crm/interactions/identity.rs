@@ -5,7 +5,7 @@ use minijinja::Value;
 
 use crate::clock::BoxFuture;
 use crate::contract::interactions::ContactIdentity;
-use crate::crm::call::Around;
+use crate::crm::around::Around;
 use crate::crm::classify::names_record;
 use crate::crm::page::unreadable;
 use crate::crm::{Engine, Scope, Session};
