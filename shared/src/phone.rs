@@ -215,8 +215,15 @@ impl PhoneNumbers {
     }
 }
 
-/// By tables where they suffice, else by the library.
+/// By tables where they suffice, else by the library. A form that is read as another number the next time
+/// (a trunk prefix stood there twice) is none: the same number has one form.
 fn attempt(text: &str, region: Option<Region>, valid_only: bool) -> Option<Parsed> {
+    let found = read(text, region, valid_only)?;
+    let again = || read(&found.e164, region, false).is_some_and(|again| again.e164 == found.e164);
+    (!quick::begins_with_prefix(&found.e164) || again()).then_some(found)
+}
+
+fn read(text: &str, region: Option<Region>, valid_only: bool) -> Option<Parsed> {
     match quick::read(text, region, valid_only) {
         Quick::Number(code, national) => {
             let e164 = format!("+{code}{national}");

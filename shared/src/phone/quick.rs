@@ -70,6 +70,12 @@ pub(super) fn read(text: &str, region: Option<Region>, valid_only: bool) -> Quic
     if accepted { Quick::Number(plan.code, national) } else { Quick::Not }
 }
 
+/// Whether the national number of an E.164 form begins as if it had a trunk prefix.
+pub(super) fn begins_with_prefix(e164: &str) -> bool {
+    let country = e164.strip_prefix('+').and_then(of_country);
+    country.is_some_and(|(plan, national)| plan.prefix(national).is_some_and(|end| end > 0))
+}
+
 /// Whether there is a `+`, and the digits; nothing for a text that needs more than that.
 fn digits(text: &str) -> Option<(bool, String)> {
     if text.len() > LONGEST {

@@ -62,6 +62,24 @@ fn what_is_not_understood_stays_as_it_is() {
 }
 
 #[test]
+fn what_comes_out_goes_in_unchanged_also_where_a_trunk_prefix_stands_twice() {
+    for raw in [
+        "+20(0)0673673674",
+        "+20(0)0or\u{6}for\u{6}\u{6}for\u{6}4@",
+        "+49 (0)0 30 1234567",
+        "+39 0 06 1234 5678",
+    ] {
+        for numbers in [us(), de(), PhoneNumbers::default()] {
+            let phone = numbers.normalize(raw).unwrap();
+            let again = numbers.normalize(&phone.text).unwrap();
+            assert_eq!((&again.text, again.parsed), (&phone.text, phone.parsed), "{raw:?}");
+        }
+    }
+    let twice = us().normalize("+20(0)0673673674").unwrap();
+    assert_eq!((twice.text.as_str(), twice.parsed), ("+20(0)0673673674", false));
+}
+
+#[test]
 fn extensions_are_split_off() {
     for raw in [
         "(415) 555-2671 ext. 12",
