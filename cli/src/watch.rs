@@ -2,13 +2,14 @@
 //!
 //! Calls belong to the request in whose task they are made, so that requests at the same time stay apart.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bridge::clock::BoxFuture;
 use bridge::contract::Component;
 use bridge::crm::Transport;
 use bridge::crm::transport::{Incoming, Outgoing, Room, TransportError};
+use bridge::lock::lock;
 use bridge::time::Moment;
 use serde_json::Value;
 
@@ -79,7 +80,7 @@ impl Transport for Watched {
             let answer = self.0.send(request, timeout).await;
             let call = Call { sent, answer: answer.clone(), took: Moment::now().since(begun) };
             let keep = |calls: &Arc<Mutex<Vec<Call>>>| {
-                calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+                lock(calls).push(call);
             };
             // A call outside of a request, such as a secret that is read again, belongs to nobody.
             let _ = CALLS.try_with(keep);

@@ -1,17 +1,15 @@
 //! The HTTP API: every path, and what is answered to a request that has none.
 
 use axum::Router;
-use axum::extract::State;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
-use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
-use crate::crm::{Crm, Shared};
+use crate::crm::Shared;
 use crate::{control, front};
 use refusal::Refusal;
-use reply::Reply;
 
+pub(crate) mod answer;
 mod calls;
 mod contacts;
 mod draft;
@@ -44,16 +42,4 @@ pub(crate) fn router(crm: Shared) -> Router {
         })
         .layer(from_fn_with_state(crm.clone(), front::front))
         .with_state(crm)
-}
-
-/// Runs a handler's work where waiting for the database holds nobody else up.
-pub(crate) async fn answer<F>(State(crm): State<Shared>, work: F) -> Response
-where
-    F: FnOnce(&Crm) -> Result<Reply, Refusal> + Send + 'static,
-{
-    match tokio::task::spawn_blocking(move || work(&crm)).await {
-        Ok(Ok(reply)) => reply.into_response(),
-        Ok(Err(refusal)) => refusal.into_response(),
-        Err(_) => Refusal::internal("The handler stopped half way.").into_response(),
-    }
 }

@@ -1,12 +1,13 @@
 //! Everything that the handlers, the middleware and the control share.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::fault::FaultQueue;
+use crate::lock::lock;
 use crate::random::Random;
 use crate::requests::RequestLog;
 use crate::store::Store;
@@ -52,9 +53,4 @@ impl Crm {
     pub fn next_request_id(&self) -> String {
         format!("req-{:08}", self.answered.fetch_add(1, Ordering::Relaxed) + 1)
     }
-}
-
-/// Takes a lock even if a thread died with it: the values behind our locks are whole at any time.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -14,6 +14,7 @@ mod control;
 mod crm;
 mod fault;
 mod front;
+mod lock;
 mod random;
 mod requests;
 mod seed;

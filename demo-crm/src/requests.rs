@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::crm::lock;
+use crate::lock::lock;
 
 /// A benchmark sends millions of requests; the oldest ones are forgotten.
 const KEPT: usize = 20_000;

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use rusqlite::{Connection, Transaction};
 
-use crate::crm::lock;
+use crate::lock::lock;
 
 pub(crate) mod contacts;
 pub(crate) mod interactions;

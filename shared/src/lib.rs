@@ -11,6 +11,7 @@ pub mod crm;
 pub mod digest;
 pub mod error;
 pub mod gateway;
+pub mod lock;
 pub mod manifest;
 pub mod pasted;
 pub mod phone;

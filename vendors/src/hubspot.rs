@@ -18,6 +18,7 @@ mod account;
 mod create;
 mod filter;
 mod read;
+mod row;
 mod schema;
 mod search;
 

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use bridge::clock::BoxFuture;
 use bridge::clock::Clock;
 use bridge::crm::Transport;
 use bridge::crm::transport::{Incoming, Outgoing, TransportError};
+use bridge::lock::lock;
 use bridge::time::Moment;
 use serde_json::Value;
 
@@ -80,7 +81,7 @@ impl Script {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.turn)
     }
 }
 

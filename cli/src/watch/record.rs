@@ -5,12 +5,13 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use bridge::clock::BoxFuture;
 use bridge::contract::Component;
 use bridge::crm::contacts::checkpoint::mark_of;
 use bridge::crm::transport::Incoming;
+use bridge::lock::lock;
 use bridge::manifest::Manifest;
 use serde_json::{Map, Value, json};
 
@@ -94,7 +95,7 @@ impl Record {
         std::fs::create_dir_all(&self.folder).map_err(|e| format!("{}: {e}", self.folder.display()))?;
         std::fs::write(&path, text + "\n").map_err(|e| format!("{}: {e}", path.display()))?;
         if let Some(offset) = conversation.answer["next_offset"].as_str() {
-            let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut runs = lock(&self.runs);
             runs.insert(offset.to_owned(), recording.clone());
         }
         Ok(path.display().to_string())
@@ -102,12 +103,12 @@ impl Record {
 
     /// The run that a conversation continues, or a new one; its last turn is this conversation's request.
     fn begun(&self, conversation: &Conversation) -> Result<Recording, String> {
-        let mut mask = self.mask.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut mask = lock(&self.mask);
         mask.auth(&self.manifest, &conversation.request["auth"]);
         let mut meta = conversation.request["meta"].clone();
         let data = mask.json("", &conversation.request["data"]);
         let expect = Expect { status: conversation.status, body: Value::Null, headers: Map::new() };
-        let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        let runs = lock(&self.runs);
         let offset = meta["offset"].as_str().filter(|offset| !offset.is_empty()).map(str::to_owned);
         if let Some(Value::String(text)) = meta.get_mut("synchronization_checkpoint") {
             *text = mark_of(text).to_owned();
@@ -174,7 +175,7 @@ impl Record {
     }
 
     fn masked(&self, conversation: &Conversation, host: Option<&str>) -> Result<[Vec<Answer>; 2], String> {
-        let mut mask = self.mask.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut mask = lock(&self.mask);
         let mut masked = |rows| -> Result<Vec<Answer>, String> {
             conversation.calls.iter().map(|call| answer(call, host, rows, &mut mask)).collect()
         };

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use bridge::clock::BoxFuture;
+use bridge::lock::lock;
 use bridge::manifest::Manifest;
 use serde_json::Value;
 
@@ -29,7 +30,7 @@ pub struct Trace {
 
 impl Observer for Trace {
     fn see<'a>(&'a self, conversation: &'a Conversation) -> BoxFuture<'a, ()> {
-        let mut mask = self.mask.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut mask = lock(&self.mask);
         mask.auth(&self.manifest, &conversation.request["auth"]);
         conversation.calls.iter().for_each(|call| mask.headers(&call.sent.headers));
         (self.print)(&text(conversation, &mut View { mask: &mut mask, show: self.show }));

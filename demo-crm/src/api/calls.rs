@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
-use super::answer;
+use super::answer::answer;
 use super::fields::Fields;
 use super::notes::author;
 use super::query::Query;

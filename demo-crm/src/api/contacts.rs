@@ -5,10 +5,11 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use serde_json::json;
 
+use super::answer::answer;
+use super::draft;
 use super::query::Query;
 use super::refusal::Refusal;
 use super::reply::Reply;
-use super::{answer, draft};
 use crate::contact::{Details, Phone};
 use crate::control::churn;
 use crate::crm::Shared;

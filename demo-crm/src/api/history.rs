@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::json;
 
-use super::answer;
+use super::answer::answer;
 use super::contacts::contact_id;
 use super::query::Query;
 use super::refusal::Refusal;

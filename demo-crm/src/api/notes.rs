@@ -5,7 +5,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use rusqlite::Connection;
 
-use super::answer;
+use super::answer::answer;
 use super::contacts::contact_id;
 use super::fields::{Fields, Given};
 use super::query::Query;

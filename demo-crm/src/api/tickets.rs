@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use rusqlite::Connection;
 
-use super::answer;
+use super::answer::answer;
 use super::fields::Fields;
 use super::query::Query;
 use super::refusal::Refusal;

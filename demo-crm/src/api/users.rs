@@ -4,7 +4,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use serde_json::json;
 
-use super::answer;
+use super::answer::answer;
 use super::query::Query;
 use super::reply::Reply;
 use crate::crm::Shared;

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::{Control, ControlError};
-use crate::api::answer;
+use crate::api::answer::answer;
 use crate::api::refusal::Refusal;
 use crate::api::reply::Reply;
 use crate::clock::Micros;

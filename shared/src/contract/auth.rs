@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::envelope::unreadable;
+use super::read::unreadable;
 use super::{ContractError, Envelope, TalkdeskRequest, read};
 use crate::pasted::trimmed;
 

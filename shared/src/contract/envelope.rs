@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::read::{self, Fields};
+use super::read::{self, Fields, unreadable};
 use super::{AuthFields, ContractError};
 
 /// The three parts of a body. `Debug` shows the names of `auth` only.
@@ -63,12 +63,6 @@ impl fmt::Debug for Envelope<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Envelope").field("auth", &self.auth).finish_non_exhaustive()
     }
-}
-
-/// A part that cannot be read. Of the reader's message only the position is certain to be harmless.
-pub(super) fn unreadable(path: &str, error: &serde_json::Error) -> ContractError {
-    let (line, column) = (error.line(), error.column());
-    ContractError::new(path, format!("valid JSON (line {line}, column {column})"))
 }
 
 #[derive(Default)]

@@ -7,11 +7,16 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
 use super::ContractError;
-use super::envelope::unreadable;
 use crate::pasted;
 
 /// Most JSON values that a part of a request may hold: a value costs a hundred times its text.
 const MOST_VALUES: usize = 10_000;
+
+/// A part that cannot be read. Of the reader's message only the position is certain to be harmless.
+pub(super) fn unreadable(path: &str, error: &serde_json::Error) -> ContractError {
+    let (line, column) = (error.line(), error.column());
+    ContractError::new(path, format!("valid JSON (line {line}, column {column})"))
+}
 
 /// One JSON object, with the path by which errors name its members.
 pub(super) struct Fields {

@@ -106,7 +106,7 @@ impl SecretCache {
 
 impl Inner {
     fn entries<T>(&self, change: impl FnOnce(&mut Entries) -> T) -> T {
-        let mut entries = self.entries.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut entries = crate::lock::lock(&self.entries);
         change(&mut entries)
     }
 

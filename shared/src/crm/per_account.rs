@@ -3,8 +3,9 @@
 //! The key is the fingerprint of an account's credentials, or begins with it, so that no account meets
 //! another's rate, login or answers.
 
+use crate::lock::lock;
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// How many are kept: more accounts than one instance serves in a few minutes.
 const MOST: usize = 1000;
@@ -26,7 +27,7 @@ impl<T> Default for PerAccount<T> {
 impl<T: Default> PerAccount<T> {
     /// Works with the key's value.
     pub fn with<R>(&self, key: &str, work: impl FnOnce(&mut T) -> R) -> R {
-        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = lock(&self.0);
         inner.uses += 1;
         let uses = inner.uses;
         if !inner.values.contains_key(key) {
@@ -46,7 +47,7 @@ impl<T: Default> PerAccount<T> {
     /// How many are kept.
     #[cfg(test)]
     pub fn len(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).values.len()
+        lock(&self.0).values.len()
     }
 }
 

@@ -3,8 +3,8 @@
 use bridge::time::Moment;
 use serde_json::{Map, Value};
 
+use super::row::Row;
 use super::schema::{Type, property};
-use super::search::Row;
 use super::{Refusal, invalid, known};
 
 const OPERATORS: [&str; 13] = [

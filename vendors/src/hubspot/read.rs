@@ -3,8 +3,9 @@
 
 use serde_json::{Value, json};
 
+use super::row::Row;
 use super::schema::{KINDS, kind, property};
-use super::search::{Row, shown};
+use super::search::shown;
 use super::{HubSpot, Refusal, body, invalid, known, only};
 use crate::world::Asked;
 

@@ -7,17 +7,10 @@ use bridge::time::Moment;
 use serde_json::{Map, Value, json};
 
 use super::filter::{groups, key, matches, zero_time};
+use super::row::Row;
 use super::schema::{Type, defaults, kind, property};
 use super::{HubSpot, Refusal, body, invalid, known};
 use crate::world::Asked;
-
-/// An object while it is searched.
-pub(super) struct Row {
-    pub(super) id: u64,
-    pub(super) properties: BTreeMap<String, String>,
-    pub(super) contacts: Vec<u64>,
-    pub(super) stamp: Moment,
-}
 
 impl HubSpot {
     pub(super) fn search(&self, asked: &Asked, name: &str) -> Result<Value, Refusal> {

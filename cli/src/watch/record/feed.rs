@@ -1,11 +1,12 @@
 //! A CRM that answers what was recorded.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use bridge::clock::BoxFuture;
 use bridge::crm::Transport;
 use bridge::crm::transport::{Incoming, Outgoing, TransportError};
+use bridge::lock::lock;
 
 use super::Answer;
 
@@ -19,19 +20,18 @@ pub struct Feed {
 impl Feed {
     /// The answers to what is asked from now on.
     pub fn fill(&self, answers: Vec<Answer>) {
-        *self.answers.lock().unwrap_or_else(PoisonError::into_inner) =
-            answers.into_iter().map(Some).collect();
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *lock(&self.answers) = answers.into_iter().map(Some).collect();
+        lock(&self.asked).clear();
     }
 
     /// What was asked since, and answered.
     pub fn asked(&self) -> Vec<(Outgoing, Incoming)> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.asked).clone()
     }
 
     /// The answer to the same method and path, else the next one; 418 when there is none.
     fn answer(&self, request: &Outgoing) -> Incoming {
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut answers = lock(&self.answers);
         let same = |answer: &Answer| answer.method == request.method && answer.path == request.url.path();
         let index = answers.iter().position(|a| a.as_ref().is_some_and(same));
         let index = index.or_else(|| answers.iter().position(Option::is_some));
@@ -43,7 +43,7 @@ impl Feed {
 impl Transport for Feed {
     fn send(&self, request: Outgoing, _: Duration) -> BoxFuture<'_, Result<Incoming, TransportError>> {
         let answer = self.answer(&request);
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push((request, answer.clone()));
+        lock(&self.asked).push((request, answer.clone()));
         Box::pin(async move { Ok(answer) })
     }
 }

@@ -1,6 +1,7 @@
 //! Filters over text and numbers.
 
-use std::sync::{Mutex, PoisonError};
+use crate::lock::lock;
+use std::sync::Mutex;
 
 use minijinja::{Environment, Error, Value};
 use regex::Regex;
@@ -68,7 +69,7 @@ fn compiled(pattern: &str) -> Option<Regex> {
     /// More patterns than a manifest has; beyond them they are made from values, and not worth keeping.
     const MOST: usize = 64;
     static PATTERNS: Mutex<Vec<(String, Regex)>> = Mutex::new(Vec::new());
-    let mut known = PATTERNS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut known = lock(&PATTERNS);
     if let Some((_, regex)) = known.iter().find(|(text, _)| text == pattern) {
         return Some(regex.clone());
     }

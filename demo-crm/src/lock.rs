@@ -1,0 +1,8 @@
+//! Locks whose values are whole at any time.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Takes a lock even if a thread died with it: the values behind our locks are whole at any time.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
