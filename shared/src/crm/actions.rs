@@ -63,7 +63,7 @@ impl Engine {
         if failure.written || !matches!(failure.class, Class::NotFound | Class::Invalid) {
             return None;
         }
-        let scope = session.scope.with("contact", minijinja::context! { id });
+        let scope = self.with_id(&session.scope, &Scope::default(), Some(id));
         match self.survivor(session, &scope).await {
             Ok(Some(Found::Is(other))) if other != id => Some(other),
             _ => None,
@@ -87,11 +87,10 @@ impl Engine {
                 .with_message("This action can only be run for a contact that comes from the CRM."));
         }
         let now = self.clock.now();
-        let scope = session
-            .scope
+        let scope = self
+            .with_id(&session.scope, &Scope::default(), contact_id)
             .with("call", logged::call(action, &input, now))
             .with("input", input)
-            .with("contact", minijinja::context! { id => contact_id })
             .with("agent", minijinja::context! { id => context.agent_id });
         let (key, names_call) = recent::key(session, name, &scope, now);
         let scope = scope.with("idempotency_key", key.as_str()).with("now", TimeValue::value(now));
