@@ -4,7 +4,7 @@
 //! Loading is all or nothing: a manifest with a problem is never run.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 mod address;
 mod assemble;
@@ -65,9 +65,23 @@ impl File {
 }
 
 /// The manifest in the folder `other`, which stands beside the folder of `main`.
-fn beside(main: &Path, other: &str) -> PathBuf {
+///
+/// # Errors
+/// Anything but a folder's name; a manifest that extends one itself.
+fn beside(main: &Path, other: &str) -> Result<File, Vec<Problem>> {
+    let refused = |why: String| Err(vec![Problem::new(why).at_line(&main.display().to_string(), 1, 1)]);
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if other.is_empty() || !other.chars().all(plain) {
+        return refused(format!(
+            "extends: `{other}` is not the name of a folder beside this one (letters, digits, `-`, `_`)"
+        ));
+    }
     let folder = main.parent().unwrap_or(Path::new("."));
-    folder.join("..").join(other).join("manifest.yaml")
+    let file = File::read(&folder.join("..").join(other).join("manifest.yaml"))?;
+    match assemble::extended(&file.text) {
+        Some(base) => refused(format!("extends: `{other}` extends `{base}` itself: extend that one")),
+        None => Ok(file),
+    }
 }
 
 impl Manifest {
@@ -91,8 +105,7 @@ impl Manifest {
     pub fn files(path: &Path) -> Result<Vec<File>, Vec<Problem>> {
         let main = if path.is_dir() { path.join("manifest.yaml") } else { path.to_owned() };
         let own = File::read(&main)?;
-        let other =
-            assemble::extended(&own.text).map(|other| File::read(&beside(&main, &other))).transpose()?;
+        let other = assemble::extended(&own.text).map(|other| beside(&main, &other)).transpose()?;
         Ok(other.into_iter().chain([own]).collect())
     }
 

@@ -3,7 +3,7 @@
 use bridge::contract::Component;
 use bridge::crm::contacts::checkpoint::Kept as Checkpoint;
 use bridge::manifest::Manifest;
-use demo_crm::Kind;
+use demo_crm::{Fault, FaultKind, Kind};
 use serde_json::{Value, json};
 use talkdesk_bridge::player::Kept;
 
@@ -104,6 +104,20 @@ async fn the_crm_is_asked_by_its_own_id_for_somebody_of_a_list() {
     let reply = world.act("add_note", meta, json!({"note": "Hello"})).await;
     assert_eq!(reply.status, 201, "{:?}", reply.body);
     assert_eq!(world.control().requests().last().unwrap().path, "/api/v1/contacts/5/notes");
+}
+
+/// A type that such a contact does not have is not an answer of the CRM.
+#[tokio::test]
+async fn a_type_of_another_list_does_not_hide_that_all_others_failed() {
+    let world = World::with_overlay(COMPANIES).await;
+    let fault = |f| Fault { status: Some(500), times: 9, ..f };
+    world.fault("/api/v1/contacts/5/notes", FaultKind::Status, fault);
+    let meta = json!({"interaction_types": ["ticket", "note"]});
+    let reply = world.call(Component::Interactions, meta, json!({"contact_external_id": "company:5"})).await;
+    assert!(reply.status >= 500, "{} {}", reply.status, reply.body);
+    let meta = json!({"interaction_types": ["ticket"]});
+    let reply = world.call(Component::Interactions, meta, json!({"contact_external_id": "company:5"})).await;
+    assert_eq!((reply.status, reply.body), (200, json!([])));
 }
 
 #[tokio::test]

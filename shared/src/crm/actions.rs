@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use minijinja::Value;
 use minijinja::value::ValueKind;
 use serde_json::{Map, Value as Json};
 
@@ -51,6 +52,12 @@ impl Engine {
         }
     }
 
+    /// What an action knows of the contact: its list, and its id in the CRM.
+    fn contact_of(&self, id: Option<&str>) -> Value {
+        let (list, id) = id.map(|id| self.manifest().document().list_of(id)).unzip();
+        minijinja::context! { list, id }
+    }
+
     /// Who the contact of a refused action has become, by the CRM's own word; nobody when something
     /// was written, or when the refusal is about something else. An action that is for another list is
     /// refused by ourselves, and the contact may have moved there.
@@ -62,7 +69,7 @@ impl Engine {
         failure: &Failure,
     ) -> Option<String> {
         let id = context.contact_id?;
-        let scope = self.with_id(&session.scope, &Scope::default(), Some(id));
+        let scope = session.scope.with("contact", self.contact_of(Some(id)));
         let refused = match failure.class {
             Class::NotFound | Class::Invalid => !failure.written,
             Class::BadRequest => action.require.iter().any(|one| of_another_list(one, &scope)),
@@ -94,8 +101,9 @@ impl Engine {
                 .with_message("This action can only be run for a contact that comes from the CRM."));
         }
         let now = self.clock.now();
-        let scope = self
-            .with_id(&session.scope, &Scope::default(), contact_id)
+        let scope = session
+            .scope
+            .with("contact", self.contact_of(contact_id))
             .with("call", logged::call(action, &input, now))
             .with("input", input)
             .with("agent", minijinja::context! { id => context.agent_id });
@@ -103,6 +111,10 @@ impl Engine {
         let scope = scope.with("idempotency_key", key.as_str()).with("now", TimeValue::value(now));
         required(action, &scope)?;
         let remembered = names_call.then(|| format!("{}:{key}", session.fingerprint));
+        let _turn = match &remembered {
+            Some(call) => Some(self.recent.turn(call).await),
+            None => None,
+        };
         if let Some(answer) = remembered.as_ref().and_then(|call| self.recent.find(call, now)) {
             tracing::info!(request_id = %session.request_id, "the same call again: answered as before");
             return Ok(answer);

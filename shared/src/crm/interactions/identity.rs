@@ -18,7 +18,7 @@ use super::numbers::{each, with_numbers};
 
 impl Engine {
     /// The scope with `contact`: what Talkdesk knows of somebody, the list, and the id in the CRM.
-    pub(in crate::crm) fn with_id(&self, scope: &Scope, person: &Scope, id: Option<&str>) -> Scope {
+    pub(super) fn with_id(&self, scope: &Scope, person: &Scope, id: Option<&str>) -> Scope {
         let (list, id) = id.map(|id| self.manifest().document().list_of(id)).unzip();
         scope.with("contact", person.with("list", list).with("id", id).value())
     }
