@@ -92,7 +92,8 @@ async fn row(folder: &Path) -> (String, Row) {
     let manifest = Arc::new(Manifest::read(folder, None).unwrap());
     let mut row = Row::default();
     // A contact that is not there any more is found again by further questions: not every screen's case.
-    let usual = |name: &str| !["merged", "gone", "converted", "qualified"].iter().any(|rare| name.contains(rare));
+    let usual =
+        |name: &str| !["merged", "gone", "converted", "qualified"].iter().any(|rare| name.contains(rare));
     for (name, fixture) in read_all(folder).unwrap().into_iter().filter(|(name, _)| usual(name)) {
         let played = counted(&manifest, &fixture).await.unwrap_or_else(|why| panic!("{name}: {why:?}"));
         for turn in &played {
