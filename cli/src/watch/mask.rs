@@ -15,6 +15,8 @@ use shape::{EMAIL, ID, PHONE, TIME, bare_id, email, hides, is_phone, names, phon
 pub const HOST: &str = "crm.example.com";
 /// What stands for a secret.
 pub const SECRET: &str = "fixture-secret";
+/// Digits by which two ways of writing a phone number are the same one.
+const LAST: usize = 9;
 
 /// Replaces secrets and people.
 #[derive(Clone, Default)]
@@ -25,6 +27,8 @@ pub struct Mask {
     known: BTreeMap<String, String>,
     /// What was put in the place of something.
     made: BTreeSet<String>,
+    /// Stand-ins of phone numbers by their last digits: a number may be written in several ways.
+    numbers: BTreeMap<String, String>,
 }
 
 impl Mask {
@@ -133,6 +137,7 @@ impl Mask {
             || text.is_empty()
             || TIME.is_match(text)
             || self.words.contains(text)
+            || !names(key) && self.says(text)
         {
             return text.to_owned();
         }
@@ -153,6 +158,12 @@ impl Mask {
         self.stand_in(text, |n| format!("Text {n}"))
     }
 
+    /// Whether a sentence has words of the manifest only, such as what a CRM refuses with and a rule looks for.
+    fn says(&self, text: &str) -> bool {
+        let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+        text.contains(' ') && text.split_whitespace().map(bare).all(|word| self.words.contains(&word))
+    }
+
     /// A longer text, in which what is known, addresses and numbers are replaced.
     pub fn text(&mut self, text: &str) -> String {
         let text = self.people("", text);
@@ -161,7 +172,7 @@ impl Mask {
 
     /// A text with its addresses and numbers replaced.
     fn people(&mut self, key: &str, text: &str) -> String {
-        let text = EMAIL.replace_all(text, |found: &Captures<'_>| self.stand_in(&found[0], email));
+        let text = EMAIL.replace_all(text, |found: &Captures<'_>| self.address(&found[0]));
         let number = |found: &Captures<'_>| match found.name("time").is_none() && is_phone(key, &found[0]) {
             true => self.number(&found[0]),
             false => found[0].to_owned(),
@@ -169,11 +180,29 @@ impl Mask {
         PHONE.replace_all(&text, number).into_owned()
     }
 
-    /// A number's stand-in. Its last digits, which look-ups ask for, are known from then on as well.
+    /// An address's stand-in, the same in capitals and in small letters.
+    fn address(&mut self, address: &str) -> String {
+        let made = match self.made.contains(address) {
+            true => address.to_owned(),
+            false => self.stand_in(&address.to_lowercase(), email),
+        };
+        self.know(address, &made);
+        made
+    }
+
+    /// A number's stand-in, the same however it is written. Its last digits, which look-ups ask for, are known from
+    /// then on as well.
     fn number(&mut self, number: &str) -> String {
-        let made = self.stand_in(number, phone);
         let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-        let (from, to) = (digits(number), digits(&made));
+        let from = digits(number);
+        let last = from[from.len().saturating_sub(LAST)..].to_owned();
+        let made = match self.numbers.get(&last).cloned().filter(|_| !self.made.contains(number)) {
+            Some(made) => made,
+            None => self.stand_in(number, phone),
+        };
+        self.know(number, &made);
+        self.numbers.entry(last).or_insert_with(|| made.clone());
+        let to = digits(&made);
         for length in 7..=from.len().min(to.len()) {
             let last = |text: &str| text[text.len() - length..].to_owned();
             self.made.insert(last(&to));
@@ -217,6 +246,8 @@ impl Mask {
             let kept = kept || ID.is_match(word) && !self.known.contains_key(word);
             masked.push_str(&if kept {
                 word.to_owned()
+            } else if EMAIL.find(word).is_some_and(|found| found.as_str() == word) {
+                self.address(word)
             } else {
                 self.stand_in(word, |n| format!("part-{n}"))
             });
@@ -274,6 +305,28 @@ mod tests {
         let query = mask.text("SELECT Id FROM Contact WHERE Email = 'grace@navy.mil'");
         let email = first["email"].as_str().unwrap();
         assert_eq!(query, format!("SELECT Id FROM Contact WHERE Email = '{email}'"));
+    }
+
+    #[test]
+    fn a_number_and_an_address_are_the_same_ones_however_they_are_written() {
+        let mut mask = mask();
+        let asked = mask.json("", &json!({"contact_phones": ["+12024561111"], "contact_emails": ["Grace@Navy.mil"]}));
+        let row = mask.json("", &json!({"phone": "(202) 456-1111", "mail": "grace@navy.mil"}));
+        assert_eq!(row["mail"], asked["contact_emails"][0]);
+        let phone = asked["contact_phones"][0].as_str().unwrap();
+        assert_eq!(row["phone"], phone);
+        let link = mask.json("", &json!({"_url": "https://acme.crm.test/user/grace@navy.mil"}));
+        let mail = row["mail"].as_str().unwrap();
+        assert_eq!(link["_url"], format!("https://crm.example.com/user/{mail}"));
+    }
+
+    #[test]
+    fn a_sentence_of_the_manifests_words_is_left_and_a_name_of_them_is_not() {
+        let mut mask = mask();
+        let row = json!({"message": "contacts: open Contact", "name": "open Contact", "other": "open Grace"});
+        let masked = mask.json("", &row);
+        assert_eq!(masked["message"], row["message"]);
+        assert!(masked["name"] != row["name"] && masked["other"] != row["other"], "{masked}");
     }
 
     #[test]

@@ -95,9 +95,15 @@ impl Fault {
 }
 
 async fn findings(fault: Fault) -> Vec<Finding> {
+    findings_with(fault, "{}").await
+}
+
+/// The same with a file laid over the manifest.
+async fn findings_with(fault: Fault, overlay: &str) -> Vec<Finding> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../manifests/demo/manifest.yaml");
     let file = File { name: "manifest.yaml".to_owned(), text: std::fs::read_to_string(path).unwrap() };
-    let manifest = Manifest::load(&[file]).unwrap();
+    let overlay = File { name: "overlay.yaml".to_owned(), text: overlay.to_owned() };
+    let manifest = Manifest::load(&[file, overlay]).unwrap();
     let secret = json!({"caller_keys": ["canary-caller-key-0123"], "api_key": "k"}).to_string();
     let mut auth = Map::new();
     auth.insert("account".to_owned(), "acme".into());
@@ -138,4 +144,11 @@ async fn every_fault_of_a_list_has_its_sentence() {
         assert!(wrong.iter().any(|text| text.contains(sentence)), "{sentence}: {found:#?}");
         assert_eq!(wrong.len(), 1, "{sentence}: {wrong:#?}");
     }
+}
+
+#[tokio::test]
+async fn the_rows_that_are_looked_at_are_the_contacts_and_not_those_of_a_step_before_them() {
+    let step = "contacts: {steps: {first: {fetch: {path: /contacts/lookup}}}}";
+    let found = findings_with(Fault { anybody: true, ..Fault::default() }, step).await;
+    assert!(found.iter().any(|finding| finding.text.contains("a first page of 12")), "{found:#?}");
 }
