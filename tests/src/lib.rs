@@ -11,6 +11,7 @@
 //! | [`Roundup`] | a real ticket system on SQLite, with agents, contacts and issues |
 //! | [`Odoo`] | a real Odoo 11, with agents, contacts, leads, tasks and notes |
 //! | [`Rt`] | a real Request Tracker 5 on SQLite, with agents, contacts and tickets |
+//! | [`Redmine`] | a real Redmine 5 on SQLite, with agents, contacts and issues |
 //! | [`Stack`] | a real CRM with the functions and their secrets; [`checks`] holds with every one |
 //!
 //! Everything listens on 127.0.0.1 only, every wait has a deadline, and what goes wrong panics with
@@ -30,6 +31,7 @@ mod odoo;
 mod paths;
 mod process;
 mod real_crm;
+mod redmine;
 mod roundup;
 mod rt;
 mod secrets;
@@ -44,6 +46,7 @@ pub use odoo::Odoo;
 pub use paths::{crm_is_here, release_binary, target, workspace};
 pub use process::{Process, Server, wait_until};
 pub use real_crm::{Differences, Expected, RealCrm, Stack};
+pub use redmine::Redmine;
 pub use roundup::{Issue, Person, Roundup};
 pub use rt::Rt;
 pub use secrets::SecretsManager;

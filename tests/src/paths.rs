@@ -69,7 +69,7 @@ pub(crate) fn aws_tools() -> PathBuf {
     workspace().join("target/test-env")
 }
 
-/// The environment of a real CRM (`tryton`, `roundup`, `odoo`, `rt`), with its `template`, made at first use.
+/// The environment of a real CRM (`tryton`, `roundup`, `odoo`, `rt`, `redmine`), with its `template`, made at first use.
 pub(crate) fn crm_environment(crm: &'static str) -> PathBuf {
     assert!(crm_is_here(crm), "this platform has no {crm}: ask crm_is_here before");
     target().join(format!("{crm}-env"))

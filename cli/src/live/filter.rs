@@ -33,6 +33,10 @@ pub async fn examine(probe: &Probe, first: &Page) -> Vec<Finding> {
         ));
         return findings;
     }
+    if rules.mode == Mode::Snapshot && rules.field.is_none() {
+        findings.push(without_stamps(probe, rules, first).await);
+        return findings;
+    }
     if stamps.len() < first.rows.len() {
         let missing = first.rows.len() - stamps.len();
         findings
@@ -54,6 +58,20 @@ pub async fn examine(probe: &Probe, first: &Page) -> Vec<Finding> {
     }
     findings.extend(from_a_row_on(probe, rules, &first.rows).await);
     findings
+}
+
+/// A snapshot may print no time: then all that can be seen is whether less comes when less is asked for.
+async fn without_stamps(probe: &Probe, rules: &Checkpoint, first: &Page) -> Finding {
+    if rules.full_every.is_some_and(|every| every.0.is_zero()) {
+        return Finding::good("filter: none, every run reads everything");
+    }
+    match probe.contacts(Some(Moment::now())).await.rows.len() < first.rows.len() {
+        true => Finding::good("filter: asked for what changed from now on, the CRM sends less than at first"),
+        false => Finding::bad(
+            "filter: asked for what changed from now on, the CRM sends as much as at first: it ignores the condition, \
+             or everything was changed just now",
+        ),
+    }
 }
 
 fn order(stamps: &[Moment]) -> Finding {

@@ -315,9 +315,9 @@ mod tests {
         assert_eq!(row["mail"], asked["contact_emails"][0]);
         let phone = asked["contact_phones"][0].as_str().unwrap();
         assert_eq!(row["phone"], phone);
-        let link = mask.json("", &json!({"_url": "https://acme.crm.test/user/grace@navy.mil"}));
+        let link = mask.json("", &json!({"_url": "https://acme.crm.test/contacts/grace@navy.mil"}));
         let mail = row["mail"].as_str().unwrap();
-        assert_eq!(link["_url"], format!("https://crm.example.com/user/{mail}"));
+        assert_eq!(link["_url"], format!("https://crm.example.com/contacts/{mail}"));
     }
 
     #[test]

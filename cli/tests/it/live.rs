@@ -152,3 +152,24 @@ async fn the_rows_that_are_looked_at_are_the_contacts_and_not_those_of_a_step_be
     let found = findings_with(Fault { anybody: true, ..Fault::default() }, step).await;
     assert!(found.iter().any(|finding| finding.text.contains("a first page of 12")), "{found:#?}");
 }
+
+#[tokio::test]
+async fn a_snapshot_that_prints_no_time_is_asked_for_less() {
+    let snapshot = |full: &str| {
+        format!(
+            "contacts: {{page: {{number: {{start: 1}}}}, fetch: {{query: {{page: '{{{{ page }}}}', sort: id}}}}, \
+             checkpoint: {{mode: snapshot, field: null, order: '{{{{ row.id }}}}', drain: null{full}}}}}"
+        )
+    };
+    let ignores = Fault { ignores: true, ..Fault::default() };
+    for (fault, full, good, sentence) in [
+        (Fault::default(), "", true, "sends less than at first"),
+        (ignores, "", false, "it ignores the condition"),
+        (ignores, ", full_every: PT0S", true, "every run reads everything"),
+    ] {
+        let found = findings_with(fault, &snapshot(full)).await;
+        let said = found.iter().find(|finding| finding.text.contains(sentence));
+        assert!(said.is_some_and(|finding| finding.good == good), "{sentence}: {found:#?}");
+        assert!(found.iter().all(|finding| finding.good || finding.text.contains(sentence)), "{found:#?}");
+    }
+}
