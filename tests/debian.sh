@@ -13,8 +13,11 @@ debian_package() {
     [ "$(id -u)" = 0 ] || skip "$package is not installed, and only root may: apt-get install $package=$version $*"
     apt-get update -qq || true
     apt-cache madison "$package" | grep -q "| ${version%\*}" || skip "apt offers no $package $version"
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$package=$version" "$@" >"$venv/apt.log" 2>&1 ||
-      { tail -n 20 "$venv/apt.log" >&2; stop "$package could not be installed: see above"; }
+    export DEBIAN_FRONTEND=noninteractive
+    if ! apt-get install -y -q --no-install-recommends "$package=$version" "$@" >"$venv/apt.log" 2>&1; then
+      tail -n 20 "$venv/apt.log" >&2
+      stop "$package could not be installed: see above"
+    fi
     installed_version "$package" "$version" || stop "$package is there in another version than $version"
   fi
   wanted=$(dpkg-query -W -f '${Version}' "$package")

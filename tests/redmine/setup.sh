@@ -18,7 +18,8 @@ fill() {
   rm -f "$1/config/database.yml"
   for it in app bin db extra lib public templates Rakefile config.ru; do ln -s "$program/$it" "$1/$it"; done
   { cat "$program/Gemfile" && echo "gem 'puma'"; } >"$1/Gemfile"
-  printf 'production: {adapter: sqlite3, database: instances/default/redmine.db, timeout: 20000}\n' >"$instance/config/database.yml"
+  printf 'production: {adapter: sqlite3, database: instances/default/redmine.db, timeout: 20000}\n' \
+    >"$instance/config/database.yml"
   (umask 077 && "$python" -c 'import secrets; print(secrets.token_hex(32))' >"$instance/config/secret_key.txt")
   cd "$1"
   export RAILS_ENV=production REDMINE_LANG=en BUNDLE_GEMFILE=$1/Gemfile

@@ -86,7 +86,8 @@ impl Redmine {
     /// Makes a user and answers its id.
     pub async fn create(&self, login: &str, first: &str, last: &str) -> String {
         let mail = format!("{login}@example.com");
-        let user = json!({"login": login, "firstname": first, "lastname": last, "mail": mail, "generate_password": true});
+        let mut user = json!({"login": login, "firstname": first, "lastname": last, "mail": mail});
+        user["generate_password"] = json!(true);
         let made = self.send(Method::POST, "users.json", Some(&json!({"user": user}))).await;
         made["user"]["id"].to_string()
     }

@@ -127,7 +127,8 @@ fn an_account_is_made_up_where_the_folder_has_no_fixture_yet() {
 #[test]
 fn a_public_field_has_the_stand_in_of_a_recorded_account_and_a_link_to_the_crms_host_stays_one() {
     let manifest = Manifest::embedded("roundup").unwrap();
-    let secret = json!({"host": "canary.tracker.test", "login": "canary-login", "password": "canary-password"});
+    let secret =
+        json!({"host": "canary.tracker.test", "login": "canary-login", "password": "canary-password"});
     let secret = Some(secret.to_string());
     let (_, made) = account(&folder("public"), &manifest, secret.as_deref()).unwrap();
     let mut hidden = Mask::default();

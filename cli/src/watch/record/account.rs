@@ -49,7 +49,8 @@ pub fn hide(mask: &mut Mask, manifest: &Manifest, secret: Option<&str>, made: &M
     let real: Map<String, Value> = serde_json::from_str(secret.unwrap_or("{}")).unwrap_or_default();
     let public = manifest.document().credentials.as_ref().map(|credentials| credentials.public.as_slice());
     for (name, value) in real {
-        let stand_in = made.get(&name).and_then(Value::as_str).filter(|_| public.unwrap_or_default().contains(&name));
+        let stand_in =
+            made.get(&name).and_then(Value::as_str).filter(|_| public.unwrap_or_default().contains(&name));
         match (stand_in, value.as_str()) {
             (Some(stand_in), Some(text)) if text.len() >= 4 => mask.host(text, stand_in),
             _ => each_text(&value, &mut |text| mask.secret(text)),
