@@ -3,15 +3,13 @@
 //! Talkdesk asks for page after page; nothing is kept here between two pages. What a page must
 //! know travels in `next_offset` ([`offset`]); what is safely delivered stands in
 //! `synchronization_checkpoint` ([`checkpoint`]). The modes decide, without any I/O, what of a page
-//! may be delivered and where to go on; `read` reads their pages, `deliver` maps them, `confirm`
-//! asks again for what was shown and is gone.
-
-use std::time::Duration;
+//! may be delivered and where to go on; `reader` reads a list: `read` its pages, `confirm` asks again for
+//! what was shown and is gone, `deliver` maps what is delivered.
 
 use minijinja::Value;
 
-use crate::contract::contacts::{Contact, ContactsResponse};
-use crate::error::{Class, Failure};
+use crate::contract::contacts::ContactsResponse;
+use crate::error::Failure;
 use crate::manifest::expression::{Template, TimeValue, WHERE};
 use crate::manifest::model::{Checkpoint, ContactMap, Read};
 use crate::time::Moment;
@@ -29,16 +27,16 @@ pub mod offset;
 pub mod place;
 pub mod range;
 mod read;
+mod reader;
 pub mod run;
 pub mod snapshot;
 pub mod walk;
 mod way;
 
-use checkpoint::{Kept, Mark};
+use checkpoint::Mark;
 use lists::Round;
 use place::Place;
-use read::Reading;
-use run::Run;
+use reader::{Delivered, Reader};
 
 /// Calls to the CRM in one request: beyond it the rest is another request's, whatever time is left.
 pub(super) const MAX_CALLS: u32 = 200;
@@ -115,12 +113,12 @@ impl Engine {
         let budget = session.remaining(self.clock());
         loop {
             let list = round.list();
-            let Delivered { mut contacts, kept, more } =
-                self.contacts_of(session, list.spec, &mut round.run, budget).await?;
+            let reader = Reader::open(self, session, list.spec, &round.run).await?;
+            let Delivered { mut contacts, kept, more } = reader.next(&mut round.run, budget).await?;
             round.own(&mut contacts)?;
             round.keep(kept);
             let goes_on = more || round.next_list(self.clock().now())?;
-            if contacts.is_empty() && goes_on && self.has_time(session, budget) {
+            if contacts.is_empty() && goes_on && reader.has_time(budget) {
                 continue;
             }
             if !goes_on {
@@ -135,95 +133,6 @@ impl Engine {
             return Ok(ContactsResponse { next_offset, synchronization_checkpoint, contacts });
         }
     }
-
-    /// An empty page may be hard to read for Talkdesk: whether there is time for another one.
-    fn has_time(&self, session: &Session, budget: Duration) -> bool {
-        session.remaining(self.clock()) > budget.mul_f64(0.4) && session.calls() < MAX_CALLS
-    }
-
-    /// The next contacts of one list, of its first page that has any while there is time.
-    async fn contacts_of(
-        &self,
-        session: &Session,
-        spec: &Spec,
-        run: &mut Run,
-        budget: Duration,
-    ) -> Result<Delivered, Failure> {
-        let Some(rules) = &spec.checkpoint else {
-            return Err(Failure::new(Class::Internal, "contacts without a checkpoint"));
-        };
-        self.stays(session, spec, &run.place)?;
-        let full = self.manifest().document().limits.page_size.max(1);
-        let mut size = full;
-        // Steps see where this request begins.
-        let mut scope = session.scope.with("page_size", size);
-        run.place.enter(&mut scope, rules);
-        let scope = self.steps_before(session, &spec.steps, scope).await?;
-        loop {
-            let reading = match self.read(session, spec, rules, run, &scope, size).await {
-                Err(failure) if failure.class == Class::CursorGone && run.restart(rules) => continue,
-                // Pages that overlap cannot be as small as these contacts are large.
-                Err(failure) if failure.class == Class::NoProgress && size < full => {
-                    return Err(deliver::too_much());
-                }
-                other => other?,
-            };
-            let reading = self.confirmed(session, spec, rules, run, &scope, reading).await?;
-            let Some((turn, contacts)) =
-                self.delivered(session, spec, rules, run, &reading, &mut size).await?
-            else {
-                continue;
-            };
-            run.turned(&reading.rows, spec, turn.next.as_ref())?;
-            if let Some(clocks) = run.clocks {
-                run.saw(&reading.keys, clocks, self.clock().now());
-            }
-            let next = self.closing(run, rules, turn.next)?;
-            let mark = match next {
-                None if !run.rows_seen => run.base.clone(),
-                _ => turn.mark,
-            };
-            if let (Some(place), true, true) = (&next, contacts.is_empty(), self.has_time(session, budget)) {
-                run.go_to(place.clone(), mark);
-                continue;
-            }
-            let (empty, now) = (reading.rows.is_empty(), self.clock().now());
-            let kept = run.kept(rules, mark.clone(), next.as_ref(), empty, now);
-            let more = next.is_some();
-            if let Some(place) = next {
-                run.go_to(place, mark);
-            }
-            return Ok(Delivered { contacts, kept, more });
-        }
-    }
-
-    /// Where the run goes on, if it may have another page.
-    fn closing(&self, run: &Run, rules: &Checkpoint, next: Option<Place>) -> Result<Option<Place>, Failure> {
-        let closing = run.pages + 1 >= self.manifest().document().limits.pages;
-        match next {
-            Some(place) if closing && place.may_close() => Ok(None),
-            Some(_) if closing && !way::of(rules.mode).moves_on() => {
-                let detail = "the run has more pages than limits.pages, and its mode cannot close early";
-                Err(Failure::new(Class::NoProgress, detail))
-            }
-            other => Ok(other),
-        }
-    }
-
-    fn decide(&self, spec: &Spec, rules: &Checkpoint, run: &Run, page: &Reading) -> Result<Turn, Failure> {
-        let now = self.clock().now();
-        let clocks = run.clocks.unwrap_or_else(|| clock::Clocks::new(None, now, now));
-        way::of(rules.mode).decide(&way::Seen { spec, rules, run, clocks, page })
-    }
-}
-
-/// Contacts of one list.
-struct Delivered {
-    contacts: Vec<Contact>,
-    /// What Talkdesk is to keep of the list.
-    kept: Kept,
-    /// Whether the list goes on.
-    more: bool,
 }
 
 fn time(moment: Moment) -> Value {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::Spec;
-use super::checkpoint::Kept;
+use super::checkpoint::{self, Kept};
 use super::offset::{self, Sealed};
 use super::run::Run;
 use crate::contract::contacts::Contact;
@@ -105,10 +105,14 @@ impl<'a> Round<'a> {
         Kept::text_of_all(self.kept.iter().filter(|(name, _)| read(name)).collect(), integration)
     }
 
-    /// The oldest of the marks that are times: what is certainly delivered of every list.
+    /// The oldest of the marks that are times: what is certainly delivered of every list that has any row.
     pub fn oldest(&self) -> Option<Moment> {
-        let kept = self.lists.iter().filter_map(|list| self.kept.get(list.name));
-        kept.filter_map(|kept| kept.mark.time()).min()
+        let times = self.lists.iter().filter_map(|list| {
+            let time = self.kept.get(list.name)?.mark.time()?;
+            let begins = list.spec.checkpoint.as_ref().map(checkpoint::start);
+            Some(time).filter(|time| begins.is_none_or(|begins| *time > begins))
+        });
+        times.min()
     }
 
     /// Puts the list's prefix before the ids of its contacts.
