@@ -41,6 +41,12 @@ pub async fn examine(probe: &Probe, first: &Page) -> Vec<Finding> {
         ));
         return findings;
     }
+    if rules.field.is_none() {
+        findings.push(Finding::good(
+            "contacts: without `checkpoint.field` nothing can be said of order and filter",
+        ));
+        return findings;
+    }
     if stamps.len() < first.rows.len() {
         let missing = first.rows.len() - stamps.len();
         findings

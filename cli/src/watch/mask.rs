@@ -186,7 +186,7 @@ impl Mask {
         if plain == address {
             return made;
         }
-        let made = made.replacen("person", "Person", 1);
+        let made = made.replacen("person", "PERSON", 1);
         self.know(address, &made);
         made
     }

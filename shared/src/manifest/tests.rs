@@ -84,6 +84,19 @@ fn a_secret_cannot_stand_in_a_mapping_a_message_or_a_path() {
 }
 
 #[test]
+fn a_login_whose_body_would_not_see_the_secret_is_refused() {
+    let login = |rest: &str| {
+        let call = format!(
+            "path: /login, method: POST, anonymous: true, body: {{key: \"{{{{ secret.api_key }}}}\"}}{rest}"
+        );
+        format!("  auth:\n    token: {{fetch: {{{call}}}, value: \"{{{{ body.token }}}}\"}}\n    headers:")
+    };
+    let text = broken("  auth:\n    headers:", &login(""));
+    assert!(text.contains("only with `bare: true`"), "{text}");
+    assert_eq!(broken("  auth:\n    headers:", &login(", bare: true")), "");
+}
+
+#[test]
 fn a_secret_without_a_caller_key_is_refused() {
     let text = broken("  caller_key: bridge_key\n", "");
     assert!(text.contains("`caller_key` is missing"), "{text}");
@@ -149,6 +162,13 @@ fn a_drain_of_counted_or_repeated_pages_is_refused() {
 
 /// The good manifest in mode `newest`, with something replaced.
 fn newest(from: &str, to: &str) -> String {
+    let text = newest_first();
+    assert!(text.contains(from), "{from}");
+    load(&text.replacen(from, to, 1)).err().unwrap_or_default()
+}
+
+/// The good manifest in mode `newest`.
+fn newest_first() -> String {
     let text = GOOD
         .replacen("mode: range", "mode: newest", 1)
         .replacen("      updated_from: \"{{ from | iso_ms }}\"\n", "      page: \"{{ page }}\"\n", 1)
@@ -160,9 +180,16 @@ fn newest(from: &str, to: &str) -> String {
         );
     let drain = text.find("    drain:").unwrap();
     let end = drain + text[drain..].find("  where:").or_else(|| text[drain..].find("  map:")).unwrap();
-    let text = format!("{}{}", &text[..drain], &text[end..]);
-    assert!(text.contains(from), "{from}");
-    load(&text.replacen(from, to, 1)).err().unwrap_or_default()
+    format!("{}{}", &text[..drain], &text[end..])
+}
+
+#[test]
+fn a_snapshot_asks_for_what_changed_or_leaves_the_older_out_itself() {
+    let snapshot = "mode: snapshot\n    order: \"{{ row.id }}\"";
+    let text = newest_first().replacen("mode: newest", snapshot, 1);
+    assert!(load(&text).unwrap_err().contains("or `where`"), "{text}");
+    let text = text.replacen("  map:", "  where: \"{{ row.updated_at | ts >= from }}\"\n  map:", 1);
+    assert_eq!(load(&text).err(), None, "{text}");
 }
 
 #[test]

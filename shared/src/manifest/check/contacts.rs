@@ -131,10 +131,11 @@ fn snapshot(
     checkpoint: &Checkpoint,
     findings: &mut Findings,
 ) {
-    if !contacts.fetch.uses("from") {
+    // A CRM without any filter sends everything in every run; then `where` leaves out what is older.
+    if !contacts.fetch.uses("from") && !contacts.r#where.as_ref().is_some_and(|rows| rows.uses("from")) {
         findings.says(
             "contacts.fetch",
-            "mode snapshot asks for rows changed since `from`: the request must use it",
+            "mode snapshot asks for rows changed since `from`: the request must use it, or `where` where the CRM has no such filter",
         );
     }
     match &contacts.page {
