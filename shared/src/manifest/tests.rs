@@ -84,19 +84,6 @@ fn a_secret_cannot_stand_in_a_mapping_a_message_or_a_path() {
 }
 
 #[test]
-fn a_login_whose_body_would_not_see_the_secret_is_refused() {
-    let login = |rest: &str| {
-        let call = format!(
-            "path: /login, method: POST, anonymous: true, body: {{key: \"{{{{ secret.api_key }}}}\"}}{rest}"
-        );
-        format!("  auth:\n    token: {{fetch: {{{call}}}, value: \"{{{{ body.token }}}}\"}}\n    headers:")
-    };
-    let text = broken("  auth:\n    headers:", &login(""));
-    assert!(text.contains("only with `bare: true`"), "{text}");
-    assert_eq!(broken("  auth:\n    headers:", &login(", bare: true")), "");
-}
-
-#[test]
 fn a_secret_without_a_caller_key_is_refused() {
     let text = broken("  caller_key: bridge_key\n", "");
     assert!(text.contains("`caller_key` is missing"), "{text}");

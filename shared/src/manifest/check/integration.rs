@@ -1,6 +1,6 @@
 //! Rules of what Talkdesk is told: names, fields, credentials, hosts.
 
-use super::super::model::{Document, Fetch};
+use super::super::model::Document;
 use super::super::pattern::Pattern;
 use super::super::problem::Problem;
 use super::Findings;
@@ -67,21 +67,6 @@ pub(super) fn credentials(document: &Document, findings: &mut Findings) {
                 .allowing(name, credentials.fields.keys());
             findings.error(vec!["credentials".into(), key.into()], problem);
         }
-    }
-    let login = document.connection.auth.token.as_ref().map(|token| &token.fetch);
-    let hidden = |fetch: &&Fetch| {
-        let mut uses = false;
-        fetch
-            .body
-            .iter()
-            .for_each(|body| body.each_template(&mut |template| uses |= template.uses("secret")));
-        uses && !fetch.bare
-    };
-    if login.is_some_and(|fetch| hidden(&fetch)) {
-        findings.says(
-            "connection.auth.token.fetch",
-            "a body sees the secret only with `bare: true`: without it these values fall away, and the login is sent without them",
-        );
     }
     for name in credentials.secret.expressions().iter().flat_map(|e| &e.found().names) {
         if let [root, field, ..] = name.as_slice()
