@@ -9,7 +9,7 @@ use serde_json::Value;
 
 mod shape;
 
-use shape::{EMAIL, ID, PHONE, TIME, bare_id, email, hides, is_phone, names, phone};
+use shape::{EMAIL, ID, PHONE, QUOTED, TIME, bare_id, email, hides, is_phone, names, phone};
 
 /// The host that stands for the CRM's.
 pub const HOST: &str = "crm.example.com";
@@ -39,6 +39,8 @@ impl Mask {
         for file in files {
             let words = file.text.split(|c: char| !(c.is_alphanumeric() || "_.-".contains(c)));
             mask.words.extend(words.filter(|word| !word.is_empty()).map(str::to_owned));
+            // What an expression compares with may be several words.
+            mask.words.extend(QUOTED.captures_iter(&file.text).map(|found| found[1].to_owned()));
         }
         let inputs = manifest.document().actions.values().flat_map(|action| action.input.values());
         let choices = inputs.filter_map(|input| input.format.as_deref()).flat_map(|format| format.split(','));
@@ -117,7 +119,10 @@ impl Mask {
         for (_, value) in
             headers.iter().filter(|(name, _)| !PLAIN.contains(&name.to_ascii_lowercase().as_str()))
         {
-            value.split_whitespace().filter(|word| word.len() >= 8).for_each(|word| self.secret(word));
+            // A constant of the manifest is no credential, and may be a part of the address as well.
+            let words: Vec<_> =
+                value.split_whitespace().filter(|w| w.len() >= 8 && !self.words.contains(*w)).collect();
+            words.into_iter().for_each(|word| self.secret(word));
         }
     }
 
@@ -182,12 +187,17 @@ impl Mask {
         PHONE.replace_all(&text, number).into_owned()
     }
 
-    /// An address's stand-in, the same in capitals and in small letters.
+    /// An address's stand-in: in other capitals it is the same person's, and keeps that it is written otherwise.
     fn address(&mut self, address: &str) -> String {
-        let made = match self.made.contains(address) {
-            true => address.to_owned(),
-            false => self.stand_in(&address.to_lowercase(), email),
-        };
+        if self.made.contains(address) {
+            return address.to_owned();
+        }
+        let plain = address.to_lowercase();
+        let made = self.stand_in(&plain, email);
+        if plain == address {
+            return made;
+        }
+        let made = made.replacen("person", "PERSON", 1);
         self.know(address, &made);
         made
     }
@@ -373,6 +383,32 @@ mod tests {
         for hidden in ["canary", "p\\\"w", "4155550161"] {
             assert!(!text.contains(hidden), "{hidden}: {text}");
         }
+    }
+
+    #[test]
+    fn one_person_written_in_two_ways_is_one_stand_in() {
+        let mut mask = mask();
+        let row = mask.json("", &json!({"email": "grace@navy.mil", "phone": "(202) 456-1111"}));
+        let asked = mask.json("", &json!({"email": "Grace@Navy.mil", "phone": "+12024561111"}));
+        assert_eq!(asked["phone"], row["phone"]);
+        assert_ne!(asked["email"], row["email"]);
+        assert_eq!(asked["email"].as_str().map(str::to_lowercase).as_deref(), row["email"].as_str());
+        assert_eq!(mask.json("", &asked), asked);
+    }
+
+    #[test]
+    fn what_an_expression_compares_with_may_be_several_words() {
+        let found = QUOTED.captures_iter("{{ body.user | where('name', 'Phone Call') | first }}");
+        assert_eq!(found.map(|found| found[1].to_owned()).collect::<Vec<_>>(), ["name", "Phone Call"]);
+    }
+
+    #[test]
+    fn a_header_that_the_manifest_itself_writes_is_no_credential() {
+        let mut mask = Mask { words: ["developer_api".to_owned()].into(), ..Mask::default() };
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        mask.headers(&[header("X-Application", "developer_api"), header("X-Token", "canary-token-99")]);
+        let text = mask.known("https://crm.example.com/developer_api/v1?key=canary-token-99");
+        assert_eq!(text, "https://crm.example.com/developer_api/v1?key=fixture-secret");
     }
 
     #[test]

@@ -152,8 +152,15 @@ fn newest(from: &str, to: &str) -> String {
     without_filter("mode: newest", from, to)
 }
 
-/// The good manifest in a mode of counted pages that asks for no time, with something replaced.
+/// The good manifest in a mode of counted pages that asks for no time, with something replaced: what `check` says.
 fn without_filter(mode: &str, from: &str, to: &str) -> String {
+    let text = counted(mode);
+    assert!(text.contains(from), "{from}");
+    load(&text.replacen(from, to, 1)).err().unwrap_or_default()
+}
+
+/// The good manifest in a mode of counted pages that asks for no time.
+fn counted(mode: &str) -> String {
     let text = GOOD
         .replacen("mode: range", mode, 1)
         .replacen("      updated_from: \"{{ from | iso_ms }}\"\n", "      page: \"{{ page }}\"\n", 1)
@@ -165,9 +172,16 @@ fn without_filter(mode: &str, from: &str, to: &str) -> String {
         );
     let drain = text.find("    drain:").unwrap();
     let end = drain + text[drain..].find("  where:").or_else(|| text[drain..].find("  map:")).unwrap();
-    let text = format!("{}{}", &text[..drain], &text[end..]);
-    assert!(text.contains(from), "{from}");
-    load(&text.replacen(from, to, 1)).err().unwrap_or_default()
+    format!("{}{}", &text[..drain], &text[end..])
+}
+
+#[test]
+fn a_snapshot_asks_for_what_changed_or_leaves_the_older_out_itself() {
+    let snapshot = "mode: snapshot\n    order: \"{{ row.id }}\"";
+    let text = counted(snapshot);
+    assert!(load(&text).unwrap_err().contains("use `from` in `where`"), "{text}");
+    let text = text.replacen("  map:", "  where: \"{{ row.updated_at | ts >= from }}\"\n  map:", 1);
+    assert_eq!(load(&text).err(), None, "{text}");
 }
 
 #[test]

@@ -139,10 +139,12 @@ fn snapshot(
     checkpoint: &Checkpoint,
     findings: &mut Findings,
 ) {
-    if !contacts.fetch.uses("from") && !always_whole(checkpoint) {
+    // A CRM without any filter sends everything in every run; then `where` may leave out what is older.
+    let left_out = contacts.r#where.as_ref().is_some_and(|rows| rows.uses("from"));
+    if !contacts.fetch.uses("from") && !left_out && !always_whole(checkpoint) {
         findings.says(
             "contacts.fetch",
-            "mode snapshot asks for rows changed since `from`: the request must use it. Where the CRM has neither such a condition nor an order by change, say in `full_every: PT0S` that every run reads everything",
+            "mode snapshot asks for rows changed since `from`: the request must use it. Where the CRM has no such condition, use `from` in `where`; where its rows do not say either when they changed, say in `full_every: PT0S` that every run delivers everything",
         );
     }
     match &contacts.page {
