@@ -263,6 +263,7 @@ fn title(name: &str) -> &str {
         "Credentials" => "Credentials of an account",
         "Read" => "Reading rows",
         "Fetch" => "Request",
+        "GraphQl" => "GraphQL operation",
         "Page" => "Page",
         "PageNumber" => "Beginning of counting",
         "Step" => "Step",

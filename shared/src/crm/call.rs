@@ -54,7 +54,7 @@ impl Engine {
                 Err(failed) => failed,
             };
             let over = |failure: Failure| match done {
-                Some(status) if around.ok.is_none() => {
+                Some(status) if !self.asks(around) => {
                     session.has_written(true);
                     Ok(unread(status))
                 }

@@ -28,7 +28,7 @@ pub use operations::{
     Action, ActionInput, ActionResult, AgentMap, Identify, InteractionMap, Interactions, LookUpEach, Read,
     Requirement, Unused, Validation,
 };
-pub use request::{Fetch, Method, Optional, Tree};
+pub use request::{Fetch, GraphQl, Method, Optional, Tree};
 
 /// A map that keeps the manifest's order: forms show fields and inputs in it.
 pub type Ordered<T> = IndexMap<String, T>;
@@ -222,6 +222,9 @@ pub struct Connection {
     pub auth: ConnectionAuth,
     /// A body into which every JSON body is put as `{{ body }}`, for JSON-RPC.
     pub envelope: Option<Tree>,
+    /// What must be true of every answer, besides the `ok` of its own place, for APIs that refuse with status
+    /// 200 (GraphQL, JSON-RPC). Rules of `errors` say what it means when it is not.
+    pub ok: Option<super::expression::Template>,
 }
 
 /// Where the credentials go.

@@ -92,6 +92,7 @@ fn connection(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
         walk.template(&at(&here, "value"), &token.value, &answer);
         walk.optional(&at(&here, "ttl"), token.ttl.as_ref(), &answer);
     }
+    walk.optional(&at(&here, "ok"), connection.ok.as_ref(), &base.with(ANSWER));
     if let Some(envelope) = &connection.envelope {
         walk.tree(&at(&here, "envelope"), envelope, &credential.with(["body"]).quoted());
     }
@@ -102,7 +103,7 @@ fn contacts(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
     let here = path(&["contacts"]);
     let cursor = contacts.checkpoint.as_ref().filter(|c| c.mode == Mode::Cursor).map(|_| "cursor");
     // Steps run once for a request, before its pages: they know where it begins.
-    let begun = base.with(["from", "page_size"]).with(cursor);
+    let begun = base.with(["from", "page_size", "now"]).with(cursor);
     let place = begun.with(page(contacts.page.as_ref()));
     let row = read(walk, &here, contacts, &begun, &place);
     if let Some(checkpoint) = &contacts.checkpoint {

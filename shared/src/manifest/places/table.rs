@@ -37,9 +37,9 @@ const TOKEN: &[&str] = &["token"];
 /// The body inside the connection's envelope.
 const ENVELOPE: &[&str] = &["body"];
 /// Contacts: before the first page.
-const BEGUN: &[&str] = &["from", "page_size", "cursor"];
+const BEGUN: &[&str] = &["from", "page_size", "now", "cursor"];
 /// A page of contacts.
-const CONTACTS: &[&str] = &["from", "page_size", "cursor", "page"];
+const CONTACTS: &[&str] = &["from", "page_size", "now", "cursor", "page"];
 /// A bucket of contacts with equal times.
 const DRAIN: &[&str] = &["to", "last_id"];
 /// A position in a feed.
@@ -75,6 +75,7 @@ pub const PLACES: &[PlaceNames] = &[
     place("connection.auth.token.ok", &[ANSWER]),
     place("connection.auth.token.value", &[ANSWER]),
     place("connection.auth.token.ttl", &[ANSWER]),
+    place("connection.ok", &[ANSWER]),
     place("connection.envelope", &[SECRET, CREDENTIAL, ENVELOPE]),
     place("credentials.secret", &[]),
     place("errors.*.when", &[ANSWER]),
