@@ -139,7 +139,7 @@ fn a_folder_extends_the_one_beside_it_and_its_mistakes_name_its_own_file() {
 /// A second CRM with GraphQL, whose lists are connections: `graphql/fixtures` says what is sent and understood.
 #[tokio::test]
 async fn an_operation_goes_out_with_its_variables_and_a_refusal_under_200_is_one() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/graphql");
-    let report = talkdesk_bridge::check::check(&[folder], None, false).await;
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/graphql/connections.yaml");
+    let report = talkdesk_bridge::check::check(&[file], None, false).await;
     assert!(report.good && report.text.contains("7/7"), "{}", report.text);
 }
