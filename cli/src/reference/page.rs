@@ -260,6 +260,7 @@ fn title(name: &str) -> &str {
         "Connection" => "Connection",
         "ConnectionAuth" => "Credentials of a request",
         "TokenCall" => "Token call",
+        "Sign" => "Signature of a request",
         "Credentials" => "Credentials of an account",
         "Read" => "Reading rows",
         "Fetch" => "Request",

@@ -10,6 +10,7 @@ mod fields;
 mod integration;
 mod interactions;
 mod requests;
+mod sign;
 
 use integration::{credentials, hosts, identifier, integration, patterns};
 use requests::names_in;
@@ -73,6 +74,7 @@ pub fn check(document: &Document, findings: &mut Findings) {
     survivor(document, findings);
     cached_steps(document, findings);
     hosts(document, findings);
+    sign::check(document, findings);
     patterns(document, findings);
 }
 

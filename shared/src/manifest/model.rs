@@ -19,6 +19,7 @@ mod operations;
 mod request;
 #[cfg(feature = "schema")]
 pub mod schema;
+mod sign;
 
 pub use call::{
     ErrorRule, ForEach, HeaderMatch, Limits, OnError, OneOrMany, Page, PageNumber, Step, TokenCall,
@@ -29,6 +30,7 @@ pub use operations::{
     Requirement, Unused, Validation,
 };
 pub use request::{Fetch, GraphQl, Method, Optional, Tree};
+pub use sign::{Encoding, Hash, KeyEncoding, Sign};
 
 /// A map that keeps the manifest's order: forms show fields and inputs in it.
 pub type Ordered<T> = IndexMap<String, T>;
@@ -240,6 +242,8 @@ pub struct ConnectionAuth {
     pub query: Ordered<super::expression::Template>,
     /// A call that trades credentials for a token, known afterwards as `token`.
     pub token: Option<TokenCall>,
+    /// A signature over the finished request.
+    pub sign: Option<Sign>,
 }
 
 /// Where the CRM's credentials come from.

@@ -4,7 +4,7 @@
 //! built. A name that a place does not have is an error when the manifest loads.
 
 use super::check::Findings;
-use super::model::{ConnectionAuth, Document, Identify, Lines, LookUpEach, Mode, Page, Read};
+use super::model::{ConnectionAuth, Document, Identify, Lines, LookUpEach, Mode, Page, Read, Sign};
 
 mod place;
 pub mod table;
@@ -75,7 +75,7 @@ fn connection(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
     for (name, template) in &connection.headers {
         walk.template(&at(&at(&here, "headers"), name), template, &secret);
     }
-    let ConnectionAuth { headers, query, token } = &connection.auth;
+    let ConnectionAuth { headers, query, token, sign } = &connection.auth;
     let here_auth = at(&here, "auth");
     // The request is known when its URL is made, its query included.
     let credential = secret.with(["token", "request"]);
@@ -91,6 +91,21 @@ fn connection(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
         walk.optional(&at(&here, "ok"), token.ok.as_ref(), &answer);
         walk.template(&at(&here, "value"), &token.value, &answer);
         walk.optional(&at(&here, "ttl"), token.ttl.as_ref(), &answer);
+    }
+    if let Some(Sign { text, key, headers, query, .. }) = sign {
+        let here = at(&here_auth, "sign");
+        let whole = credential.finished();
+        walk.template(&at(&here, "text"), text, &whole);
+        for template in &key.0 {
+            walk.template(&at(&here, "key"), template, &whole);
+        }
+        let signed = whole.with(["signature"]);
+        for (name, template) in headers {
+            walk.template(&at(&at(&here, "headers"), name), template, &signed);
+        }
+        for (name, template) in query {
+            walk.template(&at(&at(&here, "query"), name), template, &signed);
+        }
     }
     walk.optional(&at(&here, "ok"), connection.ok.as_ref(), &base.with(ANSWER));
     if let Some(envelope) = &connection.envelope {

@@ -118,7 +118,9 @@ impl Fetch {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GraphQl {
-    /// The operation's text: a `query` or a `mutation`, without expressions.
+    /// The operation's text: a `query` or a `mutation`, without expressions. Where `defaults` or the `fetch` of a
+    /// `drain` have it, it need not be said again.
+    #[serde(default)]
     pub query: String,
     /// The values of its variables. An expression that gives null leaves its variable out.
     #[serde(default)]
