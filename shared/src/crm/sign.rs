@@ -3,8 +3,8 @@
 
 use base64::Engine as _;
 use base64::alphabet::{STANDARD as ALPHABET, URL_SAFE as URL_ALPHABET};
-use base64::engine::general_purpose::{GeneralPurpose, PAD, STANDARD, URL_SAFE};
 use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, PAD, STANDARD, URL_SAFE};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use minijinja::Value;
 use percent_encoding::utf8_percent_encode;

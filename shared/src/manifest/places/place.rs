@@ -20,7 +20,7 @@ pub(super) struct Place<'a> {
 }
 
 pub(super) const ANSWER: [&str; 3] = ["status", "headers", "body"];
-const CONTACT: [&str; 6] = ["id", "name", "emails", "phones", "phone_forms", "numbers"];
+const CONTACT: [&str; 7] = ["id", "list", "name", "emails", "phones", "phone_forms", "numbers"];
 /// Before a request is finished only the first two are known.
 const REQUEST: [&str; 8] = ["method", "path", "host", "query", "sorted_query", "body", "timestamp", "nonce"];
 const PHONE: [&str; 6] = ["e164", "national", "digits", "last", "written", "groups"];
