@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bridge::crm::transport::Outgoing;
 use bridge::manifest::{File, Manifest};
 use regex::Captures;
 use serde_json::Value;
@@ -29,6 +30,8 @@ pub struct Mask {
     made: BTreeSet<String>,
     /// Stand-ins of phone numbers by their last digits: a number may be written in several ways.
     numbers: BTreeMap<String, String>,
+    /// Query parameters that hold a signature or a credential.
+    hidden: BTreeSet<String>,
 }
 
 impl Mask {
@@ -45,6 +48,9 @@ impl Mask {
         let inputs = manifest.document().actions.values().flat_map(|action| action.input.values());
         let choices = inputs.filter_map(|input| input.format.as_deref()).flat_map(|format| format.split(','));
         mask.words.extend(choices.map(|choice| choice.trim().to_owned()));
+        let auth = &manifest.document().connection.auth;
+        let signed = auth.sign.iter().flat_map(|sign| sign.query.keys());
+        mask.hidden.extend(auth.query.keys().chain(signed).cloned());
         mask
     }
 
@@ -112,8 +118,20 @@ impl Mask {
         }
     }
 
+    /// What a request holds as credentials, in headers and in its query: secret wherever it stands from now on.
+    pub fn sent(&mut self, sent: &Outgoing) {
+        self.headers(&sent.headers);
+        let hidden: Vec<String> = sent
+            .url
+            .query_pairs()
+            .filter(|(name, _)| self.hidden.contains(name.as_ref()))
+            .map(|(_, value)| value.into_owned())
+            .collect();
+        hidden.iter().for_each(|value| self.secret(value));
+    }
+
     /// What a request's headers hold as credentials: secret wherever it stands from now on.
-    pub fn headers(&mut self, headers: &[(String, String)]) {
+    fn headers(&mut self, headers: &[(String, String)]) {
         const PLAIN: [&str; 6] =
             ["accept", "accept-encoding", "content-type", "user-agent", "prefer", "host"];
         for (_, value) in
@@ -361,6 +379,25 @@ mod tests {
         assert!(!masked.contains("abc.def") && !masked.contains("acme"), "{masked}");
         assert!(!mask.text("Bearer canary-key-123").contains("canary"), "{masked}");
         assert!(masked.contains("https://crm.example.com/contacts?page=2"), "{masked}");
+    }
+
+    #[test]
+    fn a_signature_is_a_secret_in_a_header_and_in_the_query() {
+        let text = include_str!("../../tests/it/signed/signed.yaml").replace(
+            "      headers:\n        X-Key",
+            "      query: {sign: \"{{ signature }}\"}\n      headers:\n        X-Key",
+        );
+        let files = [File { name: "signed.yaml".to_owned(), text }];
+        let mut mask = Mask::of(&files, &Manifest::load(&files).unwrap());
+        mask.sent(&Outgoing {
+            method: "GET",
+            url: "https://crm.example.com/api/users?page=12345678&sign=c0ffee%2Bc0ffee".parse().unwrap(),
+            headers: vec![("X-Signature".to_owned(), "canary-signature".to_owned())],
+            body: None,
+            route: String::new(),
+        });
+        let shown = mask.text("page 12345678: c0ffee+c0ffee, canary-signature");
+        assert_eq!(shown, format!("page 12345678: {SECRET}, {SECRET}"));
     }
 
     #[test]

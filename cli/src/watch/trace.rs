@@ -32,7 +32,7 @@ impl Observer for Trace {
     fn see<'a>(&'a self, conversation: &'a Conversation) -> BoxFuture<'a, ()> {
         let mut mask = lock(&self.mask);
         mask.auth(&self.manifest, &conversation.request["auth"]);
-        conversation.calls.iter().for_each(|call| mask.headers(&call.sent.headers));
+        conversation.calls.iter().for_each(|call| mask.sent(&call.sent));
         (self.print)(&text(conversation, &mut View { mask: &mut mask, show: self.show }));
         Box::pin(async {})
     }
