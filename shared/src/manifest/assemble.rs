@@ -19,21 +19,28 @@ use crate::digest::hex;
 /// The YAML's own error, with file and line.
 pub fn assemble<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Node, Problem> {
     let mut names = Vec::new();
+    let mut lists = Vec::new();
     let mut whole: Option<Node> = None;
     for (index, (name, text)) in files.into_iter().enumerate() {
         names.push(name);
         let file = Node::parse(text, index, name)?;
         let laid = match &mut whole {
-            Some(tree) => standard::lay_over(tree, &file),
+            Some(tree) => {
+                lists.extend(list_names(tree));
+                standard::lay_over(tree, &file)
+            }
             None => standard::actions(whole.insert(file), |_| true),
         };
         laid.map_err(|complaint| placed(&names, complaint))?;
     }
     let mut tree = whole.ok_or_else(|| Problem::new("there is no manifest"))?;
-    standard::defaults(&mut tree);
     further_lists(&mut tree);
+    standard::defaults(&mut tree);
+    let known = list_names(&tree);
+    lists.retain(|name| !known.contains(name));
+    forget(&mut tree, &lists);
     complete_drain(tree.at_path_mut(&["contacts"]));
-    for name in list_names(&tree) {
+    for name in known {
         complete_drain(tree.at_path_mut(&["contact_lists", &name, "contacts"]));
     }
     graphql::requests(&mut tree).map_err(|complaint| placed(&names, complaint))?;
@@ -54,6 +61,19 @@ fn further_lists(tree: &mut Node) {
 
 fn list_names(tree: &Node) -> Vec<String> {
     tree.get("contact_lists").into_iter().flat_map(Node::members).map(|(name, _)| name.to_owned()).collect()
+}
+
+/// Takes out the look-ups and the questions of validation that are about lists which an overlay took away.
+fn forget(tree: &mut Node, lists: &[String]) {
+    let of_one = |node: &Node| {
+        let list = node.get("list").and_then(Node::text);
+        list.is_some_and(|list| lists.iter().any(|gone| gone == list))
+    };
+    for path in [["interactions", "identify"], ["auth_validation", "steps"]] {
+        if let Some(section) = tree.at_path_mut(&path) {
+            section.retain(|node| !of_one(node));
+        }
+    }
 }
 
 /// Makes `drain` whole, which is written as the difference to `fetch`.

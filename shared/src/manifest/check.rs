@@ -258,6 +258,9 @@ fn no_needs(place: &str, steps: &Ordered<Step>, findings: &mut Findings) {
     for (name, _) in steps.iter().filter(|(_, step)| step.needs.is_some()) {
         findings.says(&format!("{place}.steps.{name}.needs"), "only steps of auth_validation have `needs`");
     }
+    for (name, _) in steps.iter().filter(|(_, step)| step.list.is_some()) {
+        findings.says(&format!("{place}.steps.{name}.list"), "only steps of auth_validation have a `list`");
+    }
 }
 
 fn page(path: &str, page: Option<&Page>, more: Option<&Template>, findings: &mut Findings) {

@@ -114,6 +114,11 @@ impl Document {
             .unwrap_or((MAIN_LIST, id))
     }
 
+    /// Whether there is a list of contacts of this name.
+    pub fn is_list(&self, name: &str) -> bool {
+        name == MAIN_LIST || self.contact_lists.contains_key(name)
+    }
+
     /// The id that Talkdesk has for the id of a list.
     pub fn listed(&self, list: Option<&str>, id: &str) -> String {
         let prefix = list.and_then(|name| self.contact_lists.get(name)).map(|list| list.id_prefix.as_str());

@@ -200,6 +200,7 @@ fn look_up<'a>(walk: &mut Walk<'_>, here: &[String], look_up: &'a Identify, plac
     let answer = place.with(ANSWER);
     walk.optional(&at(here, "ok"), look_up.ok.as_ref(), &answer);
     walk.template(&at(here, "value"), &look_up.value, &answer);
+    walk.optional(&at(here, "list"), look_up.list.as_ref(), &answer);
 }
 
 /// The name of the page, where there are pages that a request asks for by name.
