@@ -96,6 +96,15 @@ impl Manifest {
         Ok(other.into_iter().chain([own]).collect())
     }
 
+    /// The manifest as if the entry `name` of `contact_lists` were all its contacts, to look at that list alone.
+    #[must_use]
+    pub fn of_list(mut self, name: &str) -> Option<Self> {
+        let list = self.document.contact_lists.shift_remove(name)?;
+        self.document.contacts = list.contacts;
+        self.document.contact_lists.clear();
+        Some(self)
+    }
+
     /// Reads, checks and compiles a manifest. Further files are overlays, laid over in order.
     ///
     /// # Errors

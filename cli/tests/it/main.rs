@@ -11,6 +11,7 @@ mod doctor_tls;
 mod failures;
 mod interactions;
 mod language;
+mod lists;
 mod live;
 mod manifests;
 mod matrix;

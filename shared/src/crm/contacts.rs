@@ -6,6 +6,8 @@
 //! may be delivered and where to go on; `read` reads their pages, `deliver` maps them, `confirm`
 //! asks again for what was shown and is gone.
 
+use std::time::Duration;
+
 use minijinja::Value;
 
 use crate::contract::contacts::{Contact, ContactsResponse};
@@ -21,6 +23,7 @@ pub mod clock;
 mod confirm;
 pub mod cursor;
 pub(super) mod deliver;
+mod lists;
 pub mod newest;
 pub mod offset;
 pub mod place;
@@ -31,7 +34,8 @@ pub mod snapshot;
 pub mod walk;
 mod way;
 
-use checkpoint::Mark;
+use checkpoint::{Kept, Mark};
+use lists::Round;
 use place::Place;
 use read::Reading;
 use run::Run;
@@ -87,7 +91,8 @@ fn asks_in_vain(condition: &Template, names: &Value) -> bool {
 }
 
 impl Engine {
-    /// One page of a run: initial or incremental, first or next.
+    /// One page of a run: initial or incremental, first or next. `spec` is the document's section `contacts`;
+    /// its further lists follow it.
     ///
     /// # Errors
     /// An offset or checkpoint that is not ours, or whatever the CRM says. Nothing is lost: the
@@ -99,27 +104,63 @@ impl Engine {
         checkpoint: Option<&str>,
         offset: Option<&str>,
     ) -> Result<ContactsResponse, Failure> {
-        let Some(rules) = &spec.checkpoint else {
-            return Err(Failure::new(Class::Internal, "contacts without a checkpoint"));
-        };
-        let now = self.clock().now();
-        let mut run = match offset {
-            Some(text) => Run::decode(text, self.manifest().hash(), spec)?,
+        let (document, now) = (self.manifest().document(), self.clock().now());
+        let mut round = match offset {
+            Some(text) => Round::decode(document, spec, text, self.manifest().hash())?,
             None => None,
         }
         // Without an offset, or with one of another manifest: from the checkpoint.
-        .map_or_else(|| Run::begin(spec, self.manifest().name(), checkpoint, now), Ok)?;
-        run.clocks = run.clocks.map(|clocks| clocks.not_after(now));
+        .map_or_else(|| Round::begin(document, spec, checkpoint, now), Ok)?;
+        round.run.clocks = round.run.clocks.map(|clocks| clocks.not_after(now));
+        let budget = session.remaining(self.clock());
+        loop {
+            let list = round.list();
+            let Delivered { mut contacts, kept, more } =
+                self.contacts_of(session, list.spec, &mut round.run, budget).await?;
+            round.own(&mut contacts)?;
+            round.keep(kept);
+            let goes_on = more || round.next_list(self.clock().now())?;
+            if contacts.is_empty() && goes_on && self.has_time(session, budget) {
+                continue;
+            }
+            if !goes_on {
+                session.figures(|f| f.checkpoint = round.oldest());
+            }
+            session.figures(|f| {
+                f.records_out += contacts.len();
+                f.run_finished = Some(!goes_on);
+            });
+            let next_offset = goes_on.then(|| round.encode(self.manifest().hash()));
+            let synchronization_checkpoint = round.checkpoint(self.manifest().name());
+            return Ok(ContactsResponse { next_offset, synchronization_checkpoint, contacts });
+        }
+    }
+
+    /// An empty page may be hard to read for Talkdesk: whether there is time for another one.
+    fn has_time(&self, session: &Session, budget: Duration) -> bool {
+        session.remaining(self.clock()) > budget.mul_f64(0.4) && session.calls() < MAX_CALLS
+    }
+
+    /// The next contacts of one list, of its first page that has any while there is time.
+    async fn contacts_of(
+        &self,
+        session: &Session,
+        spec: &Spec,
+        run: &mut Run,
+        budget: Duration,
+    ) -> Result<Delivered, Failure> {
+        let Some(rules) = &spec.checkpoint else {
+            return Err(Failure::new(Class::Internal, "contacts without a checkpoint"));
+        };
         self.stays(session, spec, &run.place)?;
         let full = self.manifest().document().limits.page_size.max(1);
         let mut size = full;
-        let budget = session.remaining(self.clock());
         // Steps see where this request begins.
         let mut scope = session.scope.with("page_size", size);
         run.place.enter(&mut scope, rules);
         let scope = self.steps_before(session, &spec.steps, scope).await?;
         loop {
-            let reading = match self.read(session, spec, rules, &mut run, &scope, size).await {
+            let reading = match self.read(session, spec, rules, run, &scope, size).await {
                 Err(failure) if failure.class == Class::CursorGone && run.restart(rules) => continue,
                 // Pages that overlap cannot be as small as these contacts are large.
                 Err(failure) if failure.class == Class::NoProgress && size < full => {
@@ -127,9 +168,9 @@ impl Engine {
                 }
                 other => other?,
             };
-            let reading = self.confirmed(session, spec, rules, &mut run, &scope, reading).await?;
+            let reading = self.confirmed(session, spec, rules, run, &scope, reading).await?;
             let Some((turn, contacts)) =
-                self.delivered(session, spec, rules, &run, &reading, &mut size).await?
+                self.delivered(session, spec, rules, run, &reading, &mut size).await?
             else {
                 continue;
             };
@@ -137,36 +178,35 @@ impl Engine {
             if let Some(clocks) = run.clocks {
                 run.saw(&reading.keys, clocks, self.clock().now());
             }
-            let closing = run.pages + 1 >= self.manifest().document().limits.pages;
-            let next = match turn.next {
-                Some(place) if closing && place.may_close() => None,
-                Some(_) if closing && !way::of(rules.mode).moves_on() => {
-                    let detail = "the run has more pages than limits.pages, and its mode cannot close early";
-                    return Err(Failure::new(Class::NoProgress, detail));
-                }
-                other => other,
-            };
-            // An empty page may be hard to read for Talkdesk: go on while there is time.
-            let time = session.remaining(self.clock()) > budget.mul_f64(0.4);
-            let goes_on = contacts.is_empty() && time && session.calls() < MAX_CALLS;
+            let next = self.closing(run, rules, turn.next)?;
             let mark = match next {
                 None if !run.rows_seen => run.base.clone(),
                 _ => turn.mark,
             };
-            if let (Some(place), true) = (&next, goes_on) {
+            if let (Some(place), true, true) = (&next, contacts.is_empty(), self.has_time(session, budget)) {
                 run.go_to(place.clone(), mark);
                 continue;
             }
-            if next.is_none() && run.rows_seen {
-                session.figures(|f| f.checkpoint = mark.time());
-            }
-            let kept =
-                run.kept(rules, mark.clone(), next.as_ref(), reading.rows.is_empty(), self.clock().now());
-            let next_offset = next.map(|place| {
+            let (empty, now) = (reading.rows.is_empty(), self.clock().now());
+            let kept = run.kept(rules, mark.clone(), next.as_ref(), empty, now);
+            let more = next.is_some();
+            if let Some(place) = next {
                 run.go_to(place, mark);
-                run.encode(self.manifest().hash())
-            });
-            return Ok(answered(session, contacts, kept.text(self.manifest().name()), next_offset));
+            }
+            return Ok(Delivered { contacts, kept, more });
+        }
+    }
+
+    /// Where the run goes on, if it may have another page.
+    fn closing(&self, run: &Run, rules: &Checkpoint, next: Option<Place>) -> Result<Option<Place>, Failure> {
+        let closing = run.pages + 1 >= self.manifest().document().limits.pages;
+        match next {
+            Some(place) if closing && place.may_close() => Ok(None),
+            Some(_) if closing && !way::of(rules.mode).moves_on() => {
+                let detail = "the run has more pages than limits.pages, and its mode cannot close early";
+                Err(Failure::new(Class::NoProgress, detail))
+            }
+            other => Ok(other),
         }
     }
 
@@ -177,17 +217,13 @@ impl Engine {
     }
 }
 
-fn answered(
-    session: &Session,
+/// Contacts of one list.
+struct Delivered {
     contacts: Vec<Contact>,
-    mark: String,
-    next_offset: Option<String>,
-) -> ContactsResponse {
-    session.figures(|f| {
-        f.records_out += contacts.len();
-        f.run_finished = Some(next_offset.is_none());
-    });
-    ContactsResponse { next_offset, synchronization_checkpoint: mark, contacts }
+    /// What Talkdesk is to keep of the list.
+    kept: Kept,
+    /// Whether the list goes on.
+    more: bool,
 }
 
 fn time(moment: Moment) -> Value {
