@@ -96,6 +96,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         return refusal(413, "too_large", "The request body is larger than 10 MB.", request_id);
     };
     let request = HttpRequest {
+        source: None,
         method: parts.method.as_str().to_owned(),
         path,
         body: body.to_vec(),

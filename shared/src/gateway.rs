@@ -78,7 +78,7 @@ impl Bridge {
         told: &mut Told,
     ) -> Result<HttpResponse, Failure> {
         let document = self.manifest().document();
-        let body = request.acceptable(component)?;
+        let body = request.acceptable(component, &self.settings.callers)?;
         let operation = Operation::of(document, component, &request.path)?;
         let declared = |name: &str| document.integration.authentication.contains_key(name);
         let envelope = Envelope::read(body, declared).map_err(|error| bad_request(&error))?;

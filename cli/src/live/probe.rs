@@ -129,6 +129,7 @@ impl Probe {
     async fn send(&self, component: Component, meta: Value, data: Value) -> (u16, Value, Vec<Call>) {
         let body = json!({"auth": self.auth, "meta": meta, "data": data}).to_string().into_bytes();
         let request = HttpRequest {
+            source: None,
             method: "POST".to_owned(),
             path: component.path().to_owned(),
             body,
