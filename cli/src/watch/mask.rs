@@ -1,15 +1,21 @@
 //! Takes secrets and people out of exchanges, the same one always in the same way, and leaves what a reader
 //! of the exchange needs: keys, ids, numbers, times, and the words that the manifest itself uses.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use bridge::manifest::{File, Manifest};
 use regex::Captures;
 use serde_json::Value;
 
+mod known;
+mod phrase;
 mod shape;
 
-use shape::{EMAIL, ID, PHONE, TIME, bare_id, email, hides, is_phone, names, phone};
+use known::Known;
+use phrase::is_word;
+use shape::{
+    EMAIL, ID, PHONE, TIME, bare_id, email, hides, is_phone, is_whole_phone, names, names_somebody, phone,
+};
 
 /// The host that stands for the CRM's.
 pub const HOST: &str = "crm.example.com";
@@ -22,9 +28,7 @@ pub struct Mask {
     /// Words of the manifest: field names, codes of tables, types.
     words: BTreeSet<String>,
     /// What is replaced wherever it stands, and by what.
-    known: BTreeMap<String, String>,
-    /// What was put in the place of something.
-    made: BTreeSet<String>,
+    known: Known,
 }
 
 impl Mask {
@@ -33,7 +37,7 @@ impl Mask {
     pub fn of(files: &[File], manifest: &Manifest) -> Self {
         let mut mask = Self::default();
         for file in files {
-            let words = file.text.split(|c: char| !(c.is_alphanumeric() || "_.-".contains(c)));
+            let words = file.text.split(|c| !is_word(c));
             mask.words.extend(words.filter(|word| !word.is_empty()).map(str::to_owned));
         }
         let inputs = manifest.document().actions.values().flat_map(|action| action.input.values());
@@ -45,64 +49,98 @@ impl Mask {
     /// A secret, wherever it stands from now on. What is too short to be told from other text is left.
     pub fn secret(&mut self, value: &str) {
         if value.len() >= 4 {
-            self.know(value, SECRET);
+            self.known.last(value, SECRET);
         }
     }
 
-    /// Talkdesk's `auth`: the fields that a manifest declares as secret.
+    /// Leaves the people who were met last; for between two conversations.
+    pub fn forget(&mut self) {
+        self.known.forget();
+    }
+
+    /// Talkdesk's `auth`: the fields that a manifest declares as secret, until a hundred others came.
     pub fn auth(&mut self, manifest: &Manifest, auth: &Value) {
         let declared = manifest.document().integration.authentication.iter();
         for (name, _) in declared.filter(|(_, field)| field.secret) {
-            auth[name.as_str()].as_str().into_iter().for_each(|value| self.secret(value));
+            let value = auth[name.as_str()].as_str().filter(|value| value.len() >= 4);
+            value.into_iter().for_each(|value| self.known.pass(value, SECRET));
         }
     }
 
     /// The CRM's host, with its port, wherever it stands from now on, and what stands for it.
     pub fn host(&mut self, host: &str, stand_in: &str) {
-        self.know(host, stand_in);
+        self.known.last(host, stand_in);
     }
 
     /// A value with its texts replaced; `key` is the key that it stands under.
     pub fn json(&mut self, key: &str, value: &Value) -> Value {
-        self.each(key, value, |mask, key, leaf| match leaf {
+        let end = |mask: &mut Self, key: &str, end: &Value| match end {
             Value::String(text) => Value::String(mask.field(key, text)),
             Value::Number(number) if is_phone(key, &number.to_string()) => {
                 let text = mask.number(&number.to_string());
                 text.parse::<u64>().map_or(Value::Null, Value::from)
             }
             other => other.clone(),
-        })
+        };
+        self.changed(key, value, &Ways { key: Self::key, end })
     }
 
-    /// A request's value: what is known is replaced, addresses and numbers too; other words stay, because
-    /// they are the manifest's.
+    /// A request's value: what is known is replaced, addresses and numbers too, and every word that is not the
+    /// manifest's.
     pub fn request(&mut self, key: &str, value: &Value) -> Value {
-        self.each(key, value, |mask, key, leaf| match leaf {
-            Value::String(_) if hides(key) => SECRET.into(),
+        let end = |mask: &mut Self, key: &str, end: &Value| match end {
+            Value::String(text) if hides(key) => mask.hidden(text).into(),
             Value::String(text) => match mask.known.get(text) {
                 Some(known) => known.clone().into(),
-                None if is_phone(key, text) => mask.number(text).into(),
-                None => mask.text(text).into(),
+                None if is_whole_phone(key, text) => mask.number(text).into(),
+                None => mask.phrase(key, text).into(),
             },
             other => other.clone(),
-        })
+        };
+        self.changed(key, value, &Ways { key: Self::key, end })
+    }
+
+    /// What the CRM or the bridge said when it refused: sentences may be read, but for names.
+    pub fn refusal(&mut self, key: &str, value: &Value) -> Value {
+        let end = |mask: &mut Self, key: &str, end: &Value| match end {
+            Value::String(text) if hides(key) => mask.hidden(text).into(),
+            Value::String(text) if is_whole_phone(key, text) => mask.number(text).into(),
+            Value::String(text) => mask.sentence(text).into(),
+            other => other.clone(),
+        };
+        self.changed(key, value, &Ways { key: Self::key, end })
     }
 
     /// A value without secrets; people stay.
     pub fn without_secrets(&mut self, key: &str, value: &Value) -> Value {
-        self.each(key, value, |mask, key, leaf| match leaf {
-            Value::String(_) if hides(key) => SECRET.into(),
-            Value::String(text) => mask.known(text).into(),
+        let end = |mask: &mut Self, key: &str, end: &Value| match end {
+            Value::String(text) if hides(key) => mask.hidden(text).into(),
+            Value::String(text) => mask.shown(text).into(),
             other => other.clone(),
-        })
+        };
+        self.changed(key, value, &Ways { key: |mask, key| mask.shown(key), end })
     }
 
-    /// A value with what stands at its ends changed.
-    fn each(&mut self, key: &str, value: &Value, leaf: fn(&mut Self, &str, &Value) -> Value) -> Value {
+    /// A value with its keys and what stands at its ends changed.
+    fn changed(&mut self, key: &str, value: &Value, ways: &Ways) -> Value {
         match value {
-            Value::Array(items) => items.iter().map(|item| self.each(key, item, leaf)).collect(),
-            Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), self.each(k, v, leaf))).collect(),
-            end => leaf(self, key, end),
+            Value::Array(items) => items.iter().map(|item| self.changed(key, item, ways)).collect(),
+            Value::Object(map) => {
+                map.iter().map(|(k, v)| ((ways.key)(self, k), self.changed(k, v, ways))).collect()
+            }
+            end => (ways.end)(self, key, end),
+        }
+    }
+
+    /// A key: it is the CRM's word, but for those that are an address, a number or somebody's name.
+    fn key(&mut self, key: &str) -> String {
+        match self.known.get(key).filter(|_| key.contains(' ')) {
+            Some(known) => known.clone(),
+            None if self.words.contains(key) => key.to_owned(),
+            None => {
+                let key = self.people("", key);
+                self.known.without_secrets(&key)
+            }
         }
     }
 
@@ -113,8 +151,19 @@ impl Mask {
         for (_, value) in
             headers.iter().filter(|(name, _)| !PLAIN.contains(&name.to_ascii_lowercase().as_str()))
         {
-            value.split_whitespace().filter(|word| word.len() >= 8).for_each(|word| self.secret(word));
+            value
+                .split_whitespace()
+                .filter(|word| word.len() >= 8)
+                .for_each(|word| self.known.pass(word, SECRET));
         }
+    }
+
+    /// The stand-in of a secret that is known by its key; it is one wherever it stands from now on.
+    fn hidden(&mut self, text: &str) -> String {
+        if !self.known.is_made(text) {
+            self.known.pass(text, SECRET);
+        }
+        SECRET.to_owned()
     }
 
     /// One field's text.
@@ -123,7 +172,7 @@ impl Mask {
             return known.clone();
         }
         if hides(key) {
-            return self.stand_in(text, |_| SECRET.to_owned());
+            return self.hidden(text);
         }
         if matches!(key, "next_offset" | "offset") {
             // It may hold the CRM's own link to the next page, with whatever that says.
@@ -147,8 +196,12 @@ impl Mask {
         if rest.len() < text.len() && !rest.chars().any(char::is_alphabetic) && !bare_id(key, text) {
             return self.people(key, text);
         }
-        if !names(key) && ID.is_match(text) || text.chars().all(|c| !c.is_alphabetic()) {
+        let id = !names(key) && ID.is_match(text) && !self.packs_people(text);
+        if id || text.chars().all(|c| !c.is_alphabetic()) {
             return text.to_owned();
+        }
+        if names_somebody(key) {
+            self.known.name(text);
         }
         self.stand_in(text, |n| format!("Text {n}"))
     }
@@ -176,22 +229,14 @@ impl Mask {
         let (from, to) = (digits(number), digits(&made));
         for length in 7..=from.len().min(to.len()) {
             let last = |text: &str| text[text.len() - length..].to_owned();
-            self.made.insert(last(&to));
-            self.known.entry(last(&from)).or_insert_with(|| last(&to));
+            self.known.person(&last(&from), &last(&to));
         }
         made
     }
 
     /// A text without what is known so far: secrets, and people that were met before.
     pub fn known(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        let mut known: Vec<_> =
-            self.known.iter().filter(|(from, to)| from != to && from.len() >= 4).collect();
-        known.sort_by_key(|(from, _)| std::cmp::Reverse(from.len()));
-        for (from, to) in known {
-            text = text.replace(from.as_str(), to);
-        }
-        text
+        self.known.without(text)
     }
 
     fn link(&mut self, text: &str) -> String {
@@ -214,7 +259,7 @@ impl Mask {
         for part in parts {
             let word = part.trim_end_matches(['/', '?', '&', '=']);
             let kept = word.is_empty() || part.ends_with('=') || self.words.contains(word);
-            let kept = kept || ID.is_match(word) && !self.known.contains_key(word);
+            let kept = kept || ID.is_match(word) && self.known.get(word).is_none();
             masked.push_str(&if kept {
                 word.to_owned()
             } else {
@@ -225,105 +270,17 @@ impl Mask {
         masked
     }
 
-    fn know(&mut self, value: &str, stand_in: &str) {
-        self.known.insert(value.to_owned(), stand_in.to_owned());
-        self.made.insert(stand_in.to_owned());
-    }
-
     /// What stands for a value: the same at every place, and another one for every other value.
     fn stand_in(&mut self, value: &str, make: impl Fn(usize) -> String) -> String {
-        if self.made.contains(value) {
-            return value.to_owned();
-        }
-        let number = self.known.len() + 1;
-        let made = self.known.entry(value.to_owned()).or_insert_with(|| make(number)).clone();
-        self.made.insert(made.clone());
-        made
+        self.known.stand_in(value, make)
     }
+}
+
+/// How keys and ends of a value are changed.
+struct Ways {
+    key: fn(&mut Mask, &str) -> String,
+    end: fn(&mut Mask, &str, &Value) -> Value,
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn mask() -> Mask {
-        let mut mask =
-            Mask { words: ["open", "Contact", "contacts"].map(str::to_owned).into(), ..Mask::default() };
-        mask.host("acme.crm.test", HOST);
-        mask.secret("canary-key-123");
-        mask
-    }
-
-    #[test]
-    fn people_are_replaced_and_the_same_one_always_by_the_same() {
-        let row = json!({
-            "id": "003x9", "name": "Grace Hopper", "email": "grace@navy.mil", "phone": "+1 (202) 456-1111",
-            "status": "open", "updated_at": "2026-11-20T12:00:00Z", "age": 85, "site": "https://grace.example/me",
-        });
-        let mut mask = mask();
-        let first = mask.json("", &row);
-        assert_eq!(first, mask.json("", &row));
-        for person in ["Grace", "navy", "456", "grace.example"] {
-            assert!(!first.to_string().contains(person), "{first}");
-        }
-        for kept in ["003x9", "open", "2026-11-20T12:00:00Z", "85"] {
-            assert!(first.to_string().contains(kept), "{kept}: {first}");
-        }
-        let query = mask.text("SELECT Id FROM Contact WHERE Email = 'grace@navy.mil'");
-        let email = first["email"].as_str().unwrap();
-        assert_eq!(query, format!("SELECT Id FROM Contact WHERE Email = '{email}'"));
-    }
-
-    #[test]
-    fn what_is_masked_once_is_left_as_it_is() {
-        let mut mask = mask();
-        let row = json!({"name": "Grace Hopper", "email": "grace@navy.mil", "phone": "+12024561111"});
-        let once = mask.json("", &row);
-        assert_eq!(mask.json("", &once), once);
-        let text = once["email"].as_str().unwrap().to_owned();
-        assert_eq!(mask.text(&text), text);
-    }
-
-    #[test]
-    fn secrets_and_the_crms_host_are_nowhere() {
-        let mut mask = mask();
-        let answer = json!({"access_token": "abc.def", "next": "https://acme.crm.test/contacts?page=2&key=canary-key-123"});
-        let masked = mask.json("", &answer).to_string();
-        assert!(!masked.contains("abc.def") && !masked.contains("acme"), "{masked}");
-        assert!(!mask.text("Bearer canary-key-123").contains("canary"), "{masked}");
-        assert!(masked.contains("https://crm.example.com/contacts?page=2"), "{masked}");
-    }
-
-    #[test]
-    fn a_number_in_bare_digits_is_a_person_where_its_key_says_so() {
-        let mut mask = mask();
-        let row = json!({"phone": "4155550161", "mobile": "07700900162", "contact_phones": ["4155550163"], "id": "998877665544"});
-        let text = mask.json("", &row).to_string();
-        assert!(
-            !text.contains("41555501") && !text.contains("0770090") && text.contains("998877665544"),
-            "{text}"
-        );
-    }
-
-    #[test]
-    fn a_request_is_masked_value_by_value() {
-        let mut mask = mask();
-        mask.headers(&[("Authorization".to_owned(), "Bearer canary-token-99".to_owned())]);
-        let body = json!({"note": "say \"canary-key-123\"", "password": "p\"w", "phone": "4155550161", "sid": "canary-token-99"});
-        let text = mask.request("", &body).to_string();
-        for hidden in ["canary", "p\\\"w", "4155550161"] {
-            assert!(!text.contains(hidden), "{hidden}: {text}");
-        }
-    }
-
-    #[test]
-    fn numbers_under_a_phones_key_are_people_and_ids_are_not() {
-        let mut mask = mask();
-        let row = json!({"id": 4155550100_u64, "phone": 4155559999_u64, "hs_id": "512345678901"});
-        let masked = mask.json("", &row);
-        assert_eq!((&masked["id"], &masked["hs_id"]), (&row["id"], &row["hs_id"]));
-        assert_ne!(masked["phone"], row["phone"]);
-    }
-}
+mod tests;

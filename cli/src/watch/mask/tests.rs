@@ -1,0 +1,171 @@
+//! What a mask takes out, and what it leaves.
+
+use serde_json::json;
+
+use super::*;
+
+fn mask() -> Mask {
+    let mut mask =
+        Mask { words: ["open", "Contact", "contacts"].map(str::to_owned).into(), ..Mask::default() };
+    mask.host("acme.crm.test", HOST);
+    mask.secret("canary-key-123");
+    mask
+}
+
+#[test]
+fn people_are_replaced_and_the_same_one_always_by_the_same() {
+    let row = json!({
+        "id": "003x9", "name": "Grace Hopper", "email": "grace@navy.mil", "phone": "+1 (202) 456-1111",
+        "status": "open", "updated_at": "2026-11-20T12:00:00Z", "age": 85, "site": "https://grace.example/me",
+    });
+    let mut mask = mask();
+    let first = mask.json("", &row);
+    assert_eq!(first, mask.json("", &row));
+    for person in ["Grace", "navy", "456", "grace.example"] {
+        assert!(!first.to_string().contains(person), "{first}");
+    }
+    for kept in ["003x9", "open", "2026-11-20T12:00:00Z", "85"] {
+        assert!(first.to_string().contains(kept), "{kept}: {first}");
+    }
+    let query = mask.text("SELECT Id FROM Contact WHERE Email = 'grace@navy.mil'");
+    let email = first["email"].as_str().unwrap();
+    assert_eq!(query, format!("SELECT Id FROM Contact WHERE Email = '{email}'"));
+}
+
+#[test]
+fn what_is_masked_once_is_left_as_it_is() {
+    let mut mask = mask();
+    let row = json!({"name": "Grace Hopper", "email": "grace@navy.mil", "phone": "+12024561111"});
+    let once = mask.json("", &row);
+    assert_eq!(mask.json("", &once), once);
+    let text = once["email"].as_str().unwrap().to_owned();
+    assert_eq!(mask.text(&text), text);
+}
+
+#[test]
+fn secrets_and_the_crms_host_are_nowhere() {
+    let mut mask = mask();
+    let answer = json!({"access_token": "abc.def", "next": "https://acme.crm.test/contacts?page=2&key=canary-key-123"});
+    let masked = mask.json("", &answer).to_string();
+    assert!(!masked.contains("abc.def") && !masked.contains("acme"), "{masked}");
+    assert!(!mask.text("Bearer canary-key-123").contains("canary"), "{masked}");
+    assert!(masked.contains("https://crm.example.com/contacts?page=2"), "{masked}");
+}
+
+#[test]
+fn a_number_in_bare_digits_is_a_person_where_its_key_says_so() {
+    let mut mask = mask();
+    let row = json!({
+        "phone": "4155550161", "mobile": "07700900162", "contact_phones": ["4155550163"], "id": "998877665544",
+    });
+    let text = mask.json("", &row).to_string();
+    assert!(
+        !text.contains("41555501") && !text.contains("0770090") && text.contains("998877665544"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_request_is_masked_value_by_value() {
+    let mut mask = mask();
+    mask.headers(&[("Authorization".to_owned(), "Bearer canary-token-99".to_owned())]);
+    let body = json!({
+        "note": "say \"canary-key-123\"", "password": "p\"w", "phone": "4155550161", "sid": "canary-token-99",
+    });
+    let text = mask.request("", &body).to_string();
+    for hidden in ["canary", "p\\\"w", "4155550161"] {
+        assert!(!text.contains(hidden), "{hidden}: {text}");
+    }
+}
+
+#[test]
+fn numbers_under_a_phones_key_are_people_and_ids_are_not() {
+    let mut mask = mask();
+    let row = json!({"id": 4155550100_u64, "phone": 4155559999_u64, "hs_id": "512345678901"});
+    let masked = mask.json("", &row);
+    assert_eq!((&masked["id"], &masked["hs_id"]), (&row["id"], &row["hs_id"]));
+    assert_ne!(masked["phone"], row["phone"]);
+}
+
+#[test]
+fn what_was_made_of_a_name_is_in_no_request() {
+    let mut mask = mask();
+    mask.json("", &json!({"name": "Grace Hopper", "login": "hopper7", "email": "grace@navy.mil"}));
+    let long = "Grace Hopper called and asked for the compiler. ".repeat(40);
+    for derived in [
+        "GRACE HOPPER",
+        "name = 'Grace' and x",
+        "R3JhY2UgSG9wcGVy",
+        "id=aG9wcGVyNzppbg==",
+        "Grace%20Hopper",
+        "HOPPER7",
+        "<p>Hopper&nbsp;G.</p>",
+        &long[..1_300],
+        "Contact of O'Hopper",
+    ] {
+        for text in [
+            mask.request("q", &json!(derived)).to_string(),
+            mask.url(&format!("https://h/contacts/{derived}")),
+        ] {
+            let told = text.to_lowercase();
+            for hidden in ["grace", "hopper", "r3jhy2u", "ag9wc", "compiler"] {
+                assert!(!told.contains(hidden), "{derived}: {text}");
+            }
+        }
+    }
+    assert_eq!(
+        mask.request("q", &json!("Contact = 'A12-7' open T-1337 2026-11-20T12:00:33.125Z")),
+        json!("Contact = 'A12-7' open T-1337 2026-11-20T12:00:33.125Z")
+    );
+    assert_eq!(mask.url("https://h/contacts/5"), "https://h/contacts/5");
+}
+
+#[test]
+fn keys_that_are_addresses_are_people_and_other_keys_stay() {
+    let mut mask = mask();
+    let by = json!({"grace@navy.mil": 3, "+1 (202) 456-1111": 1, "Grace Hopper": 2, "2026": 1});
+    let row = json!({"name": "Grace Hopper", "Full Name": 1, "by": by});
+    let text = mask.json("", &row).to_string();
+    for person in ["navy", "456-1111", "Grace"] {
+        assert!(!text.contains(person), "{text}");
+    }
+    assert!(text.contains("\"Full Name\"") && text.contains("\"2026\""), "{text}");
+}
+
+#[test]
+fn base64_in_an_answer_that_says_somebody_is_replaced_and_an_id_is_not() {
+    let mut mask = mask();
+    let row = json!({
+        "name": "Grace Hopper", "ref": "R3JhY2UgSG9wcGVyIDEy", "mail": "Z3JhY2VAbmF2eS5taWwx",
+        "id": "003Dn00000Abcd1QAB",
+    });
+    let row = mask.json("", &row);
+    let hidden = !["Z3Jh", "R3Jh"].iter().any(|packed| row.to_string().contains(packed));
+    assert!(hidden && row["id"] == "003Dn00000Abcd1QAB", "{row}");
+}
+
+#[test]
+fn a_secret_that_a_key_names_is_one_everywhere_else() {
+    let mut mask = mask();
+    mask.without_secrets("", &json!({"access_token": "canary-token-5"}));
+    for text in ["Bearer canary-token-5", "Y2FuYXJ5LXRva2VuLTU="] {
+        assert!(mask.without_secrets("", &json!(text)).to_string().contains(SECRET), "{text}");
+    }
+}
+
+#[test]
+fn people_of_long_ago_are_forgotten_and_secrets_never() {
+    let mut mask = mask();
+    for page in 0..40 {
+        mask.forget();
+        for row in 0..100 {
+            mask.json(
+                "",
+                &json!({"name": format!("Person {page} {row}"), "phone": format!("+1415{page:03}{row:04}")}),
+            );
+            mask.headers(&[("X-Signature".to_owned(), format!("signature-{page}-{row}"))]);
+        }
+    }
+    assert!(mask.known.len() < 40_000, "{}", mask.known.len());
+    assert_eq!(mask.request("q", &json!("canary-key-123")), json!(SECRET));
+}
