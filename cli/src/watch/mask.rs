@@ -14,7 +14,8 @@ mod shape;
 use known::Known;
 use phrase::is_word;
 use shape::{
-    EMAIL, ID, PHONE, TIME, bare_id, email, hides, is_phone, is_whole_phone, names, names_somebody, phone,
+    EMAIL, ID, PHONE, STAMP, TIME, bare_id, email, hides, is_phone, is_whole_phone, names, names_somebody,
+    phone,
 };
 
 /// The host that stands for the CRM's.
@@ -212,8 +213,18 @@ impl Mask {
         self.known(&text)
     }
 
-    /// A text with its addresses and numbers replaced.
+    /// A text with its addresses and numbers replaced. A time of day ends what may be a number: `5 2026-11-20T…`.
     fn people(&mut self, key: &str, text: &str) -> String {
+        let (mut masked, mut read) = (String::new(), 0);
+        for time in STAMP.find_iter(text) {
+            masked.push_str(&self.people_between(key, &text[read..time.start()]));
+            masked.push_str(time.as_str());
+            read = time.end();
+        }
+        masked + &self.people_between(key, &text[read..])
+    }
+
+    fn people_between(&mut self, key: &str, text: &str) -> String {
         let text = EMAIL.replace_all(text, |found: &Captures<'_>| self.stand_in(&found[0], email));
         let number = |found: &Captures<'_>| match found.name("time").is_none() && is_phone(key, &found[0]) {
             true => self.number(&found[0]),

@@ -46,7 +46,7 @@ pub fn what_to_do(class: Class) -> &'static str {
              documentation. What the account may lack (an owner, a status) belongs in `fetch.optional`."
         }
         Class::RateLimited => {
-            "Wait as the answer's `Retry-After` says. `limits.per_second` and `per_minute` stay below the CRM's limit."
+            "Wait as the answer's `Retry-After` says. `limits.per_second` and `per_minute` keep below a limit."
         }
         Class::QuotaExhausted => {
             "Wait until the quota begins anew; larger pages take fewer calls (`limits.page_size`)."

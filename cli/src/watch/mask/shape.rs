@@ -16,6 +16,9 @@ pub static EMAIL: LazyLock<Regex> = LazyLock::new(|| pattern(r"[\w.%+-][\w.%+'-]
 pub static PHONE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?<time>\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?)|\+?\(?\d[\d\s().\-/]{5,22}\d")
 });
+/// A day with its time, within a text.
+pub static STAMP: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"));
 /// A time or a day, alone.
 pub static TIME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d:?\d\d))?)?$")

@@ -61,6 +61,8 @@ async function show() {
     entry = await answer.json();
     fetched.set(number, entry);
     if (fetched.size > KEPT) fetched.delete(fetched.keys().next().value);
+    // Another one may have been chosen meanwhile.
+    if (number !== list.current) return;
   }
   document.title = `${nameOf(entry.summary)} ${entry.summary.status} – Inspector`;
   draw(number, detailOf(entry, back));
