@@ -57,16 +57,29 @@ impl LiveArguments {
         self.live
     }
 
-    /// Asks the CRM, printing as it goes; true when everything is right.
+    /// Asks the CRM by the manifest that `read` gives; true when everything is right.
     ///
     /// # Errors
     /// Arguments that cannot be used.
-    pub async fn run(self, manifest: Manifest, mut print: impl FnMut(&str)) -> Result<bool, String> {
+    pub async fn run(
+        self,
+        read: impl Fn() -> Result<Manifest, String>,
+        mut print: impl FnMut(&str),
+    ) -> Result<bool, String> {
         let path = self.secret_file.unwrap_or_default();
         let secret = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let manifest = read()?;
+        let further: Vec<String> = manifest.document().contact_lists.keys().cloned().collect();
         let auth = doctor::auth(&manifest, &self.auth, Some(&path))?;
-        let probe = Probe::new(manifest, secret, auth, self.crm_url.as_deref())?;
-        let findings = examine(&probe).await;
+        let crm = self.crm_url.as_deref();
+        let mut findings = examine(&Probe::new(manifest, secret.clone(), auth.clone(), crm)?).await;
+        for name in further {
+            let Some(manifest) = read()?.of_list(&name) else { continue };
+            let probe = Probe::new(manifest, secret.clone(), auth.clone(), crm)?;
+            let first = probe.contacts(None).await;
+            let found = filter::examine(&probe, &first).await.into_iter();
+            findings.extend(found.map(|f| Finding { text: format!("list {name}: {}", f.text), ..f }));
+        }
         for finding in &findings {
             print(&format!("{:<6}{}\n", if finding.good { "ok" } else { "WRONG" }, finding.text));
         }

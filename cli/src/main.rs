@@ -112,11 +112,13 @@ async fn check_live(
     path: &std::path::Path,
     overlay: Option<&std::path::Path>,
 ) -> Result<bool, String> {
-    let manifest = bridge::manifest::Manifest::read(path, overlay);
-    let manifest = manifest.map_err(|problems| bridge::gateway::lines(&problems))?;
+    let read = || {
+        let manifest = bridge::manifest::Manifest::read(path, overlay);
+        manifest.map_err(|problems| bridge::gateway::lines(&problems))
+    };
     bridge::telemetry::start(bridge::telemetry::Style::Text, "error");
     print("\n");
-    live.run(manifest, print).await
+    live.run(read, print).await
 }
 
 fn generate(root: &std::path::Path, check: bool) -> Result<bool, String> {

@@ -14,9 +14,21 @@ pub fn missing(manifest: &Manifest, fixtures: &[(String, Fixture)]) -> Vec<Strin
     for (_, fixture) in fixtures {
         for turn in &fixture.turns {
             shown.extend(shows(fixture, turn));
+            shown.extend(lists(manifest).filter(|(_, prefix)| has_id(turn, prefix)).map(|(text, _)| text));
         }
     }
     wanted(manifest).into_iter().filter(|wanted| !shown.contains(wanted)).collect()
+}
+
+/// What is to be shown of each further list of contacts, and the prefix of its ids.
+fn lists(manifest: &Manifest) -> impl Iterator<Item = (String, &str)> {
+    let lists = manifest.document().contact_lists.iter();
+    lists.map(|(name, list)| (format!("contacts: somebody of the list {name}"), list.id_prefix.as_str()))
+}
+
+fn has_id(turn: &Turn, prefix: &str) -> bool {
+    let contacts = turn.expect.body["contacts"].as_array().into_iter().flatten();
+    contacts.filter_map(|contact| contact["id"].as_str()).any(|id| id.starts_with(prefix))
 }
 
 /// What a manifest's fixtures should show.
@@ -34,6 +46,7 @@ fn wanted(manifest: &Manifest) -> Vec<String> {
     if document.agents.is_some() {
         want(&["agents: a page"]);
     }
+    wanted.extend(lists(manifest).map(|(text, _)| text));
     if let Some(interactions) = &document.interactions {
         for name in interactions.types.keys() {
             wanted.push(format!("interactions: {name} with rows"));

@@ -1,5 +1,6 @@
 //! Plays a fixture: a bridge whose network is the fixture and whose clock stands still.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bridge::config::{ManifestChoice, Settings};
@@ -9,6 +10,7 @@ use bridge::crm::Transport;
 use bridge::crm::contacts::checkpoint::{Kept, mark_of};
 use bridge::gateway::{Bridge, HttpRequest, Parts};
 use bridge::manifest::Manifest;
+use bridge::manifest::model::MAIN_LIST;
 use bridge::time::Moment;
 use bridge::zone::Zone;
 use serde_json::{Map, Value, json};
@@ -193,17 +195,23 @@ pub fn component(name: &str) -> Result<(Component, String), String> {
         })
 }
 
-/// A fixture writes a checkpoint's mark: it stands for one that this bridge handed out.
+/// A fixture writes a checkpoint's mark: it stands for one that this bridge handed out, of all its lists where
+/// it is a time.
 fn as_kept(checkpoint: &Value, bridge: &Bridge) -> Value {
-    let name = bridge.manifest().name();
-    let generation = bridge.manifest().document().contacts.as_ref().and_then(|c| c.generation).unwrap_or(1);
-    match checkpoint.as_str().map(|text| Kept::parse(text, name)) {
-        Some(Ok(Kept { mark, history: None })) => {
-            let now = bridge.clock().now();
-            Value::from(Kept::settled(mark, generation, now).text(name))
-        }
-        _ => checkpoint.clone(),
+    let (name, document) = (bridge.manifest().name(), bridge.manifest().document());
+    let Some(Ok(Kept { mark, history: None })) = checkpoint.as_str().map(|text| Kept::parse(text, name))
+    else {
+        return checkpoint.clone();
+    };
+    let now = bridge.clock().now();
+    let settled = |generation: Option<u32>| Kept::settled(mark.clone(), generation.unwrap_or(1), now);
+    let generation = document.contacts.as_ref().and_then(|contacts| contacts.generation);
+    let mut all = BTreeMap::from([(MAIN_LIST.to_owned(), settled(generation))]);
+    if mark.time().is_some() {
+        let further = document.further_lists();
+        all.extend(further.map(|(name, _, list)| (name.to_owned(), settled(list.generation))));
     }
+    Value::from(Kept::text_of_all(all.iter().collect(), name))
 }
 
 /// Puts the answer before into `$next_offset` and `$checkpoint`.

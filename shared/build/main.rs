@@ -68,6 +68,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let other = |key: &str| SECTIONS.contains(&key) || key == "defaults";
                 sections.retain(|key, _| key == section || !other(key));
             }
+            if section != "contacts" {
+                // Others know of a list only whose ids are its own.
+                let lists = part.get_mut("contact_lists").and_then(serde_json::Value::as_object_mut);
+                for list in lists.into_iter().flat_map(|lists| lists.values_mut()) {
+                    list["contacts"] = serde_json::Value::Null;
+                }
+            }
             let path = Path::new(&out).join(format!("{name}.{section}.json"));
             fs::write(&path, part.to_string())?;
             writeln!(code, "    include_str!({path:?}),")?;

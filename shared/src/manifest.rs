@@ -4,7 +4,7 @@
 //! Loading is all or nothing: a manifest with a problem is never run.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 mod address;
 mod assemble;
@@ -65,9 +65,23 @@ impl File {
 }
 
 /// The manifest in the folder `other`, which stands beside the folder of `main`.
-fn beside(main: &Path, other: &str) -> PathBuf {
+///
+/// # Errors
+/// Anything but a folder's name; a manifest that extends one itself.
+fn beside(main: &Path, other: &str) -> Result<File, Vec<Problem>> {
+    let refused = |why: String| Err(vec![Problem::new(why).at_line(&main.display().to_string(), 1, 1)]);
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if other.is_empty() || !other.chars().all(plain) {
+        return refused(format!(
+            "extends: `{other}` is not the name of a folder beside this one (letters, digits, `-`, `_`)"
+        ));
+    }
     let folder = main.parent().unwrap_or(Path::new("."));
-    folder.join("..").join(other).join("manifest.yaml")
+    let file = File::read(&folder.join("..").join(other).join("manifest.yaml"))?;
+    match assemble::extended(&file.text) {
+        Some(base) => refused(format!("extends: `{other}` extends `{base}` itself: extend that one")),
+        None => Ok(file),
+    }
 }
 
 impl Manifest {
@@ -91,9 +105,17 @@ impl Manifest {
     pub fn files(path: &Path) -> Result<Vec<File>, Vec<Problem>> {
         let main = if path.is_dir() { path.join("manifest.yaml") } else { path.to_owned() };
         let own = File::read(&main)?;
-        let other =
-            assemble::extended(&own.text).map(|other| File::read(&beside(&main, &other))).transpose()?;
+        let other = assemble::extended(&own.text).map(|other| beside(&main, &other)).transpose()?;
         Ok(other.into_iter().chain([own]).collect())
+    }
+
+    /// The manifest as if the entry `name` of `contact_lists` were all its contacts, to look at that list alone.
+    #[must_use]
+    pub fn of_list(mut self, name: &str) -> Option<Self> {
+        let list = self.document.contact_lists.shift_remove(name)?;
+        self.document.contacts = list.contacts;
+        self.document.contact_lists.clear();
+        Some(self)
     }
 
     /// Reads, checks and compiles a manifest. Further files are overlays, laid over in order.

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 
 use crate::http::client;
 use crate::paths;
-use crate::process::Server;
+use crate::process::{Server, within};
 
 /// One function in one emulator, as Lambda runs it: started at the first event, one event at a time.
 #[derive(Debug)]
@@ -45,7 +45,8 @@ pub struct Response {
 }
 
 impl LambdaFunction {
-    /// Starts the emulator for a binary. The function sees `env` and nothing else of ours.
+    /// Starts the emulator for a binary. The function sees `env` and nothing else of ours, and is stopped by the
+    /// system when it takes more memory than it has.
     ///
     /// # Panics
     /// When there is no such binary, or the emulator does not listen within ten seconds.
@@ -80,7 +81,7 @@ impl LambdaFunction {
                     .arg("--runtime-api-address")
                     .arg(format!("127.0.0.1:{}", ports[1]))
                     .args(["--log-level", "info"])
-                    .arg(binary);
+                    .args(within(memory_mb, binary));
                 command
             },
             async |ports| TcpStream::connect(("127.0.0.1", ports[0])).await.is_ok(),

@@ -1,6 +1,7 @@
 //! Child processes that never outlive their test.
 
 use std::collections::HashSet;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
@@ -16,6 +17,14 @@ use crate::paths::target;
 const GRACE: Duration = Duration::from_secs(3);
 /// How often a server is started anew when somebody took its port in between.
 const ATTEMPTS: usize = 3;
+
+/// The command that runs a program within so much memory: what it takes beyond it fails, as at AWS it would be
+/// killed. Counted is everything that it may write to, which is more than is resident.
+pub fn within(memory_mb: u32, program: &Path) -> [OsString; 5] {
+    let limit = (u64::from(memory_mb) * 1024).to_string();
+    let script = r#"ulimit -d "$1" && exec "$0""#;
+    ["/bin/sh".into(), "-c".into(), script.into(), program.into(), limit.into()]
+}
 
 /// A child process in a process group of its own, ended with all its children when dropped.
 ///

@@ -268,6 +268,7 @@ fn title(name: &str) -> &str {
         "Step" => "Step",
         "Checkpoint" => "Checkpoint",
         "ContactMap" => "Contact",
+        "ContactList" => "Further list of contacts",
         "AgentMap" => "Agent",
         "InteractionMap" => "Interaction",
         "Interactions" => "Interactions",

@@ -187,6 +187,13 @@ fn not_null(key: &mut Value) {
 fn patch(schema: &mut Value) {
     for (path, of, text) in [
         ("contacts.checkpoint.drain", "Fetch", "The difference to `fetch`; null takes a key away."),
+        ("contact_lists.*.contacts", "ReadContactMap", "The difference to the section `contacts`."),
+        ("contact_lists.*.contacts.map", "ContactMap", "The difference to the map of `contacts`."),
+        (
+            "contact_lists.*.contacts.checkpoint",
+            "Checkpoint",
+            "The difference to the checkpoint of `contacts`.",
+        ),
         ("defaults.actions", "Action", "Keys of every action."),
         ("defaults.identify", "Identify", "Keys of every look-up."),
         ("defaults.types", "ReadInteractionMap", "Keys of every type."),

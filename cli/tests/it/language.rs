@@ -117,6 +117,9 @@ fn a_folder_extends_the_one_beside_it_and_its_mistakes_name_its_own_file() {
         ("acme", "extends: demo\nintegration: {name: acme}\nlimits: {interactions: 7}\nagents: null\n"),
         ("wrong", "extends: demo\nintegration: {name: wrong}\nlimits:\n  interaction: 7\n"),
         ("alone", "extends: nobody\n"),
+        ("itself", "extends: itself\n"),
+        ("third", "extends: acme\n"),
+        ("outside", "extends: ../../demo\n"),
     ] {
         std::fs::create_dir_all(root.join(folder)).unwrap();
         std::fs::write(root.join(folder).join("manifest.yaml"), text).unwrap();
@@ -133,5 +136,13 @@ fn a_folder_extends_the_one_beside_it_and_its_mistakes_name_its_own_file() {
     );
     let text = bridge::gateway::lines(&Manifest::read(&root.join("alone"), None).unwrap_err());
     assert!(text.contains("nobody/manifest.yaml") && text.contains("cannot be read"), "{text}");
+    for (folder, sentence) in [
+        ("itself", "`itself` extends `itself` itself"),
+        ("third", "`acme` extends `demo` itself: extend that one"),
+        ("outside", "`../../demo` is not the name of a folder beside this one"),
+    ] {
+        let text = bridge::gateway::lines(&Manifest::read(&root.join(folder), None).unwrap_err());
+        assert!(text.contains(sentence) && text.contains(folder), "{text}");
+    }
     std::fs::remove_dir_all(&root).unwrap();
 }

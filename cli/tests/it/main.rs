@@ -13,6 +13,7 @@ mod inspect;
 mod inspect_manifests;
 mod interactions;
 mod language;
+mod lists;
 mod live;
 mod manifests;
 mod matrix;

@@ -167,6 +167,16 @@ async fn the_same_call_twice_is_written_once_and_answered_alike() {
 }
 
 #[tokio::test]
+async fn the_same_call_at_the_same_moment_is_written_once() {
+    let world = World::start().await;
+    let data = json!({"direction": "inbound", "call_id": "c-1", "seconds": 5});
+    let act = || world.act("log_call", json!({"contact_external_id": "1"}), data.clone());
+    let (first, second, third) = tokio::join!(act(), act(), act());
+    assert_eq!((first.status, &first.body, &first.body), (201, &second.body, &third.body));
+    assert_eq!(world.control().requests().len(), 1);
+}
+
+#[tokio::test]
 async fn the_same_words_have_one_key_for_a_crm_that_takes_keys_and_others_have_another() {
     let world = World::start().await;
     let ticket = async |subject: &str, contact: &str| {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use minijinja::Value;
 use minijinja::value::ValueKind;
 use serde_json::{Map, Value as Json};
 
@@ -51,6 +52,12 @@ impl Engine {
         }
     }
 
+    /// What an action knows of the contact: its list, and its id in the CRM.
+    fn contact_of(&self, id: Option<&str>) -> Value {
+        let (list, id) = id.map(|id| self.manifest().document().list_of(id)).unzip();
+        minijinja::context! { list, id }
+    }
+
     /// Who the contact of a refused action has become, by the CRM's own word; nobody when something
     /// was written, or when the refusal is about something else.
     async fn successor(
@@ -63,7 +70,7 @@ impl Engine {
         if failure.written || !matches!(failure.class, Class::NotFound | Class::Invalid) {
             return None;
         }
-        let scope = session.scope.with("contact", minijinja::context! { id });
+        let scope = session.scope.with("contact", self.contact_of(Some(id)));
         match self.survivor(session, &scope).await {
             Ok(Some(Found::Is(other))) if other != id => Some(other),
             _ => None,
@@ -89,14 +96,18 @@ impl Engine {
         let now = self.clock.now();
         let scope = session
             .scope
+            .with("contact", self.contact_of(contact_id))
             .with("call", logged::call(action, &input, now))
             .with("input", input)
-            .with("contact", minijinja::context! { id => contact_id })
             .with("agent", minijinja::context! { id => context.agent_id });
         let (key, names_call) = recent::key(session, name, &scope, now);
         let scope = scope.with("idempotency_key", key.as_str()).with("now", TimeValue::value(now));
         required(action, &scope)?;
         let remembered = names_call.then(|| format!("{}:{key}", session.fingerprint));
+        let _turn = match &remembered {
+            Some(call) => Some(self.recent.turn(call).await),
+            None => None,
+        };
         if let Some(answer) = remembered.as_ref().and_then(|call| self.recent.find(call, now)) {
             tracing::info!(request_id = %session.request_id, "the same call again: answered as before");
             return Ok(answer);

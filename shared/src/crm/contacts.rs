@@ -3,13 +3,13 @@
 //! Talkdesk asks for page after page; nothing is kept here between two pages. What a page must
 //! know travels in `next_offset` ([`offset`]); what is safely delivered stands in
 //! `synchronization_checkpoint` ([`checkpoint`]). The modes decide, without any I/O, what of a page
-//! may be delivered and where to go on; `read` reads their pages, `deliver` maps them, `confirm`
-//! asks again for what was shown and is gone.
+//! may be delivered and where to go on; `reader` reads a list: `read` its pages, `confirm` asks again for
+//! what was shown and is gone, `deliver` maps what is delivered.
 
 use minijinja::Value;
 
-use crate::contract::contacts::{Contact, ContactsResponse};
-use crate::error::{Class, Failure};
+use crate::contract::contacts::ContactsResponse;
+use crate::error::Failure;
 use crate::manifest::expression::{Template, TimeValue, WHERE};
 use crate::manifest::model::{Checkpoint, ContactMap, Read};
 use crate::time::Moment;
@@ -21,20 +21,22 @@ pub mod clock;
 mod confirm;
 pub mod cursor;
 pub(super) mod deliver;
+mod lists;
 pub mod newest;
 pub mod offset;
 pub mod place;
 pub mod range;
 mod read;
+mod reader;
 pub mod run;
 pub mod snapshot;
 pub mod walk;
 mod way;
 
 use checkpoint::Mark;
+use lists::Round;
 use place::Place;
-use read::Reading;
-use run::Run;
+use reader::{Delivered, Reader};
 
 /// Calls to the CRM in one request: beyond it the rest is another request's, whatever time is left.
 pub(super) const MAX_CALLS: u32 = 200;
@@ -87,7 +89,8 @@ fn asks_in_vain(condition: &Template, names: &Value) -> bool {
 }
 
 impl Engine {
-    /// One page of a run: initial or incremental, first or next.
+    /// One page of a run: initial or incremental, first or next. `spec` is the document's section `contacts`;
+    /// its further lists follow it.
     ///
     /// # Errors
     /// An offset or checkpoint that is not ours, or whatever the CRM says. Nothing is lost: the
@@ -99,95 +102,37 @@ impl Engine {
         checkpoint: Option<&str>,
         offset: Option<&str>,
     ) -> Result<ContactsResponse, Failure> {
-        let Some(rules) = &spec.checkpoint else {
-            return Err(Failure::new(Class::Internal, "contacts without a checkpoint"));
-        };
-        let now = self.clock().now();
-        let mut run = match offset {
-            Some(text) => Run::decode(text, self.manifest().hash(), spec)?,
+        let (document, now) = (self.manifest().document(), self.clock().now());
+        let mut round = match offset {
+            Some(text) => Round::decode(document, spec, text, self.manifest().hash())?,
             None => None,
         }
         // Without an offset, or with one of another manifest: from the checkpoint.
-        .map_or_else(|| Run::begin(spec, self.manifest().name(), checkpoint, now), Ok)?;
-        run.clocks = run.clocks.map(|clocks| clocks.not_after(now));
-        self.stays(session, spec, &run.place)?;
-        let full = self.manifest().document().limits.page_size.max(1);
-        let mut size = full;
+        .map_or_else(|| Round::begin(document, spec, checkpoint, now), Ok)?;
+        round.run.clocks = round.run.clocks.map(|clocks| clocks.not_after(now));
         let budget = session.remaining(self.clock());
-        // Steps see where this request begins.
-        let mut scope = session.scope.with("page_size", size);
-        run.place.enter(&mut scope, rules);
-        let scope = self.steps_before(session, &spec.steps, scope).await?;
         loop {
-            let reading = match self.read(session, spec, rules, &mut run, &scope, size).await {
-                Err(failure) if failure.class == Class::CursorGone && run.restart(rules) => continue,
-                // Pages that overlap cannot be as small as these contacts are large.
-                Err(failure) if failure.class == Class::NoProgress && size < full => {
-                    return Err(deliver::too_much());
-                }
-                other => other?,
-            };
-            let reading = self.confirmed(session, spec, rules, &mut run, &scope, reading).await?;
-            let Some((turn, contacts)) =
-                self.delivered(session, spec, rules, &run, &reading, &mut size).await?
-            else {
-                continue;
-            };
-            run.turned(&reading.rows, spec, turn.next.as_ref())?;
-            if let Some(clocks) = run.clocks {
-                run.saw(&reading.keys, clocks, self.clock().now());
-            }
-            let closing = run.pages + 1 >= self.manifest().document().limits.pages;
-            let next = match turn.next {
-                Some(place) if closing && place.may_close() => None,
-                Some(_) if closing && !way::of(rules.mode).moves_on() => {
-                    let detail = "the run has more pages than limits.pages, and its mode cannot close early";
-                    return Err(Failure::new(Class::NoProgress, detail));
-                }
-                other => other,
-            };
-            // An empty page may be hard to read for Talkdesk: go on while there is time.
-            let time = session.remaining(self.clock()) > budget.mul_f64(0.4);
-            let goes_on = contacts.is_empty() && time && session.calls() < MAX_CALLS;
-            let mark = match next {
-                None if !run.rows_seen => run.base.clone(),
-                _ => turn.mark,
-            };
-            if let (Some(place), true) = (&next, goes_on) {
-                run.go_to(place.clone(), mark);
+            let list = round.list();
+            let reader = Reader::open(self, session, list.spec, &round.run).await?;
+            let Delivered { mut contacts, kept, more } = reader.next(&mut round.run, budget).await?;
+            round.own(&mut contacts)?;
+            round.keep(kept);
+            let goes_on = more || round.next_list(self.clock().now())?;
+            if contacts.is_empty() && goes_on && reader.has_time(budget) {
                 continue;
             }
-            if next.is_none() && run.rows_seen {
-                session.figures(|f| f.checkpoint = mark.time());
+            if !goes_on {
+                session.figures(|f| f.checkpoint = round.oldest());
             }
-            let kept =
-                run.kept(rules, mark.clone(), next.as_ref(), reading.rows.is_empty(), self.clock().now());
-            let next_offset = next.map(|place| {
-                run.go_to(place, mark);
-                run.encode(self.manifest().hash())
+            session.figures(|f| {
+                f.records_out += contacts.len();
+                f.run_finished = Some(!goes_on);
             });
-            return Ok(answered(session, contacts, kept.text(self.manifest().name()), next_offset));
+            let next_offset = goes_on.then(|| round.encode(self.manifest().hash()));
+            let synchronization_checkpoint = round.checkpoint(self.manifest().name());
+            return Ok(ContactsResponse { next_offset, synchronization_checkpoint, contacts });
         }
     }
-
-    fn decide(&self, spec: &Spec, rules: &Checkpoint, run: &Run, page: &Reading) -> Result<Turn, Failure> {
-        let now = self.clock().now();
-        let clocks = run.clocks.unwrap_or_else(|| clock::Clocks::new(None, now, now));
-        way::of(rules.mode).decide(&way::Seen { spec, rules, run, clocks, page })
-    }
-}
-
-fn answered(
-    session: &Session,
-    contacts: Vec<Contact>,
-    mark: String,
-    next_offset: Option<String>,
-) -> ContactsResponse {
-    session.figures(|f| {
-        f.records_out += contacts.len();
-        f.run_finished = Some(next_offset.is_none());
-    });
-    ContactsResponse { next_offset, synchronization_checkpoint: mark, contacts }
 }
 
 fn time(moment: Moment) -> Value {

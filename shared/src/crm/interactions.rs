@@ -21,7 +21,6 @@ mod identity;
 mod numbers;
 
 pub(super) use identity::Found;
-use identity::with_id;
 
 /// All types together at most (contract §11.23).
 const MOST: usize = 100;
@@ -69,7 +68,7 @@ impl Engine {
         }
         let known = identity.contact_external_id.as_deref();
         let person = self.person(identity);
-        let scope = with_id(&session.scope, &person, known);
+        let scope = self.with_id(&session.scope, &person, known);
         let looked_up = match known {
             Some(_) => None,
             None => match self.identified(session, spec, &scope).await? {
@@ -77,13 +76,13 @@ impl Engine {
                 None => return Ok(InteractionsResponse(Vec::new())),
             },
         };
-        let scope = looked_up.map_or(scope, |id| with_id(&session.scope, &person, Some(&id)));
+        let scope = looked_up.map_or(scope, |id| self.with_id(&session.scope, &person, Some(&id)));
         let mut round = self.every_type(session, &types, &scope).await?;
         if let Some(id) = known
             && round.found.is_empty()
             && let Some(other) = self.elsewhere(session, spec, &scope, id, round.knows_nobody()).await?
         {
-            let scope = with_id(&session.scope, &person, Some(&other));
+            let scope = self.with_id(&session.scope, &person, Some(&other));
             round = self.every_type(session, &types, &scope).await?;
         }
         round.answer(session)

@@ -5,17 +5,19 @@
 //! inputs name the call, an instance that is still warm answers a repetition itself, with the first
 //! answer; by words alone it does not, because two missed calls look alike.
 
-use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use minijinja::Value;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
+use tokio::sync::OwnedMutexGuard;
 
 use super::{Scope, Session};
 use crate::contract::actions::ActionResponse;
 use crate::digest::hex;
+use crate::lock::lock;
 use crate::manifest::expression::as_text;
 use crate::time::Moment;
 
@@ -59,9 +61,29 @@ fn ordered(auth: &Value) -> Json {
 #[derive(Default)]
 pub struct Recent {
     answers: Mutex<VecDeque<(String, Moment, ActionResponse)>>,
+    /// Actions that are under way, so that the same one at the same moment waits for the first one's answer.
+    under_way: Mutex<HashMap<String, Weak<Turn>>>,
 }
 
+/// The turn of one action; held while it is written.
+type Turn = tokio::sync::Mutex<()>;
+
 impl Recent {
+    /// Waits until no other request is writing under this key.
+    pub async fn turn(&self, key: &str) -> OwnedMutexGuard<()> {
+        let turn = {
+            let mut under_way = lock(&self.under_way);
+            under_way.retain(|_, turn| turn.strong_count() > 0);
+            let known = under_way.get(key).and_then(Weak::upgrade);
+            known.unwrap_or_else(|| {
+                let turn = Arc::new(Turn::default());
+                under_way.insert(key.to_owned(), Arc::downgrade(&turn));
+                turn
+            })
+        };
+        turn.lock_owned().await
+    }
+
     /// The answer that was given under this key within the last hour.
     pub fn find(&self, key: &str, now: Moment) -> Option<ActionResponse> {
         let answers = self.answers.lock().ok()?;

@@ -77,14 +77,15 @@ impl Engine {
 
     async fn new_token(&self, session: &Session, spec: &TokenCall) -> Result<String, Failure> {
         let around = Around { ok: spec.ok.as_ref(), reads: true, ..Around::default() };
-        let answer = self.call(session, &spec.fetch, &session.scope, around).await.map_err(|failure| {
-            // A token server says 400 to bad credentials (RFC 6749 §5.2).
-            if matches!(failure.class, Class::Invalid | Class::Forbidden | Class::NotFound) {
-                Failure::new(Class::CredentialsRefused, format!("no token: {}", failure.detail))
-            } else {
-                failure
-            }
-        })?;
+        let answer =
+            self.call(session, &spec.fetch, &session.credentials, around).await.map_err(|failure| {
+                // A token server says 400 to bad credentials (RFC 6749 §5.2).
+                if matches!(failure.class, Class::Invalid | Class::Forbidden | Class::NotFound) {
+                    Failure::new(Class::CredentialsRefused, format!("no token: {}", failure.detail))
+                } else {
+                    failure
+                }
+            })?;
         let mut scope = session.scope.clone();
         answer.enter(&mut scope);
         let names = scope.value();

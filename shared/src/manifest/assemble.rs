@@ -1,5 +1,5 @@
 //! From YAML to the one tree that everything is read from: standard actions and defaults filled in, overlays
-//! laid over, `drain` made whole.
+//! laid over, `drain` and further lists of contacts made whole.
 //!
 //! `build/main.rs` uses this file too: an embedded manifest is assembled while the bridge is built.
 
@@ -11,8 +11,8 @@ use super::source::Node;
 use super::standard;
 use crate::digest::hex;
 
-/// Reads the files (name and text), lays the later ones over the first, and completes `drain`, which is
-/// written as the difference to `fetch`.
+/// Reads the files (name and text), lays the later ones over the first, and completes what is written as a
+/// difference: `drain` to `fetch`, `contact_lists` to `contacts`.
 ///
 /// # Errors
 /// The YAML's own error, with file and line.
@@ -32,13 +32,39 @@ pub fn assemble<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Resu
     }
     let mut tree = whole.ok_or_else(|| Problem::new("there is no manifest"))?;
     standard::defaults(&mut tree);
-    let fetch = tree.get("contacts").and_then(|c| c.get("fetch")).cloned();
-    if let (Some(fetch), Some(drain)) = (fetch, tree.at_path_mut(&["contacts", "checkpoint", "drain"])) {
+    further_lists(&mut tree);
+    complete_drain(tree.at_path_mut(&["contacts"]));
+    for name in list_names(&tree) {
+        complete_drain(tree.at_path_mut(&["contact_lists", &name, "contacts"]));
+    }
+    Ok(tree)
+}
+
+/// Makes every list of `contact_lists` whole, which is written as the difference to `contacts`.
+fn further_lists(tree: &mut Node) {
+    let Some(contacts) = tree.get("contacts").cloned() else { return };
+    for name in list_names(tree) {
+        if let Some(list) = tree.at_path_mut(&["contact_lists", &name, "contacts"]) {
+            let mut whole = contacts.clone();
+            whole.merge(list);
+            *list = whole;
+        }
+    }
+}
+
+fn list_names(tree: &Node) -> Vec<String> {
+    tree.get("contact_lists").into_iter().flat_map(Node::members).map(|(name, _)| name.to_owned()).collect()
+}
+
+/// Makes `drain` whole, which is written as the difference to `fetch`.
+fn complete_drain(contacts: Option<&mut Node>) {
+    let Some(contacts) = contacts else { return };
+    let fetch = contacts.get("fetch").cloned();
+    if let (Some(fetch), Some(drain)) = (fetch, contacts.at_path_mut(&["checkpoint", "drain"])) {
         let mut whole = fetch;
         whole.merge(drain);
         *drain = whole;
     }
-    Ok(tree)
 }
 
 /// The folder whose manifest this one extends.

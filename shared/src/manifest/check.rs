@@ -9,6 +9,7 @@ mod contacts;
 mod fields;
 mod integration;
 mod interactions;
+mod lists;
 mod requests;
 
 use integration::{credentials, hosts, identifier, integration, patterns};
@@ -21,6 +22,8 @@ pub struct Findings {
     pub errors: Vec<(Vec<String>, Problem)>,
     /// Allowed, but probably not meant.
     pub warnings: Vec<(Vec<String>, Problem)>,
+    /// What stands before the paths of the list of contacts that is being looked at.
+    within: Vec<String>,
 }
 
 impl Findings {
@@ -30,13 +33,15 @@ impl Findings {
     }
 
     fn says(&mut self, path: &str, message: impl Into<String>) {
-        let path = path.split('.').map(str::to_owned).collect();
-        self.errors.push((path, Problem::new(message)));
+        self.errors.push((self.whole(path), Problem::new(message)));
     }
 
     fn warns(&mut self, path: &str, message: impl Into<String>) {
-        let path = path.split('.').map(str::to_owned).collect();
-        self.warnings.push((path, Problem::new(message)));
+        self.warnings.push((self.whole(path), Problem::new(message)));
+    }
+
+    fn whole(&self, path: &str) -> Vec<String> {
+        self.within.iter().cloned().chain(path.split('.').map(str::to_owned)).collect()
     }
 }
 
@@ -47,10 +52,14 @@ pub fn check(document: &Document, findings: &mut Findings) {
     }
     integration(document, findings);
     credentials(document, findings);
-    if let Some(section) = &document.contacts {
+    lists::check(document, findings);
+    for (path, section) in document.contact_sections() {
+        let within = path.split('.').map(str::to_owned);
+        findings.within = within.take_while(|part| part != "contacts").collect();
         page("contacts.page", section.page.as_ref(), section.more.as_ref(), findings);
         contacts::check(document, section, findings);
     }
+    findings.within.clear();
     rights(document, findings);
     if let Some(agents) = &document.agents {
         page("agents.page", agents.page.as_ref(), agents.more.as_ref(), findings);
@@ -78,10 +87,9 @@ pub fn check(document: &Document, findings: &mut Findings) {
 
 /// What a component never runs must not stand there as if it did.
 fn unrun(document: &Document, findings: &mut Findings) {
-    let readings = [("contacts", document.contacts.as_ref().map(|contacts| &contacts.when))]
-        .into_iter()
-        .chain([("agents", document.agents.as_ref().map(|agents| &agents.when))]);
-    for (here, when) in readings.filter_map(|(here, section)| Some((here, section?))) {
+    let contacts = document.contact_sections().map(|(here, contacts)| (here, &contacts.when));
+    let agents = document.agents.iter().map(|agents| ("agents".to_owned(), &agents.when));
+    for (here, when) in contacts.chain(agents) {
         if when.is_some() {
             findings.says(
                 &format!("{here}.when"),
@@ -111,17 +119,16 @@ fn survivor(document: &Document, findings: &mut Findings) {
 
 /// A page whose step failed must not be delivered without what the step was to bring.
 fn page_steps(document: &Document, findings: &mut Findings) {
-    let steps = document.contacts.iter().flat_map(|contacts| &contacts.steps);
-    for (name, _) in steps.filter(|(_, step)| step.after && step.on_error == OnError::Warn) {
+    let sections = document.contact_sections();
+    let steps = sections.flat_map(|(here, list)| list.steps.iter().map(move |step| (here.clone(), step)));
+    for (here, (name, _)) in steps.filter(|(_, (_, step))| step.after && step.on_error == OnError::Warn) {
         findings.says(
-            &format!("contacts.steps.{name}.on_error"),
+            &format!("{here}.steps.{name}.on_error"),
             "a sync would deliver every contact of the page without it, and never again: leave `on_error` out",
         );
     }
-    let readings = [document.contacts.as_ref().map(|c| ("contacts".to_owned(), &c.steps))]
-        .into_iter()
-        .chain([document.agents.as_ref().map(|a| ("agents".to_owned(), &a.steps))])
-        .flatten();
+    let contacts = document.contact_sections().map(|(here, contacts)| (here, &contacts.steps));
+    let readings = contacts.chain(document.agents.iter().map(|a| ("agents".to_owned(), &a.steps)));
     let types = document.interactions.iter().flat_map(|i| &i.types);
     let types = types.map(|(name, operation)| (format!("interactions.types.{name}"), &operation.steps));
     for (here, steps) in readings.chain(types) {
@@ -213,8 +220,8 @@ fn cached_steps(document: &Document, findings: &mut Findings) {
             }
         }
     };
-    if let Some(contacts) = &document.contacts {
-        of("contacts".to_owned(), &contacts.steps, findings);
+    for (here, contacts) in document.contact_sections() {
+        of(here, &contacts.steps, findings);
     }
     if let Some(agents) = &document.agents {
         of("agents".to_owned(), &agents.steps, findings);
@@ -229,7 +236,7 @@ fn cached_steps(document: &Document, findings: &mut Findings) {
 
 /// `needs` says what a validation asks for; other places have no use for it, nor for a type's `rows`.
 fn rights(document: &Document, findings: &mut Findings) {
-    let contacts = document.contacts.iter().map(|c| ("contacts".to_owned(), &c.steps, &c.rows));
+    let contacts = document.contact_sections().map(|(here, c)| (here, &c.steps, &c.rows));
     let agents = document.agents.iter().map(|a| ("agents".to_owned(), &a.steps, &a.rows));
     for (place, steps, rows) in contacts.chain(agents) {
         if rows.is_some() {

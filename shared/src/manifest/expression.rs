@@ -32,6 +32,8 @@ pub use when::{TimeValue, read as read_time};
 
 /// Expressions may not work longer than this (minijinja's unit: about one instruction each).
 const FUEL: u64 = 200_000;
+/// Characters of an expression: every term of one that is longer would stand on the stack at once.
+const LONGEST: usize = 1_200;
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::empty();
@@ -167,6 +169,12 @@ fn reason(error: &minijinja::Error) -> String {
 }
 
 fn parse(source: &str) -> Result<Expr<'_>, String> {
+    if source.chars().count() > LONGEST {
+        let begin: String = source.chars().take(60).collect();
+        return Err(format!(
+            "the expression `{begin}…` is longer than {LONGEST} characters: name its parts in `const` or in steps"
+        ));
+    }
     minijinja::machinery::parse_expr(source)
         .map_err(|e| format!("`{source}` is not an expression: {}", reason(&e)))
 }
@@ -288,6 +296,14 @@ mod tests {
         assert!(Template::compile("{% if x %}").unwrap_err().contains("a if condition else b"));
         assert!(Template::compile("{{ row.id ").unwrap_err().contains("not closed"));
         assert!(Template::compile("{{ row. }}").unwrap_err().contains("row."));
+    }
+
+    #[test]
+    fn an_expression_that_would_not_fit_on_the_stack_is_refused() {
+        let sum = |terms: usize| vec!["1"; terms].join("+");
+        assert_eq!(Template::compile(&format!("{{{{ {} }}}}", sum(600))).map(|_| ()), Ok(()));
+        let refused = Template::compile(&format!("{{{{ {} }}}}", sum(5_000))).unwrap_err();
+        assert!(refused.contains("longer than 1200 characters") && refused.len() < 300, "{refused}");
     }
 
     #[test]

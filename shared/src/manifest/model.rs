@@ -23,7 +23,7 @@ pub mod schema;
 pub use call::{
     ErrorRule, ForEach, HeaderMatch, Limits, OnError, OneOrMany, Page, PageNumber, Step, TokenCall,
 };
-pub use contacts::{Checkpoint, ContactMap, Lines, Mode};
+pub use contacts::{Checkpoint, ContactList, ContactMap, Lines, MAIN_LIST, Mode};
 pub use operations::{
     Action, ActionInput, ActionResult, AgentMap, Identify, InteractionMap, Interactions, LookUpEach, Read,
     Requirement, Unused, Validation,
@@ -57,6 +57,10 @@ pub struct Document {
     pub auth_validation: Option<Validation>,
     /// How contacts are read, page by page, and from which checkpoint on.
     pub contacts: Option<Read<ContactMap, Checkpoint>>,
+    /// Further lists whose rows are contacts at Talkdesk, such as leads or companies, by the name that
+    /// `contact.list` has for them. A run reads `contacts` and then each of these, with a checkpoint of its own.
+    #[serde(default)]
+    pub contact_lists: Ordered<ContactList>,
     /// How the interactions of one contact are read while an agent looks at it.
     pub interactions: Option<Interactions>,
     /// What a contact has become whose id Talkdesk has: the same id, the one that it was merged into, or null
@@ -85,6 +89,35 @@ pub struct Document {
 }
 
 impl Document {
+    /// The further lists that this document reads, by name; the parts of other components do not have them.
+    pub fn further_lists(&self) -> impl Iterator<Item = (&str, &ContactList, &Read<ContactMap, Checkpoint>)> {
+        self.contact_lists
+            .iter()
+            .filter_map(|(name, list)| Some((name.as_str(), list, list.contacts.as_ref()?)))
+    }
+
+    /// `contacts` and every further list that is read, with the path of its section.
+    pub fn contact_sections(&self) -> impl Iterator<Item = (String, &Read<ContactMap, Checkpoint>)> {
+        let further = self.further_lists();
+        let further = further.map(|(name, _, list)| (format!("contact_lists.{name}.contacts"), list));
+        self.contacts.iter().map(|contacts| ("contacts".to_owned(), contacts)).chain(further)
+    }
+
+    /// The list that an id of Talkdesk's belongs to, and the id as the CRM knows it.
+    pub fn list_of<'a>(&'a self, id: &'a str) -> (&'a str, &'a str) {
+        let further = self.contact_lists.iter();
+        further
+            .filter_map(|(name, list)| Some((name.as_str(), id.strip_prefix(&list.id_prefix)?)))
+            .next()
+            .unwrap_or((MAIN_LIST, id))
+    }
+
+    /// The id that Talkdesk has for the id of a list.
+    pub fn listed(&self, list: Option<&str>, id: &str) -> String {
+        let prefix = list.and_then(|name| self.contact_lists.get(name)).map(|list| list.id_prefix.as_str());
+        format!("{}{id}", prefix.unwrap_or_default())
+    }
+
     /// Contacts, agents, interactions and the validation only read: a POST of theirs is a search, unless
     /// the manifest says otherwise.
     pub(super) fn read_where_only_reading_is_done(&mut self) {
@@ -97,7 +130,8 @@ impl Document {
                 fetch.reads.get_or_insert(true);
             }
         }
-        if let Some(contacts) = &mut self.contacts {
+        let further = self.contact_lists.values_mut().filter_map(|list| list.contacts.as_mut());
+        for contacts in self.contacts.iter_mut().chain(further) {
             of(contacts);
             if let Some(drain) = contacts.checkpoint.as_mut().and_then(|c| c.drain.as_mut()) {
                 drain.reads.get_or_insert(true);

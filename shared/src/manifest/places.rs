@@ -4,7 +4,9 @@
 //! built. A name that a place does not have is an error when the manifest loads.
 
 use super::check::Findings;
-use super::model::{ConnectionAuth, Document, Identify, Lines, LookUpEach, Mode, Page, Read};
+use super::model::{
+    Checkpoint, ConnectionAuth, ContactMap, Document, Identify, Lines, LookUpEach, Mode, Page, Read,
+};
 
 mod place;
 pub mod table;
@@ -45,7 +47,10 @@ pub fn check(document: &Document, findings: &mut Findings) -> Vec<(Vec<String>, 
             walk.template(&at(&at(&here, "result"), key), template, &answer);
         }
     }
-    contacts(&mut walk, document, &base);
+    for (section, list) in document.contact_sections() {
+        let here: Vec<&str> = section.split('.').collect();
+        contacts(&mut walk, &path(&here), list, &base);
+    }
     if let Some(agents) = &document.agents {
         let here = path(&["agents"]);
         let place = base.with(["page_size"]).with(page(agents.page.as_ref()));
@@ -97,16 +102,19 @@ fn connection(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
     }
 }
 
-fn contacts(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
-    let Some(contacts) = &document.contacts else { return };
-    let here = path(&["contacts"]);
+fn contacts<'a>(
+    walk: &mut Walk<'_>,
+    here: &[String],
+    contacts: &'a Read<ContactMap, Checkpoint>,
+    base: &Place<'a>,
+) {
     let cursor = contacts.checkpoint.as_ref().filter(|c| c.mode == Mode::Cursor).map(|_| "cursor");
     // Steps run once for a request, before its pages: they know where it begins.
     let begun = base.with(["from", "page_size"]).with(cursor);
     let place = begun.with(page(contacts.page.as_ref()));
-    let row = read(walk, &here, contacts, &begun, &place);
+    let row = read(walk, here, contacts, &begun, &place);
     if let Some(checkpoint) = &contacts.checkpoint {
-        let here = at(&here, "checkpoint");
+        let here = at(here, "checkpoint");
         let stamp = base.with(["row"]);
         walk.optional(&at(&here, "field"), checkpoint.field.as_ref(), &stamp);
         walk.optional(&at(&here, "id"), checkpoint.id.as_ref(), &stamp);
@@ -119,7 +127,7 @@ fn contacts(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
             walk.fetch(&at(&here, "drain"), drain, &place);
         }
     }
-    let map = at(&here, "map");
+    let map = at(here, "map");
     let m = &contacts.map;
     for (key, template) in [("id", &m.id), ("name", &m.name)] {
         walk.template(&at(&map, key), template, &row);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bridge::crm::contacts::checkpoint::{Kept, mark_of};
+use bridge::manifest::model::MAIN_LIST;
 use bridge::time::Moment;
 use serde_json::Value;
 
@@ -30,13 +31,13 @@ impl Watch {
         if received == Some(next) {
             return Err(format!("the offset leads to itself: {next}"));
         }
-        let (pages, place) = content(next);
-        let (old_pages, old_place) = match received {
+        let (list, pages, place) = content(next);
+        let (old_pages, old_place) = match received.map(content) {
+            Some((old, pages, place)) if old == list => (pages, Some(place)),
+            // The run of another list begins.
+            Some(_) => return Ok(()),
+            None if list != MAIN_LIST => return Ok(()),
             None => (0, None),
-            Some(text) => {
-                let (pages, place) = content(text);
-                (pages, Some(place))
-            }
         };
         if pages <= old_pages {
             return Err(format!("the page counter stands still: {old_place:?} → {place}"));
@@ -86,10 +87,13 @@ impl Watch {
 
 /// Whatever stands before the checkpoint has been delivered as it is now.
 pub fn covered(crm: &Crm, mark: &str, delivered: &HashMap<usize, usize>) -> Result<(), String> {
-    let back = Kept::parse(mark, "model").unwrap().history.unwrap().back;
-    let bound = moment(mark).map(|mark| mark.micros() - back);
-    let cursor = cursor_of(mark);
+    let kept = Kept::parse_all(mark, "model").unwrap();
     for row in crm.visible().iter().filter(|row| !crm.is_company(row.id)) {
+        let Some(kept) = kept.get(crm.setup.kind.list(row.id)) else { continue };
+        let back = kept.history.as_ref().unwrap().back;
+        let mark = kept.mark.text();
+        let bound = moment(&mark).map(|mark| mark.micros() - back);
+        let cursor = cursor_of(&mark);
         let before = bound.is_some_and(|bound| row.stamp < bound)
             || cursor.is_some_and(|cursor| (row.stamp, row.id) <= cursor);
         if before && delivered.get(&row.id) != Some(&row.version) {
@@ -104,11 +108,15 @@ fn moment(mark: &str) -> Option<Moment> {
     Moment::parse(mark_of(mark).strip_suffix(" UTC")?)
 }
 
-/// The page counter and the place inside of an offset.
-fn content(offset: &str) -> (u64, Value) {
+/// The list, the page counter and the place inside of an offset.
+fn content(offset: &str) -> (String, u64, Value) {
     let content = offset.rsplit('.').next().unwrap();
-    let wire: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(content).unwrap()).unwrap();
-    (wire[3].as_u64().unwrap(), wire[5].clone())
+    let decoded =
+        |part: &str| -> Value { serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap() };
+    let (run, besides) = content.split_once('~').unzip();
+    let wire = decoded(run.unwrap_or(content));
+    let list = besides.map_or(MAIN_LIST.to_owned(), |part| decoded(part)[0].as_str().unwrap().to_owned());
+    (list, wire[3].as_u64().unwrap(), wire[5].clone())
 }
 
 /// Places of mode range in their order: the bound, a query before its drain, the id.

@@ -24,7 +24,7 @@ fn run(mode: &str, place: Place) -> Run {
         "checkpoint": {"mode": mode, "settle": "PT1M"},
     }))
     .unwrap();
-    Run { place, ..Run::begin(&spec, "model", None, clocks().started).unwrap() }
+    Run { place, ..Run::begin(&spec, None, clocks().started).unwrap() }
 }
 
 fn clocks() -> Clocks {

@@ -74,3 +74,8 @@ fn snapshot_by_an_order_that_never_changes_loses_nothing() {
 fn newest_first_loses_nothing() {
     trials(Kind::Newest);
 }
+
+#[test]
+fn several_lists_lose_nothing() {
+    trials(Kind::Lists);
+}

@@ -80,7 +80,7 @@ impl Talkdesk {
             // Where every run closes early, a day may pass until the stamps' clock is beyond doubt.
             self.server.state().crm.now += 7_200 * SECOND;
             // Who still says no at rest will say so at the next half hour too.
-            if self.server.state().exhausted || self.outcome.loud > loud {
+            if self.server.state().unread.is_empty() || self.outcome.loud > loud {
                 let said = self.outcome.loud > loud;
                 return Ok(self.finish(said));
             }

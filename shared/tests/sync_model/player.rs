@@ -168,7 +168,10 @@ impl Talkdesk {
         self.outcome.pages += 1;
         for contact in answer["contacts"].as_array().unwrap() {
             let text = |key: &str| contact[key].as_str().unwrap();
-            self.delivered.insert(id(text("id")), text("name")[1..].parse().unwrap());
+            let row = id(text("id"));
+            let prefix = self.server.state().crm.setup.kind.prefix(row);
+            assert_eq!(text("id").trim_end_matches(|c: char| c == 'k' || c.is_ascii_digit()), prefix);
+            self.delivered.insert(row, text("name")[1..].parse().unwrap());
             self.outcome.deliveries += 1;
         }
         let mark = answer["synchronization_checkpoint"].as_str().unwrap().to_owned();

@@ -1,7 +1,7 @@
 //! The CRM's HTTP side: routes, pages, its clock in the `Date` header, and its faults. The same
 //! object is the bridge's clock, since both live in the same virtual time.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -23,8 +23,8 @@ pub struct State {
     pub crm: Crm,
     /// When the first query of the current run was answered.
     pub first_query: Option<i64>,
-    /// Whether the last answer said that nothing follows.
-    pub exhausted: bool,
+    /// The lists whose last answer said that something follows.
+    pub unread: BTreeSet<&'static str>,
     pub calls: usize,
     scrolls: Vec<Vec<Seen>>,
     /// Whether the last list was empty by accident.
@@ -37,8 +37,14 @@ pub struct Server(Arc<Mutex<State>>);
 
 impl Server {
     pub fn new(crm: Crm) -> Self {
-        let state =
-            State { crm, first_query: None, exhausted: false, calls: 0, scrolls: Vec::new(), empty: false };
+        let state = State {
+            crm,
+            first_query: None,
+            unread: BTreeSet::new(),
+            calls: 0,
+            scrolls: Vec::new(),
+            empty: false,
+        };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -98,9 +104,10 @@ impl State {
         }
         let asked = self.crm.now;
         let limit = if setup.cap > 0 { limit.min(setup.cap) } else { limit };
-        let body = match setup.kind {
-            Kind::Cursor => self.changes(&query, limit),
-            Kind::Snapshot => self.scroll(&query, limit),
+        let body = match request.url.path() {
+            "/changes" => self.changes(&query, limit),
+            "/scroll" => self.scroll(&query, limit),
+            "/versions" => self.versions(&query["ids"]),
             _ => self.list(request, &query, limit),
         };
         self.first_query.get_or_insert(asked);
@@ -136,7 +143,7 @@ impl State {
             exact_ties: keyset,
             newest: query["sort"] == "newest",
         };
-        let mut rows = self.crm.query(&asked);
+        let mut rows = self.rows("contacts", &asked);
         if self.accident() {
             return json!({"rows": [], "more": false});
         }
@@ -146,7 +153,8 @@ impl State {
         let more = rows.len() > limit || (self.crm.setup.hasty && rows.len() == limit);
         rows.truncate(limit);
         // The newest first: whoever stops has read what is newer than the last time.
-        self.exhausted = asked.newest || !(more || by_id && query.contains_key("before"));
+        let unread = !asked.newest && (more || by_id && query.contains_key("before"));
+        self.leaves("contacts", unread);
         let last = rows.last().filter(|_| more);
         let next = last.filter(|_| by_id).map(|row| row.id.to_string());
         let next_url = last.filter(|_| keyset).map(|row| {
@@ -159,6 +167,33 @@ impl State {
         json!({"rows": self.load(rows, false), "more": more, "next": next, "next_url": next_url})
     }
 
+    /// The rows of one list.
+    fn rows(&mut self, list: &str, query: &Query) -> Vec<Seen> {
+        let kind = self.crm.setup.kind;
+        let mut rows = self.crm.query(query);
+        rows.retain(|row| kind != Kind::Lists || kind.list(row.id) == list);
+        rows
+    }
+
+    fn leaves(&mut self, list: &'static str, unread: bool) {
+        self.unread.remove(list);
+        self.unread.extend(unread.then_some(list));
+    }
+
+    /// `/versions`: how rows are called now.
+    fn versions(&mut self, ids: &str) -> Value {
+        let ids: Vec<usize> = ids.split(',').map(id).collect();
+        let known = self.crm.visible().into_iter().filter(|row| ids.contains(&row.id));
+        known
+            .map(|row| (self.key(row.id), Value::from(row.version)))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
+    }
+
+    fn key(&self, id: usize) -> String {
+        if self.crm.setup.text_ids { format!("k{id:05}") } else { id.to_string() }
+    }
+
     /// Whether a list is empty by accident, which happens never twice in a row.
     fn accident(&mut self) -> bool {
         self.empty = self.crm.busy && !self.empty && self.crm.random.percent(self.crm.setup.world.empties);
@@ -169,10 +204,10 @@ impl State {
     fn changes(&mut self, query: &HashMap<String, String>, limit: usize) -> Value {
         let after = query.get("cursor").map(|text| position(text));
         let since = query.get("since").map_or(i64::MIN, |text| micros(text));
-        let mut rows = self.crm.query(&Query { since, after, exact_ties: true, ..Query::default() });
+        let mut rows = self.rows("feed", &Query { since, after, exact_ties: true, ..Query::default() });
         let done = rows.len() < limit || (!self.crm.setup.hasty && rows.len() == limit);
         rows.truncate(limit);
-        self.exhausted = done;
+        self.leaves("feed", !done);
         let reached = rows.last().map(|row| format!("{}|{}", row.stamp, row.id));
         let cursor = reached.or_else(|| query.get("cursor").cloned());
         json!({"rows": self.load(rows, true), "cursor": cursor, "done": done})
@@ -183,7 +218,8 @@ impl State {
         let (number, begin) = match query.get("scroll") {
             Some(text) => position(text),
             None => {
-                let mut rows = self.crm.query(&Query { since: micros(&query["since"]), ..Query::default() });
+                let since = micros(&query["since"]);
+                let mut rows = self.rows("leads", &Query { since, ..Query::default() });
                 self.crm.random.shuffle(&mut rows);
                 self.scrolls.push(rows);
                 (self.scrolls.len() as i64 - 1, 0)
@@ -195,8 +231,8 @@ impl State {
         let rows = &self.scrolls[number as usize];
         let end = (begin + limit).min(rows.len());
         let next = (end < rows.len()).then(|| format!("{number}|{end}"));
-        self.exhausted = next.is_none();
         let rows = rows[begin..end].to_vec();
+        self.leaves("leads", next.is_some());
         json!({"rows": self.load(rows, false), "next": next})
     }
 
@@ -223,12 +259,12 @@ impl State {
                 _ => time.iso_us(),
             };
             let kind = if self.crm.is_company(row.id) { "company" } else { "person" };
-            let id =
-                if setup.text_ids { Value::from(format!("k{:05}", row.id)) } else { Value::from(row.id) };
+            let key = self.key(row.id);
+            let id = if setup.text_ids { Value::from(key.as_str()) } else { Value::from(row.id) };
             let sites: Vec<String> = (0..setup.sites / SITE)
                 .map(|n| format!("https://example.com/{n:04}/{}", "t".repeat(SITE - 25)))
                 .collect();
-            json!({"id": id, "updated": updated, "kind": kind, "version": row.version, "sites": sites})
+            json!({"id": id, "key": key, "updated": updated, "kind": kind, "version": row.version, "sites": sites})
         };
         rows.iter().map(shown).collect()
     }
@@ -238,9 +274,10 @@ fn micros(text: &str) -> i64 {
     Moment::parse(text).unwrap().micros()
 }
 
-/// Ids are numbers or texts of one length; what is less than all of them is empty or 0.
+/// Ids are numbers or texts of one length, at Talkdesk with the prefix of a list; what is less than all of
+/// them is empty or 0.
 pub fn id(text: &str) -> usize {
-    text.trim_start_matches('k').parse().unwrap_or(0)
+    text.trim_start_matches(['L', 'F', '-', 'k']).parse().unwrap_or(0)
 }
 
 /// `stamp|id`, or `scroll|row`.

@@ -16,10 +16,12 @@ pub enum Kind {
     RangeCounted,
     SnapshotByOrder,
     Newest,
+    /// Three lists, each in a mode of its own, the first with a call for every page's rows.
+    Lists,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 10] = [
         Kind::Range,
         Kind::RangeServerPages,
         Kind::RangeCounted,
@@ -29,6 +31,7 @@ impl Kind {
         Kind::SnapshotById,
         Kind::SnapshotByOrder,
         Kind::Newest,
+        Kind::Lists,
     ];
 
     pub fn name(self) -> &'static str {
@@ -43,12 +46,30 @@ impl Kind {
             Kind::RangeCounted => "range-counted",
             Kind::SnapshotByOrder => "snapshot-by-order",
             Kind::Newest => "newest",
+            Kind::Lists => "lists",
         }
     }
 
-    /// Whether the checkpoint moves with the last page only.
+    /// Whether the checkpoint of a list moves with its last page only.
     pub fn is_snapshot(self) -> bool {
-        matches!(self, Kind::Snapshot | Kind::SnapshotById | Kind::SnapshotByOrder | Kind::Newest)
+        matches!(
+            self,
+            Kind::Snapshot | Kind::SnapshotById | Kind::SnapshotByOrder | Kind::Newest | Kind::Lists
+        )
+    }
+
+    /// What stands before the ids of the list that a row is in: of three, where there are several.
+    pub fn prefix(self, id: usize) -> &'static str {
+        if self == Kind::Lists { ["", "L-", "F-"][id % 3] } else { "" }
+    }
+
+    /// The list that these ids belong to.
+    pub fn list(self, id: usize) -> &'static str {
+        match self.prefix(id) {
+            "L-" => "leads",
+            "F-" => "feed",
+            _ => "contacts",
+        }
     }
 
     /// Whether pages are numbered and overlap, for which they must be as large as was asked for.
@@ -172,7 +193,11 @@ impl Setup {
         let path = format!("{}/tests/fixtures/sync/{}.yaml", env!("CARGO_MANIFEST_DIR"), self.kind.name());
         let text = std::fs::read_to_string(&path).unwrap();
         let span = |us: i64| format!("PT{}.{:06}S", us / SECOND, us % SECOND);
-        let min = if self.kind == Kind::Range && self.text_ids { "id_min: \"\", " } else { "" };
+        let min = if matches!(self.kind, Kind::Range | Kind::Lists) && self.text_ids {
+            "id_min: \"\", "
+        } else {
+            ""
+        };
         let again = if self.world.hidden > 0 { ", full_every: PT2H" } else { "" };
         let overlay = format!(
             "limits: {{page_size: {}, pages: {}}}\ncontacts: {{checkpoint: {{{min}step: {}, settle: {}{again}}}}}",

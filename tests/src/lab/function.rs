@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::asked::Asked;
 use super::stub::{Reply, Stub};
 use crate::lambda::Response;
-use crate::process::Process;
+use crate::process::{Process, within};
 
 type Waiting = Arc<Mutex<HashMap<String, oneshot::Sender<String>>>>;
 
@@ -66,8 +66,10 @@ impl Running {
         }))
         .await;
         let name = binary.file_stem().expect("a file has a name").to_string_lossy().into_owned();
-        let mut command = Command::new(binary);
+        let [shell, arguments @ ..] = within(memory_mb, binary);
+        let mut command = Command::new(shell);
         command
+            .args(arguments)
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("AWS_LAMBDA_RUNTIME_API", runtime.url().trim_start_matches("http://"))

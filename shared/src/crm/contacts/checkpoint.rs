@@ -2,19 +2,22 @@
 //! comes back, readable for whoever is called at night.
 //!
 //! `2026-11-20 23:01:00 UTC 2.acme.eyJn…`: the mark, then the version, the integration that it
-//! belongs to, and what the next run must know besides ([`History`]). A mark without the rest is
+//! belongs to, and what the next run must know besides ([`History`]); then, where the manifest has them, the
+//! same of its other lists. A mark without the rest is
 //! one of a bridge that kept less: see [`Run::begin`](super::run::Run::begin).
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::NaiveDateTime;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::place::Shown;
 use crate::error::{Class, Failure};
-use crate::manifest::model::Checkpoint;
+use crate::manifest::model::{Checkpoint, MAIN_LIST};
 use crate::time::Moment;
 
 const CURSOR: &str = "cursor:";
@@ -136,14 +139,53 @@ impl Kept {
         format!("{} {VERSION}.{integration}.{history}", self.mark.text())
     }
 
-    /// Reads what came back.
+    /// Reads what came back, of the list `contacts`.
     ///
     /// # Errors
     /// `BadCheckpoint` for what we cannot have handed out, or handed out for another integration.
     pub fn parse(text: &str, integration: &str) -> Result<Self, Failure> {
+        Self::split(text, integration).map(|(kept, _)| kept)
+    }
+
+    /// Several lists as Talkdesk keeps them: `contacts` as alone, then the others, `.eyJs…`.
+    pub fn text_of_all(all: BTreeMap<&String, &Kept>, integration: &str) -> String {
+        let mut text = String::new();
+        let mut further = BTreeMap::new();
+        for (name, kept) in all {
+            if name == MAIN_LIST {
+                text = kept.text(integration);
+            } else {
+                further.insert(name, (kept.mark.text(), &kept.history));
+            }
+        }
+        if !further.is_empty() {
+            text.push('.');
+            text.push_str(&URL_SAFE_NO_PAD.encode(serde_json::to_vec(&further).unwrap_or_default()));
+        }
+        text
+    }
+
+    /// Reads what came back, by list. A mark without a history is known of `contacts` only.
+    ///
+    /// # Errors
+    /// As [`Kept::parse`].
+    pub fn parse_all(text: &str, integration: &str) -> Result<BTreeMap<String, Self>, Failure> {
+        let (main, further) = Self::split(text, integration)?;
+        let mut all = BTreeMap::from([(MAIN_LIST.to_owned(), main)]);
+        if let Some(further) = further {
+            let further: BTreeMap<String, (String, Option<History>)> = decoded(further)?;
+            for (name, (mark, history)) in further {
+                all.insert(name, Self { mark: Mark::parse(&mark)?, history });
+            }
+        }
+        Ok(all)
+    }
+
+    /// What is kept of `contacts`, and the text of the other lists.
+    fn split<'a>(text: &'a str, integration: &str) -> Result<(Self, Option<&'a str>), Failure> {
         let refused = |why: &str| Failure::new(Class::BadCheckpoint, why);
         let Some((mark, rest)) = split(text) else {
-            return Ok(Self { mark: Mark::parse(text)?, history: None });
+            return Ok((Self { mark: Mark::parse(text)?, history: None }, None));
         };
         let (other, history) = rest.split_once('.').ok_or_else(|| refused("the checkpoint is cut off"))?;
         if other != integration {
@@ -151,10 +193,17 @@ impl Kept {
                 "The synchronization checkpoint belongs to another integration than {integration}. Start an initial synchronization without it."
             )));
         }
-        let bytes = URL_SAFE_NO_PAD.decode(history).map_err(|_| refused("the checkpoint is damaged"))?;
-        let history = serde_json::from_slice(&bytes).map_err(|_| refused("the checkpoint is damaged"))?;
-        Ok(Self { mark: Mark::parse(mark)?, history: Some(history) })
+        let (history, further) =
+            history.split_once('.').map_or((history, None), |(history, further)| (history, Some(further)));
+        Ok((Self { mark: Mark::parse(mark)?, history: Some(decoded(history)?) }, further))
     }
+}
+
+/// A part of a checkpoint.
+fn decoded<T: DeserializeOwned>(part: &str) -> Result<T, Failure> {
+    let damaged = || Failure::new(Class::BadCheckpoint, "the checkpoint is damaged");
+    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| damaged())?;
+    serde_json::from_slice(&bytes).map_err(|_| damaged())
 }
 
 /// The mark of a checkpoint's text, without what stands behind it.

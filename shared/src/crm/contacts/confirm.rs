@@ -4,43 +4,34 @@
 
 use std::time::Duration;
 
+use super::Key;
 use super::checkpoint::{limit, start, step};
 use super::place::{Place, Shown};
 use super::read::Reading;
+use super::reader::Reader;
 use super::run::{Run, behind};
-use super::{Key, Spec};
-use crate::crm::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
 use crate::manifest::model::Checkpoint;
 use crate::time::Moment;
 
-impl Engine {
+impl Reader<'_> {
     /// The page, when it agrees with what was shown before. Withheld rows that are not on it are
     /// looked for where they were seen: if they are still there, the two answers contradict each
     /// other. A last page that is empty although it was announced is asked for once more.
     ///
     /// # Errors
     /// `CrmUnreadable` for a contradiction, with a sentence that names its usual causes.
-    pub(super) async fn confirmed(
-        &self,
-        session: &Session,
-        spec: &Spec,
-        rules: &Checkpoint,
-        run: &mut Run,
-        scope: &Scope,
-        page: Reading,
-    ) -> Result<Reading, Failure> {
-        let size = self.manifest().document().limits.page_size.max(1);
-        if let Some((shown, from, to)) = run.place.shown(step(rules)) {
+    pub(super) async fn confirmed(&self, run: &mut Run, page: Reading) -> Result<Reading, Failure> {
+        if let Some((shown, from, to)) = run.place.shown(step(self.rules)) {
             if again((from, to), &page) {
                 return Ok(page);
             }
             let draining = matches!(run.place, Place::Drain { .. });
             let missing = Missing { shown: shown.clone(), from, to: draining.then_some(to), page };
             let place = std::mem::replace(&mut run.place, Place::query(missing.shown.since));
-            let before = self.read(session, spec, rules, run, scope, size).await;
+            let before = self.read(run, self.full).await;
             run.place = place;
-            return gone(session, rules, run, missing, before?, self.clock().now());
+            return self.gone(run, missing, before?);
         }
         let announced = match &run.place {
             Place::Stable { .. } => true,
@@ -49,9 +40,49 @@ impl Engine {
             _ => false,
         };
         if announced && page.rows.is_empty() && page.next.is_none() {
-            return self.read(session, spec, rules, run, scope, size).await;
+            return self.read(run, self.full).await;
         }
         Ok(page)
+    }
+
+    /// Judges a page that lacks what was shown by what the CRM has `before` it.
+    fn gone(&self, run: &mut Run, missing: Missing, before: Reading) -> Result<Reading, Failure> {
+        let (rules, now) = (self.rules, self.engine.clock().now());
+        // Another row may only just have appeared, if it is young. The same one was there; whatever it was
+        // changed to since it was shown is later than the page's beginning, if that lies back far enough.
+        let settled = settled(rules, run, [&before, &missing.page], now);
+        // A row that was changed while the CRM answered stands where its old stamp was: only settled ones tell.
+        let reached =
+            missing.page.keys.iter().map(|key| key.stamp).filter(|stamp| *stamp < settled).max().flatten();
+        let lacking: Vec<&Key> = before.keys.iter().filter(|key| missing.lacks(key, reached)).collect();
+        let whole = !missing.page.more && (run.pages == 0 || Some(missing.from) < settled);
+        let same = |key: &Key| whole && key.id.is_some() && key.id == missing.shown.id;
+        let contradicts = lacking.iter().any(|key| same(key) || key.stamp < settled);
+        if run.clocks.is_some_and(|clocks| missing.from >= limit(rules, clocks.started)) {
+            // No checkpoint gets there: the next run reads it again.
+            return Ok(missing.page);
+        }
+        if run.pages == 0 && before.rows.is_empty() {
+            // Everything is gone, or hidden for now: nothing is delivered, and the checkpoint stays.
+            let to = missing.shown.to.or(Some(missing.from.plus(step(rules)).micros()));
+            run.history.shown = Some(Shown { to, ..missing.shown });
+            return Ok(missing.page);
+        }
+        if !before.rows.is_empty() && !contradicts {
+            // They were changed or deleted meanwhile; changed ones come with their new stamps.
+            anchor(rules, run, &missing, &before);
+            return Ok(missing.page);
+        }
+        if run.pages == 0 && missing.shown.since == start(rules).micros() {
+            // All contacts were one page, and are again: they are delivered whatever the filter means.
+            tracing::warn!(
+                request_id = %self.session.request_id, from = %missing.from,
+                "the CRM does not show its newest contact when asked from its time on: everything is read"
+            );
+            run.make_full(rules);
+            return Ok(before);
+        }
+        Err(contradiction(&missing))
     }
 }
 
@@ -81,52 +112,6 @@ impl Missing {
         let on_page = |other: &Key| other == key || (key.id.is_some() && other.id == key.id);
         stamp >= self.from && within && !self.page.keys.iter().any(on_page)
     }
-}
-
-/// Judges a page that lacks what was shown by what the CRM has `before` it.
-fn gone(
-    session: &Session,
-    rules: &Checkpoint,
-    run: &mut Run,
-    missing: Missing,
-    before: Reading,
-    now: Moment,
-) -> Result<Reading, Failure> {
-    // Another row may only just have appeared, if it is young. The same one was there; whatever it was
-    // changed to since it was shown is later than the page's beginning, if that lies back far enough.
-    let settled = settled(rules, run, [&before, &missing.page], now);
-    // A row that was changed while the CRM answered stands where its old stamp was: only settled ones tell.
-    let reached =
-        missing.page.keys.iter().map(|key| key.stamp).filter(|stamp| *stamp < settled).max().flatten();
-    let lacking: Vec<&Key> = before.keys.iter().filter(|key| missing.lacks(key, reached)).collect();
-    let whole = !missing.page.more && (run.pages == 0 || Some(missing.from) < settled);
-    let same = |key: &Key| whole && key.id.is_some() && key.id == missing.shown.id;
-    let contradicts = lacking.iter().any(|key| same(key) || key.stamp < settled);
-    if run.clocks.is_some_and(|clocks| missing.from >= limit(rules, clocks.started)) {
-        // No checkpoint gets there: the next run reads it again.
-        return Ok(missing.page);
-    }
-    if run.pages == 0 && before.rows.is_empty() {
-        // Everything is gone, or hidden for now: nothing is delivered, and the checkpoint stays.
-        let to = missing.shown.to.or(Some(missing.from.plus(step(rules)).micros()));
-        run.history.shown = Some(Shown { to, ..missing.shown });
-        return Ok(missing.page);
-    }
-    if !before.rows.is_empty() && !contradicts {
-        // They were changed or deleted meanwhile; changed ones come with their new stamps.
-        anchor(rules, run, &missing, &before);
-        return Ok(missing.page);
-    }
-    if run.pages == 0 && missing.shown.since == start(rules).micros() {
-        // All contacts were one page, and are again: they are delivered whatever the filter means.
-        tracing::warn!(
-            request_id = %session.request_id, from = %missing.from,
-            "the CRM does not show its newest contact when asked from its time on: everything is read"
-        );
-        run.make_full(rules);
-        return Ok(before);
-    }
-    Err(contradiction(&missing))
 }
 
 /// What is too young to tell must come in the next run; where nothing came at all, the newest row that the

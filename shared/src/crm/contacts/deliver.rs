@@ -3,14 +3,13 @@
 use minijinja::Value;
 
 use super::read::{Reading, resizable};
+use super::reader::Reader;
 use super::run::Run;
-use super::{Spec, Turn, wanted};
+use super::{Turn, wanted};
 use crate::contract::contacts::Contact;
 use crate::crm::mapping::LeftOut;
 use crate::crm::rows::Enriched;
-use crate::crm::{Engine, Session};
 use crate::error::{Class, Failure};
-use crate::manifest::model::Checkpoint;
 
 /// Lambda answers at most 6 MB, in which our JSON is a text: every quote and backslash is escaped
 /// once more. The event around it needs room.
@@ -19,7 +18,7 @@ pub(in crate::crm) const MAX_ANSWER: usize = 5_500_000;
 const SHORT: usize = 4_000;
 const FEW: usize = 100;
 
-impl Engine {
+impl Reader<'_> {
     /// What a page comes to: the mode's decision and its contacts. `None` when the same page must be
     /// asked for in a smaller `size`.
     ///
@@ -27,18 +26,16 @@ impl Engine {
     /// A page that cannot be mapped, or that is too large and cannot be made smaller.
     pub(super) async fn delivered(
         &self,
-        session: &Session,
-        spec: &Spec,
-        rules: &Checkpoint,
         run: &Run,
         reading: &Reading,
         size: &mut u64,
     ) -> Result<Option<(Turn, Vec<Contact>)>, Failure> {
-        let mut turn = self.decide(spec, rules, run, reading)?;
+        let Self { spec, rules, .. } = *self;
+        let mut turn = self.decide(run, reading)?;
         if turn.deliver.is_empty() {
             return Ok(Some((turn, Vec::new())));
         }
-        let Mapped { mut contacts, stopped } = self.deliver(session, spec, reading, &turn).await?;
+        let Mapped { mut contacts, stopped } = self.deliver(reading, &turn).await?;
         let short = match (too_large(&mut contacts), stopped) {
             (Some(fitting), _) => Some((fitting.max(1), true, too_much())),
             (None, Some(failure)) => Some((contacts.len(), failure.class == Class::CrmTimeout, failure)),
@@ -58,7 +55,7 @@ impl Engine {
                 return Err(failure);
             }
             let cut = turn.deliver[fitting - 1] + 1;
-            turn = self.decide(spec, rules, run, &reading.cut(cut))?;
+            turn = self.decide(run, &reading.cut(cut))?;
             contacts.retain(|(index, _)| turn.deliver.contains(index));
         }
         Ok(Some((turn, contacts.into_iter().filter_map(|(_, contact)| contact).collect())))
@@ -67,15 +64,10 @@ impl Engine {
     /// Maps the rows that are delivered. A row that cannot be mapped is skipped, counted, logged; a
     /// page of such rows is one that the manifest does not understand, and nothing of it counts as
     /// delivered. When the rows' own calls end early, so does the list.
-    async fn deliver(
-        &self,
-        session: &Session,
-        spec: &Spec,
-        page: &Reading,
-        turn: &Turn,
-    ) -> Result<Mapped, Failure> {
+    async fn deliver(&self, page: &Reading, turn: &Turn) -> Result<Mapped, Failure> {
+        let Self { engine, session, spec, .. } = *self;
         let rows: Vec<Value> = turn.deliver.iter().map(|index| page.rows[*index].clone()).collect();
-        let enriched = self.steps_of_contacts(session, &spec.steps, &page.scope, &rows).await;
+        let enriched = engine.steps_of_contacts(session, &spec.steps, &page.scope, &rows).await;
         let Enriched { scopes, incomplete, faults, stopped } = enriched;
         session.figures(|f| f.left_out += incomplete);
         // One record that the CRM hides must not stop a quiet account's sync for good.
@@ -93,20 +85,20 @@ impl Engine {
                 contacts.push((*index, None));
                 continue;
             }
-            match self.contact(&spec.map, &names, &mut left) {
+            match engine.contact(&spec.map, &names, &mut left) {
                 Ok((contact, unparsed)) => {
                     session.figures(|f| f.phones_unparsed += unparsed);
                     contacts.push((*index, Some(contact)));
                 }
                 Err(bad) => {
                     skipped += 1;
-                    self.skipped(session, "contact", &bad, page.keys[*index].id.as_deref());
+                    engine.skipped(session, "contact", &bad, page.keys[*index].id.as_deref());
                     contacts.push((*index, None));
                 }
             }
         }
         session.figures(|f| f.filtered += filtered);
-        self.left_out(session, "contact", &left);
+        engine.left_out(session, "contact", &left);
         mostly(skipped, done - filtered, "cannot be mapped: the CRM's answer has another form")?;
         Ok(Mapped { contacts, stopped })
     }

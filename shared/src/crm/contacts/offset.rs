@@ -5,18 +5,21 @@
 //! drain; then the page counter. A state that does not grow would loop for ever, and is refused
 //! where it would arise ([`Class::NoProgress`]).
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Spec;
-use super::checkpoint::{History, Mark};
+use super::checkpoint::{History, Kept, Mark};
 use super::clock::Clocks;
 use super::place::Place;
 use super::run::Run;
 use crate::digest::hex;
 use crate::error::{Class, Failure};
+use crate::manifest::model::MAIN_LIST;
 
 const VERSION: &str = "3";
 /// Offsets of older engines: their runs begin again from the checkpoint, which loses nothing.
@@ -37,69 +40,93 @@ struct Wire(
     #[serde(default, skip_serializing_if = "Option::is_none")] Option<(u32, u8)>,
 );
 
-impl Run {
-    /// The offset for Talkdesk: version, manifest, checksum, content.
-    pub fn encode(&self, hash: &str) -> String {
-        let wire = Wire(
-            self.clocks,
-            self.base.text(),
-            self.mark.text(),
-            self.pages,
-            u8::from(self.rows_seen),
-            self.place.clone(),
-            self.newest,
-            self.newest_id.clone(),
-            self.behind,
-            self.history.clone(),
-            self.page,
-        );
-        let content = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&wire).unwrap_or_default());
-        format!("{VERSION}.{hash}.{}.{content}", checksum(VERSION, hash, &content))
-    }
+/// What is kept of the lists that are not being read, and which one is.
+#[derive(Serialize, Deserialize)]
+struct Besides(String, BTreeMap<String, (String, Option<History>)>);
 
-    /// Reads an offset. `None` when it belongs to another version of the manifest or of this engine:
-    /// the run then begins again from the checkpoint, which loses nothing.
-    ///
-    /// # Errors
-    /// `BadOffset` for what we cannot have handed out, also for a place that the manifest's mode and
-    /// section do not have.
-    pub fn decode(text: &str, hash: &str, spec: &Spec) -> Result<Option<Self>, Failure> {
-        let refused = |why: &str| Failure::new(Class::BadOffset, why);
-        let parts: Vec<&str> = text.split('.').collect();
-        let [version, other, sum, content] = parts.as_slice() else {
-            return Err(refused("the offset does not have four parts"));
-        };
-        if *version != VERSION && !OLDER.contains(version) {
-            return Err(refused("the offset is of another version"));
-        }
-        if checksum(version, other, content) != *sum {
-            return Err(refused("the offset is damaged"));
-        }
-        if *other != hash || *version != VERSION {
-            return Ok(None);
-        }
-        let bytes = URL_SAFE_NO_PAD.decode(content).map_err(|_| refused("the offset is not base64"))?;
-        let Wire(clocks, base, mark, pages, rows_seen, place, newest, newest_id, behind, history, page) =
-            serde_json::from_slice(&bytes).map_err(|_| refused("the offset's content is not ours"))?;
-        if !place.fits(spec) {
-            return Err(refused("the offset's place is not one of this manifest"));
-        }
-        let read = |text: &str| Mark::parse(text).map_err(|_| refused("the offset's checkpoint is not ours"));
-        let (base, mark, rows_seen) = (read(&base)?, read(&mark)?, rows_seen == 1);
-        Ok(Some(Self {
-            clocks,
-            base,
-            mark,
-            pages,
-            rows_seen,
-            newest,
-            newest_id,
-            behind,
-            history,
-            place,
-            page,
-        }))
+/// What an offset holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// The run of the list that is being read.
+    pub run: Run,
+    /// That list.
+    pub list: String,
+    /// What is kept of the others.
+    pub kept: BTreeMap<String, Kept>,
+}
+
+/// The offset for Talkdesk: version, manifest, checksum, content; behind `~` what does not concern `contacts`
+/// alone.
+pub fn seal(run: &Run, list: &str, kept: &BTreeMap<&String, &Kept>, hash: &str) -> String {
+    let wire = Wire(
+        run.clocks,
+        run.base.text(),
+        run.mark.text(),
+        run.pages,
+        u8::from(run.rows_seen),
+        run.place.clone(),
+        run.newest,
+        run.newest_id.clone(),
+        run.behind,
+        run.history.clone(),
+        run.page,
+    );
+    let mut content = encoded(&wire);
+    if list != MAIN_LIST || !kept.is_empty() {
+        let kept =
+            kept.iter().map(|(name, kept)| ((*name).clone(), (kept.mark.text(), kept.history.clone())));
+        content = format!("{content}~{}", encoded(&Besides(list.to_owned(), kept.collect())));
     }
+    format!("{VERSION}.{hash}.{}.{content}", checksum(VERSION, hash, &content))
+}
+
+/// Reads an offset. `None` when it belongs to another version of the manifest or of this engine: the run
+/// then begins again from the checkpoint, which loses nothing.
+///
+/// # Errors
+/// `BadOffset` for what we cannot have handed out. Whether the manifest has the list and the place is for
+/// the caller to judge ([`Place::fits`]).
+pub fn open(text: &str, hash: &str) -> Result<Option<Sealed>, Failure> {
+    let parts: Vec<&str> = text.split('.').collect();
+    let [version, other, sum, content] = parts.as_slice() else {
+        return Err(refused("the offset does not have four parts"));
+    };
+    if *version != VERSION && !OLDER.contains(version) {
+        return Err(refused("the offset is of another version"));
+    }
+    if checksum(version, other, content) != *sum {
+        return Err(refused("the offset is damaged"));
+    }
+    if *other != hash || *version != VERSION {
+        return Ok(None);
+    }
+    let (content, besides) =
+        content.split_once('~').map_or((*content, None), |(content, besides)| (content, Some(besides)));
+    let Wire(clocks, base, mark, pages, rows_seen, place, newest, newest_id, behind, history, page) =
+        decoded(content)?;
+    let besides = besides.map(decoded).transpose()?;
+    let Besides(list, others) = besides.unwrap_or_else(|| Besides(MAIN_LIST.to_owned(), BTreeMap::new()));
+    let read = |text: &str| Mark::parse(text).map_err(|_| refused("the offset's checkpoint is not ours"));
+    let (base, mark, rows_seen) = (read(&base)?, read(&mark)?, rows_seen == 1);
+    let mut kept = BTreeMap::new();
+    for (name, (mark, history)) in others {
+        kept.insert(name, Kept { mark: read(&mark)?, history });
+    }
+    let run = Run { clocks, base, mark, pages, rows_seen, newest, newest_id, behind, history, place, page };
+    Ok(Some(Sealed { run, list, kept }))
+}
+
+fn refused(why: &str) -> Failure {
+    Failure::new(Class::BadOffset, why)
+}
+
+fn encoded<T: Serialize>(content: &T) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(content).unwrap_or_default())
+}
+
+fn decoded<T: DeserializeOwned>(content: &str) -> Result<T, Failure> {
+    let bytes = URL_SAFE_NO_PAD.decode(content).map_err(|_| refused("the offset is not base64"))?;
+    serde_json::from_slice(&bytes).map_err(|_| refused("the offset's content is not ours"))
 }
 
 /// Finds damage. It is no signature: whoever knows the manifest can make one, so the content is
@@ -112,6 +139,7 @@ fn checksum(version: &str, hash: &str, content: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crm::contacts::Spec;
     use crate::time::Moment;
 
     fn spec() -> Spec {
@@ -129,32 +157,47 @@ mod tests {
         let at = Moment::from_micros(1_700_000_000_000_000);
         let place = Place::Drain { from: 5, to: 6, last_id: Some("x.y".to_owned()), page: None, shown: None };
         let clocks = Clocks { started: at, until: at, skew: 0 };
-        let begun = Run::begin(&spec(), "test", None, at).unwrap();
+        let begun = Run::begin(&spec(), None, at).unwrap();
         Run { clocks: Some(clocks), pages: 3, rows_seen: true, newest: Some(7), place, ..begun }
+    }
+
+    fn sealed(hash: &str) -> String {
+        seal(&run(), MAIN_LIST, &BTreeMap::new(), hash)
     }
 
     #[test]
     fn an_offset_comes_back_as_it_was() {
-        let text = run().encode("abcd1234");
-        assert_eq!(Run::decode(&text, "abcd1234", &spec()).unwrap(), Some(run()));
+        let text = sealed("abcd1234");
+        let expected = Sealed { run: run(), list: MAIN_LIST.to_owned(), kept: BTreeMap::new() };
+        assert_eq!(open(&text, "abcd1234").unwrap(), Some(expected));
         assert!(text.len() < 400, "{}", text.len());
     }
 
     #[test]
+    fn an_offset_keeps_what_is_kept_of_other_lists() {
+        let (name, list) = ("contacts".to_owned(), "leads".to_owned());
+        let kept = Kept::settled(Mark::Cursor("7".to_owned()), 2, Moment::EPOCH);
+        let text = seal(&run(), &list, &BTreeMap::from([(&name, &kept)]), "abcd1234");
+        let expected = Sealed { run: run(), list, kept: BTreeMap::from([(name, kept)]) };
+        assert_eq!(open(&text, "abcd1234").unwrap(), Some(expected));
+    }
+
+    #[test]
     fn an_offset_of_another_manifest_starts_again() {
-        let text = run().encode("abcd1234");
-        assert_eq!(Run::decode(&text, "ffff0000", &spec()).unwrap(), None);
+        assert_eq!(open(&sealed("abcd1234"), "ffff0000").unwrap(), None);
     }
 
     #[test]
     fn an_offset_of_an_older_engine_starts_again() {
         let sum = checksum("2", "abcd1234", "e30");
-        assert_eq!(Run::decode(&format!("2.abcd1234.{sum}.e30"), "abcd1234", &spec()).unwrap(), None);
+        assert_eq!(open(&format!("2.abcd1234.{sum}.e30"), "abcd1234").unwrap(), None);
     }
 
     #[test]
     fn a_damaged_or_invented_offset_is_refused() {
-        let good = run().encode("abcd1234");
+        let good = sealed("abcd1234");
+        let content = "e30~e30";
+        let invented = format!("3.abcd1234.{}.{content}", checksum("3", "abcd1234", content));
         let mut damaged = good.clone();
         damaged.pop();
         for text in [
@@ -163,11 +206,12 @@ mod tests {
             "null",
             "3.abcd1234.00000000.e30",
             &damaged,
+            &invented,
             &good.replacen("3.", "4.", 1),
             "....",
             "1.2.3",
         ] {
-            assert_eq!(Run::decode(text, "abcd1234", &spec()).unwrap_err().class, Class::BadOffset, "{text}");
+            assert_eq!(open(text, "abcd1234").unwrap_err().class, Class::BadOffset, "{text}");
         }
     }
 }

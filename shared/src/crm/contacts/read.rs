@@ -4,12 +4,13 @@ use minijinja::Value;
 
 use super::clock::Clocks;
 use super::place::{Link, Place};
+use super::reader::Reader;
 use super::run::Run;
 use super::walk::{self, Window};
 use super::{Key, MAX_CALLS, Spec, way};
+use crate::crm::Scope;
 use crate::crm::around::Around;
 use crate::crm::page::{Position, unreadable};
-use crate::crm::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
 use crate::manifest::expression::{Template, as_text, read_time};
 use crate::manifest::model::{Checkpoint, Fetch};
@@ -58,30 +59,11 @@ struct Asked<'a> {
     last: bool,
 }
 
-impl Engine {
-    /// Whether the link of an offset's place stays where the section's request goes. Where the
-    /// request's path is known only after the steps, the CRM's own address must do until then.
-    pub(super) fn stays(&self, session: &Session, spec: &Spec, place: &Place) -> Result<(), Failure> {
-        let Some(link) = place.link() else { return Ok(()) };
-        let known = self.page_url(session, &spec.fetch, &session.scope, &link);
-        let stays = match known {
-            Err(failure) if failure.class == Class::NotFound => self.in_folder(session, &link),
-            other => other.map(|_| ()),
-        };
-        stays.map_err(|failure| Failure::new(Class::BadOffset, failure.detail))
-    }
-
+impl Reader<'_> {
     /// Reads the page at the run's place. Slow pages are asked for again in a smaller size; a page
     /// whose rows need calls of their own is as small as one request's calls allow.
-    pub(super) async fn read(
-        &self,
-        session: &Session,
-        spec: &Spec,
-        rules: &Checkpoint,
-        run: &mut Run,
-        scope: &Scope,
-        mut size: u64,
-    ) -> Result<Reading, Failure> {
+    pub(super) async fn read(&self, run: &mut Run, mut size: u64) -> Result<Reading, Failure> {
+        let Self { session, spec, rules, .. } = *self;
         let (fetch, draining) = asked_with(&run.place, spec, rules);
         let free = resizable(&run.place, spec, rules);
         let per_row = spec.steps.values().filter(|step| step.for_each.is_some()).count() as u64;
@@ -97,7 +79,7 @@ impl Engine {
         loop {
             let last = !shrinks || size <= least.max(5);
             let asked = Asked { fetch, draining, size, last };
-            match self.read_size(session, spec, rules, run, scope, asked).await {
+            match self.read_size(run, asked).await {
                 Err(failure) if matches!(failure.class, Class::CrmTimeout | Class::CrmTooLarge) && !last => {
                     size = (size / 4).max(least);
                 }
@@ -106,16 +88,9 @@ impl Engine {
         }
     }
 
-    async fn read_size(
-        &self,
-        session: &Session,
-        spec: &Spec,
-        rules: &Checkpoint,
-        run: &mut Run,
-        scope: &Scope,
-        asked: Asked<'_>,
-    ) -> Result<Reading, Failure> {
-        let mut scope = scope.clone();
+    async fn read_size(&self, run: &mut Run, asked: Asked<'_>) -> Result<Reading, Failure> {
+        let Self { engine, session, spec, rules, .. } = *self;
+        let mut scope = self.scope.clone();
         let mut position = run.place.enter(&mut scope, rules);
         let (mut start, mut size) = (0, asked.size);
         if let (Place::Walk { at, .. }, Some(page)) = (&run.place, &spec.page) {
@@ -123,7 +98,7 @@ impl Engine {
         }
         scope.set("page_size", size);
         position.enter(&mut scope, spec.page.as_ref());
-        let url = self.page_url(session, asked.fetch, &scope, &position)?;
+        let url = engine.page_url(session, asked.fetch, &scope, &position)?;
         let around = Around {
             ok: spec.ok.as_ref(),
             empty_on: &spec.empty_on,
@@ -132,11 +107,11 @@ impl Engine {
             yields: !asked.last,
             ..Around::default()
         };
-        let begun = self.clock().now();
-        let answer = self.call(session, asked.fetch, &scope, around).await?;
+        let begun = engine.clock().now();
+        let answer = engine.call(session, asked.fetch, &scope, around).await?;
         if run.clocks.is_none() {
             // Before the call: what is stamped while the CRM thinks may be missing from its answer.
-            let clocks = Clocks::new(answer.asked, begun, self.clock().now());
+            let clocks = Clocks::new(answer.asked, begun, engine.clock().now());
             if clocks.skew > 0 {
                 session.figures(|f| f.clock_skew = clocks.skew);
                 tracing::warn!(
@@ -146,7 +121,7 @@ impl Engine {
             }
             run.clocks = Some(clocks);
         }
-        let rows = self.rows(session, spec, &answer, &mut scope)?;
+        let rows = engine.rows(session, spec, &answer, &mut scope)?;
         let names = scope.value();
         let mut more = match (&spec.more, answer.empty) {
             (_, true) => false,
@@ -157,17 +132,17 @@ impl Engine {
         let next = match &spec.page {
             Some(page) if !answer.empty && follows => {
                 let said = spec.more.as_ref().map(|_| more);
-                self.next_page(page, &position, &names, said, rows.len())?
+                engine.next_page(page, &position, &names, said, rows.len())?
             }
             _ => None,
         };
         if let Some(next) = &next {
             // A link that leads away is found before it is handed out.
-            self.page_url(session, asked.fetch, &scope, next)?;
+            engine.page_url(session, asked.fetch, &scope, next)?;
         }
         more |= next.is_some();
         let keys = keys(rules, &rows, &scope);
-        let scope = self.steps_of_page(session, &spec.steps, scope, &rows).await?;
+        let scope = engine.steps_of_page(session, &spec.steps, scope, &rows).await?;
         Ok(Reading { rows, keys, more, next, scope, start, size, cut: false })
     }
 }

@@ -65,18 +65,13 @@ impl Run {
     /// have stood for "now" at the end of a long run, so the run begins a day before it.
     ///
     /// # Errors
-    /// `BadCheckpoint` for one that is not ours, or that lies in the future.
-    pub fn begin(
-        spec: &Spec,
-        integration: &str,
-        received: Option<&str>,
-        now: Moment,
-    ) -> Result<Self, Failure> {
+    /// `BadCheckpoint` for one that lies in the future.
+    pub fn begin(spec: &Spec, kept: Option<Kept>, now: Moment) -> Result<Self, Failure> {
         let Some(rules) = &spec.checkpoint else {
             return Err(Failure::new(Class::Internal, "contacts without a checkpoint"));
         };
         let millis = now.micros().div_euclid(1_000);
-        let Some(kept) = received.map(|text| Kept::parse(text, integration)).transpose()? else {
+        let Some(kept) = kept else {
             return Ok(Self::full(spec, rules, now, None));
         };
         let generation = spec.generation.unwrap_or(1);

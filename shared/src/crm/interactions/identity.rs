@@ -16,12 +16,13 @@ use crate::manifest::model::{Identify, Interactions, OnError};
 use super::forms::Forms;
 use super::numbers::{each, with_numbers};
 
-/// The scope with `contact`: what Talkdesk knows of somebody, and the CRM's id.
-pub(super) fn with_id(scope: &Scope, person: &Scope, id: Option<&str>) -> Scope {
-    scope.with("contact", person.with("id", id).value())
-}
-
 impl Engine {
+    /// The scope with `contact`: what Talkdesk knows of somebody, the list, and the id in the CRM.
+    pub(super) fn with_id(&self, scope: &Scope, person: &Scope, id: Option<&str>) -> Scope {
+        let (list, id) = id.map(|id| self.manifest().document().list_of(id)).unzip();
+        scope.with("contact", person.with("list", list).with("id", id).value())
+    }
+
     /// What Talkdesk knows of the contact besides an id.
     pub(super) fn person(&self, identity: &ContactIdentity) -> Scope {
         let texts = |list: &[String]| list.iter().map(String::as_str).map(Value::from).collect::<Value>();
@@ -158,14 +159,16 @@ impl Engine {
         let mut found = scope.clone();
         answer.enter(&mut found);
         let value = look_up.value.eval(&found.value()).map_err(|e| unreadable(&e))?;
-        Ok(as_text(&value).filter(|_| !is_empty(&value)).map_or(Found::Nobody, Found::Is))
+        let id = as_text(&value).filter(|_| !is_empty(&value));
+        let id = id.map(|id| self.manifest().document().listed(look_up.list.as_deref(), &id));
+        Ok(id.map_or(Found::Nobody, Found::Is))
     }
 }
 
 /// What a look-up came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::crm) enum Found {
-    /// This contact.
+    /// This contact, by the id that Talkdesk has.
     Is(String),
     /// Nobody.
     Nobody,

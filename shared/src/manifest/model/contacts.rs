@@ -101,6 +101,21 @@ impl Mode {
     }
 }
 
+/// What `contact.list` is for somebody from `contacts` itself.
+pub const MAIN_LIST: &str = "contacts";
+
+/// A further list of contacts.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ContactList {
+    /// What stands before every id of this list at Talkdesk, so that no id means two people. Templates see
+    /// `contact.id` without it, and know the list by `contact.list`. Up to 16 letters, digits, `_`, `-` and `:`.
+    pub id_prefix: String,
+    /// How the list is read, written as the difference to the section `contacts`: null takes a key away.
+    pub contacts: Option<super::Read<ContactMap, Checkpoint>>,
+}
+
 /// What a row becomes as a contact (contract §3). What is empty falls away.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -127,6 +127,8 @@ pub struct Identify {
     pub on_error: OnError,
     /// The contact's id, or null when nobody was found.
     pub value: Template,
+    /// The entry of `contact_lists` that the id is one of. Without it: of `contacts`.
+    pub list: Option<String>,
 }
 
 impl Identify {

@@ -18,7 +18,7 @@ pub(super) struct Place<'a> {
 }
 
 pub(super) const ANSWER: [&str; 3] = ["status", "headers", "body"];
-const CONTACT: [&str; 6] = ["id", "name", "emails", "phones", "phone_forms", "numbers"];
+const CONTACT: [&str; 7] = ["id", "list", "name", "emails", "phones", "phone_forms", "numbers"];
 const PHONE: [&str; 6] = ["e164", "national", "digits", "last", "written", "groups"];
 
 impl<'a> Place<'a> {

@@ -153,7 +153,7 @@ pub const NAMES: &[Name] = &[
     name("cursor", "mode `cursor`: the position; null at the beginning"),
     name("row", "one row of `records`"),
     name("rows", "in a step with `after` the rows of the page that was read"),
-    name("contact", "the contact: `id`; for interactions also `name`, `emails`, `phones`, and `phone_forms` with `e164` (`+14155550100`), `national` (the digits as dialled inside the country), `digits` (all digits), `last` (the last nine digits), `written` (as people of its country write it) and `groups` (its groups of digits), and `numbers`: all phone numbers as given, then in the forms `e164`, `national` and `digits`, each once, 50 at most. In actions `id` is the input `contact_id` where something is filled in"),
+    name("contact", "the contact: `id`, and `list`, the entry of `contact_lists` that it belongs to or `contacts`; for interactions also `name`, `emails`, `phones`, and `phone_forms` with `e164` (`+14155550100`), `national` (the digits as dialled inside the country), `digits` (all digits), `last` (the last nine digits), `written` (as people of its country write it) and `groups` (its groups of digits), and `numbers`: all phone numbers as given, then in the forms `e164`, `national` and `digits`, each once, 50 at most. In actions `id` is the input `contact_id` where something is filled in"),
     name("number", "in a look-up with `for_each: contact.phones` one number as Talkdesk has it"),
     name("phone", "in a look-up with `for_each: contact.phones` the same number in its forms, as in `contact.phone_forms`"),
     name("email", "in a look-up with `for_each: contact.emails` one address"),
