@@ -18,6 +18,7 @@ mod entry;
 mod fields;
 mod pairs;
 mod places;
+mod reading;
 pub mod server;
 
 use super::mask::Mask;

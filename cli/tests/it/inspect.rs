@@ -9,6 +9,7 @@ use bridge::manifest::Manifest;
 use demo_crm::{Fault, FaultKind};
 use regex::Regex;
 use serde_json::{Value, json};
+use talkdesk_bridge::player::Kept;
 use talkdesk_bridge::watch::inspect::Inspect;
 use talkdesk_bridge::watch::inspect::server::{FILES, Page};
 use talkdesk_bridge::watch::{Observer, log};
@@ -25,8 +26,12 @@ struct Inspected {
 }
 
 async fn inspected(show: bool) -> Inspected {
+    inspected_with("limits: {wait: PT1S, page_size: 20}\n", show).await
+}
+
+async fn inspected_with(overlay: &str, show: bool) -> Inspected {
     let mut made = None;
-    let world = World::observed("limits: {wait: PT1S, page_size: 20}\n", |crm, manifest: &Arc<Manifest>| {
+    let world = World::observed(overlay, |crm, manifest: &Arc<Manifest>| {
         let inspect = Arc::new(Inspect::new(manifest.clone(), mask(crm), show));
         made = Some(inspect.clone());
         inspect as Arc<dyn Observer>
@@ -149,6 +154,30 @@ async fn a_page_of_contacts_stands_beside_its_rows_with_what_they_are_made_of() 
     let call = &entry["calls"][0];
     assert_eq!((&call["method"], &call["query"][1]), (&json!("GET"), &json!(["sort", "updated_at"])));
     assert_eq!(call["answer"]["status"], 200);
+}
+
+#[tokio::test]
+async fn every_list_of_contacts_stands_beside_its_own_rows() {
+    let inspected = inspected_with(crate::lists::COMPANIES, false).await;
+    inspected.world.player.sync(&mut Kept::default(), |_| {}).await.unwrap();
+    let seen = inspected.inspect.feed(None).unwrap()["seen"].as_u64().unwrap();
+    let mut kinds = BTreeSet::new();
+    let mut says = String::new();
+    for number in 1..=seen {
+        let entry: Value = serde_json::from_str(&inspected.inspect.entry(number).unwrap()).unwrap();
+        says.push_str(entry["came"]["place"]["says"].as_str().unwrap_or_default());
+        for group in entry["rows"].as_array().unwrap() {
+            let rows = group["rows"].as_array().unwrap().iter().filter(|row| !row["made"].is_null());
+            for row in rows {
+                assert!(row["row"].is_object(), "{row}");
+                kinds.insert(group["kind"].as_str().unwrap().to_owned());
+            }
+        }
+    }
+    assert_eq!(kinds.iter().collect::<Vec<_>>(), ["companies", "contact"]);
+    assert!(says.contains("List companies. Contacts stamped"), "{says}");
+    let facts = inspected.last()["handed_out"]["checkpoint"]["facts"].to_string();
+    assert!(facts.contains("list companies"), "{facts}");
 }
 
 #[tokio::test]

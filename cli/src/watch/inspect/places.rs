@@ -1,10 +1,15 @@
 //! Offsets and checkpoints in plain words.
 
-use bridge::crm::contacts::Spec;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use bridge::crm::contacts::checkpoint::{History, Kept, Mark};
+use bridge::crm::contacts::offset::Sealed;
 use bridge::crm::contacts::place::{Link, Place, Shown};
-use bridge::crm::contacts::run::Run;
+use bridge::crm::contacts::{Spec, offset};
+use bridge::error::Failure;
 use bridge::manifest::Manifest;
+use bridge::manifest::model::MAIN_LIST;
 use bridge::time::Moment;
 use serde_json::{Value, json};
 
@@ -12,59 +17,88 @@ use crate::watch::view::View;
 
 /// What an offset says: a sentence and facts; null when there is none.
 pub fn offset(text: &Value, manifest: &Manifest, view: &mut View<'_>) -> Value {
-    let Some(spec) = &manifest.document().contacts else { return Value::Null };
     let Some(text) = text.as_str().filter(|text| !text.is_empty()) else { return Value::Null };
-    match Run::decode(text, manifest.hash(), spec) {
-        Ok(Some(run)) => run_told(&run, spec, view),
+    match offset::open(text, manifest.hash()) {
+        Ok(Some(sealed)) => run_told(&sealed, manifest, view),
         Ok(None) => {
             told("Of another version of this manifest: the run begins again from its checkpoint.", &[])
         }
-        Err(failure) => told(&format!("Not one that this bridge handed out: {}.", failure.detail), &[]),
+        Err(failure) => not_ours(&failure),
     }
+}
+
+/// The list of contacts that an offset stands in; none when there is no offset that is one of this manifest.
+pub fn list_at(text: &Value, manifest: &Manifest) -> Option<String> {
+    Some(offset::open(text.as_str()?, manifest.hash()).ok()??.list)
 }
 
 /// What a checkpoint says; null when there is none.
 pub fn checkpoint(text: &Value, manifest: &Manifest, view: &mut View<'_>) -> Value {
     let Some(text) = text.as_str().filter(|text| !text.is_empty()) else { return Value::Null };
-    match Kept::parse(text, manifest.name()) {
-        Ok(Kept { mark, history }) => {
+    match Kept::parse_all(text, manifest.name()) {
+        Ok(mut all) => {
             let mut facts = Vec::new();
-            match &history {
+            let main = all.remove(MAIN_LIST);
+            match main.as_ref().and_then(|kept| kept.history.as_ref()) {
                 Some(history) => history_told(history, &mut facts),
-                None => facts.push(("history", "none: of another bridge or an older one".into())),
+                None => facts.push(("history".into(), "none: of another bridge or an older one".into())),
             }
-            told(&mark_told(&mark, view), &facts)
+            lists_told(&all, &mut facts, view);
+            told(&main.map_or_else(String::new, |kept| mark_told(&kept.mark, view)), &facts)
         }
-        Err(failure) => told(&format!("Not one that this bridge handed out: {}.", failure.detail), &[]),
+        Err(failure) => not_ours(&failure),
     }
 }
 
-type Fact = (&'static str, Value);
+fn not_ours(failure: &Failure) -> Value {
+    told(&format!("Not one that this bridge handed out: {}.", failure.detail), &[])
+}
+
+/// What is kept of further lists.
+fn lists_told(lists: &BTreeMap<String, Kept>, facts: &mut Vec<Fact>, view: &mut View<'_>) {
+    facts.extend(
+        lists.iter().map(|(name, kept)| (format!("list {name}").into(), mark_told(&kept.mark, view).into())),
+    );
+}
+
+type Fact = (Cow<'static, str>, Value);
 
 fn told(says: &str, facts: &[Fact]) -> Value {
     let facts: Vec<_> = facts.iter().map(|(name, value)| json!([name, value])).collect();
     json!({ "says": says, "facts": facts })
 }
 
-fn run_told(run: &Run, spec: &Spec, view: &mut View<'_>) -> Value {
-    let mut facts: Vec<Fact> = vec![("pages so far", run.pages.into())];
+fn run_told(sealed: &Sealed, manifest: &Manifest, view: &mut View<'_>) -> Value {
+    let Sealed { run, list, kept } = sealed;
+    let mut facts: Vec<Fact> = vec![("pages so far".into(), run.pages.into())];
     if let Some(clocks) = run.clocks {
-        facts.push(("run began", clocks.started.iso_ms().into()));
+        facts.push(("run began".into(), clocks.started.iso_ms().into()));
     }
-    facts.push(("began at the checkpoint", mark_told(&run.base, view).into()));
+    facts.push(("began at the checkpoint".into(), mark_told(&run.base, view).into()));
     if let Some(newest) = run.newest {
-        facts.push(("newest stamp seen", at(newest).into()));
+        facts.push(("newest stamp seen".into(), at(newest).into()));
     }
     if let Some(id) = &run.newest_id {
-        facts.push(("its row", view.under("id", &Value::from(id.as_str()))));
+        facts.push(("its row".into(), view.under("id", &Value::from(id.as_str()))));
     }
-    let settle = spec.checkpoint.as_ref().map(|rules| rules.settle.0.as_secs());
-    facts.extend(settle.map(|seconds| ("settle", format!("{seconds} s").into())));
+    if let Some(rules) = section(list, manifest).and_then(|spec| spec.checkpoint.as_ref()) {
+        facts.push(("settle".into(), format!("{} s", rules.settle.0.as_secs()).into()));
+    }
     if let Place::Query { shown: Some(shown), .. } | Place::Drain { shown: Some(shown), .. } = &run.place {
-        facts.push(("must come again", shown_told(shown, view)));
+        facts.push(("must come again".into(), shown_told(shown, view)));
     }
     history_told(&run.history, &mut facts);
-    told(&place_told(&run.place, view), &facts)
+    lists_told(kept, &mut facts, view);
+    let list = if list == MAIN_LIST { String::new() } else { format!("List {list}. ") };
+    told(&(list + &place_told(&run.place, view)), &facts)
+}
+
+/// The section of a list.
+fn section<'m>(list: &str, manifest: &'m Manifest) -> Option<&'m Spec> {
+    let document = manifest.document();
+    let further = document.further_lists().map(|(name, _, spec)| (name, spec));
+    let mut all = document.contacts.iter().map(|spec| (MAIN_LIST, spec)).chain(further);
+    all.find(|(name, _)| *name == list).map(|(_, spec)| spec)
 }
 
 fn place_told(place: &Place, view: &mut View<'_>) -> String {
@@ -134,19 +168,19 @@ fn mark_told(mark: &Mark, view: &mut View<'_>) -> String {
 /// Times of a history are milliseconds.
 fn history_told(history: &History, facts: &mut Vec<Fact>) {
     let time = |millis: i64| Value::from(at(millis.saturating_mul(1_000)));
-    facts.push(("last full run began", time(history.began)));
-    facts.push(("it ended", history.last.map_or("it is under way".into(), time)));
+    facts.push(("last full run began".into(), time(history.began)));
+    facts.push(("it ended".into(), history.last.map_or("it is under way".into(), time)));
     if history.generation != 1 {
-        facts.push(("generation", history.generation.into()));
+        facts.push(("generation".into(), history.generation.into()));
     }
     match history.behind {
         0 => {}
-        86_400.. => facts.push(("clock of the stamps", "how far behind is not known yet".into())),
-        seconds => facts.push(("clock of the stamps", format!("up to {seconds} s behind").into())),
+        86_400.. => facts.push(("clock of the stamps".into(), "how far behind is not known yet".into())),
+        seconds => facts.push(("clock of the stamps".into(), format!("up to {seconds} s behind").into())),
     }
     if history.back > 0 {
         let back = history.back as f64 / 1e6;
-        facts.push(("next run begins earlier", format!("{back} s before the mark").into()));
+        facts.push(("next run begins earlier".into(), format!("{back} s before the mark").into()));
     }
 }
 
