@@ -25,7 +25,7 @@ use crate::watch::inspect::Inspect;
 use crate::watch::inspect::server::{Page, parse_address};
 use crate::watch::mask::Mask;
 use crate::watch::record::Record;
-use crate::watch::record::account::account;
+use crate::watch::record::account::{account, hide};
 use crate::watch::trace::Trace;
 use crate::watch::{Observer, Watched};
 
@@ -194,9 +194,9 @@ impl ServeArguments {
             files.push(File::read(overlay).map_err(|problems| lines(&problems))?);
         }
         let mut mask = Mask::of(&files, manifest);
-        each_text(&serde_json::from_str(secret.unwrap_or("null")).unwrap_or_default(), &mut |text| {
-            mask.secret(text)
-        });
+        let account = account(folder_of(&self.manifest), manifest, secret);
+        let made = account.as_ref().map(|(_, made)| made.clone()).unwrap_or_default();
+        hide(&mut mask, manifest, secret, &made);
         if self.trace {
             let mask = Mutex::new(mask.clone());
             watchers.observers.push(Arc::new(Trace {
@@ -217,7 +217,7 @@ impl ServeArguments {
                 mask: Mutex::new(mask),
                 folder: folder.clone(),
                 source: source.clone(),
-                account: account(folder_of(&self.manifest), manifest, secret)?,
+                account: account?,
                 runs: Mutex::new(HashMap::new()),
                 print,
             }));
@@ -237,14 +237,4 @@ struct Watchers {
 async fn secrets_of_this_person() -> Result<AwsSecrets, String> {
     let config = aws_config::defaults(aws_config::BehaviorVersion::latest()).http_client(http_client()?);
     Ok(AwsSecrets::with(config.load().await))
-}
-
-/// Every text of a value.
-fn each_text(value: &Value, visit: &mut impl FnMut(&str)) {
-    match value {
-        Value::String(text) => visit(text),
-        Value::Array(items) => items.iter().for_each(|item| each_text(item, visit)),
-        Value::Object(map) => map.values().for_each(|item| each_text(item, visit)),
-        _ => {}
-    }
 }

@@ -14,14 +14,16 @@ mod shape;
 use known::Known;
 use phrase::is_word;
 use shape::{
-    EMAIL, ID, PHONE, STAMP, TIME, bare_id, email, hides, is_phone, is_whole_phone, names, names_somebody,
-    phone,
+    EMAIL, ID, PHONE, QUOTED, STAMP, TIME, bare_id, email, hides, is_phone, is_whole_phone, names,
+    names_somebody, phone,
 };
 
 /// The host that stands for the CRM's.
 pub const HOST: &str = "crm.example.com";
 /// What stands for a secret.
 pub const SECRET: &str = "fixture-secret";
+/// Digits by which two ways of writing a phone number are the same one.
+const LAST: usize = 9;
 
 /// Replaces secrets and people.
 #[derive(Clone, Default)]
@@ -40,6 +42,8 @@ impl Mask {
         for file in files {
             let words = file.text.split(|c| !is_word(c));
             mask.words.extend(words.filter(|word| !word.is_empty()).map(str::to_owned));
+            // What an expression compares with may be several words.
+            mask.words.extend(QUOTED.captures_iter(&file.text).map(|found| found[1].to_owned()));
         }
         let inputs = manifest.document().actions.values().flat_map(|action| action.input.values());
         let choices = inputs.filter_map(|input| input.format.as_deref()).flat_map(|format| format.split(','));
@@ -152,10 +156,10 @@ impl Mask {
         for (_, value) in
             headers.iter().filter(|(name, _)| !PLAIN.contains(&name.to_ascii_lowercase().as_str()))
         {
-            value
-                .split_whitespace()
-                .filter(|word| word.len() >= 8)
-                .for_each(|word| self.known.pass(word, SECRET));
+            // A constant of the manifest is no credential, and may be a part of the address as well.
+            let words =
+                value.split_whitespace().filter(|word| word.len() >= 8 && !self.words.contains(*word));
+            words.for_each(|word| self.known.pass(word, SECRET));
         }
     }
 
@@ -183,6 +187,7 @@ impl Mask {
             || text.is_empty()
             || TIME.is_match(text)
             || self.words.contains(text)
+            || !names(key) && self.says(text)
         {
             return text.to_owned();
         }
@@ -207,6 +212,14 @@ impl Mask {
         self.stand_in(text, |n| format!("Text {n}"))
     }
 
+    /// Whether a text has words of the manifest only: the sentence with which a CRM refuses and that a rule looks
+    /// for, a media type.
+    fn says(&self, text: &str) -> bool {
+        let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+        let mut words = text.split([' ', '/']).map(bare);
+        text.contains([' ', '/']) && words.all(|word| self.words.contains(&word))
+    }
+
     /// A longer text, in which what is known, addresses and numbers are replaced.
     pub fn text(&mut self, text: &str) -> String {
         let text = self.people("", text);
@@ -225,7 +238,7 @@ impl Mask {
     }
 
     fn people_between(&mut self, key: &str, text: &str) -> String {
-        let text = EMAIL.replace_all(text, |found: &Captures<'_>| self.stand_in(&found[0], email));
+        let text = EMAIL.replace_all(text, |found: &Captures<'_>| self.address(&found[0]));
         let number = |found: &Captures<'_>| match found.name("time").is_none() && is_phone(key, &found[0]) {
             true => self.number(&found[0]),
             false => found[0].to_owned(),
@@ -233,11 +246,34 @@ impl Mask {
         PHONE.replace_all(&text, number).into_owned()
     }
 
-    /// A number's stand-in. Its last digits, which look-ups ask for, are known from then on as well.
+    /// An address's stand-in: in other capitals it is the same person's, and keeps that it is written otherwise.
+    fn address(&mut self, address: &str) -> String {
+        if self.known.is_made(address) {
+            return address.to_owned();
+        }
+        let plain = address.to_lowercase();
+        let made = self.stand_in(&plain, email);
+        if plain == address {
+            return made;
+        }
+        let made = made.replacen("person", "PERSON", 1);
+        self.known.person(address, &made);
+        made
+    }
+
+    /// A number's stand-in, the same however it is written. Its last digits, which look-ups ask for, are known from
+    /// then on as well.
     fn number(&mut self, number: &str) -> String {
-        let made = self.stand_in(number, phone);
         let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-        let (from, to) = (digits(number), digits(&made));
+        let from = digits(number);
+        let last = &from[from.len().saturating_sub(LAST)..];
+        let made = match self.known.number(last).cloned().filter(|_| !self.known.is_made(number)) {
+            Some(made) => made,
+            None => self.stand_in(number, phone),
+        };
+        self.known.person(number, &made);
+        self.known.count_as(last, &made);
+        let to = digits(&made);
         for length in 7..=from.len().min(to.len()) {
             let last = |text: &str| text[text.len() - length..].to_owned();
             self.known.person(&last(&from), &last(&to));
@@ -273,6 +309,8 @@ impl Mask {
             let kept = kept || ID.is_match(word) && self.known.get(word).is_none();
             masked.push_str(&if kept {
                 word.to_owned()
+            } else if EMAIL.find(word).is_some_and(|found| found.as_str() == word) {
+                self.address(word)
             } else {
                 self.stand_in(word, |n| format!("part-{n}"))
             });

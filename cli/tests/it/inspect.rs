@@ -106,7 +106,8 @@ async fn no_answer_of_the_inspector_holds_a_secret_and_people_only_where_they_ar
             all.push(inspected.get(&format!("/entries/{number}.json")).await.body);
         }
         assert!(all.len() > 10 && all[1].contains("\"rows\""), "{}", all.len());
-        let text = all.concat();
+        // The stand-in of an address is no name, although somebody is called so.
+        let text = all.concat().replace("PERSON-", "");
         let mut files = String::new();
         for (path, ..) in FILES {
             files.push_str(&inspected.get(path).await.body);

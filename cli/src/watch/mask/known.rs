@@ -21,6 +21,8 @@ pub struct Known {
     order: VecDeque<String>,
     /// What was put in the place of something.
     made: HashSet<String>,
+    /// Stand-ins of phone numbers by their last digits: a number may be written in several ways.
+    numbers: HashMap<String, String>,
     /// Words of people, in lower case.
     words: HashSet<String>,
     /// Those of what somebody is called.
@@ -85,6 +87,16 @@ impl Known {
         self.order.push_back(value.to_owned());
     }
 
+    /// The stand-in of the phone number with these last digits.
+    pub fn number(&self, last: &str) -> Option<&String> {
+        self.numbers.get(last)
+    }
+
+    /// A phone number's stand-in by its last digits, unless they have one.
+    pub fn count_as(&mut self, last: &str, stand_in: &str) {
+        self.numbers.entry(last.to_owned()).or_insert_with(|| stand_in.to_owned());
+    }
+
     /// What somebody is called: every word of it, also those with digits.
     pub fn name(&mut self, value: &str) {
         self.words.extend(words(value));
@@ -111,6 +123,8 @@ impl Known {
         }
         let left = self.lasting.values().chain(self.people.values()).chain(self.passing.values());
         self.made = left.cloned().collect();
+        let made = &self.made;
+        self.numbers.retain(|_, stand_in| made.contains(stand_in));
         self.words = self.people.keys().flat_map(|value| words(value)).collect();
         let (words, names) = (&self.words, std::mem::take(&mut self.names));
         self.names = names.into_iter().filter(|name| words.contains(name)).collect();
@@ -128,7 +142,7 @@ impl Known {
 
     #[cfg(test)]
     pub fn len(&self) -> usize {
-        self.people.len() + self.passing.len() + self.made.len()
+        self.people.len() + self.passing.len() + self.made.len() + self.numbers.len()
     }
 }
 

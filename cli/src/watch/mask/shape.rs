@@ -19,6 +19,8 @@ pub static PHONE: LazyLock<Regex> = LazyLock::new(|| {
 /// A day with its time, within a text.
 pub static STAMP: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"));
+/// A text in an expression of a manifest.
+pub static QUOTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"'([^'\n]+)'"));
 /// A time or a day, alone.
 pub static TIME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d:?\d\d))?)?$")

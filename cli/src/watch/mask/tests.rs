@@ -169,3 +169,54 @@ fn people_of_long_ago_are_forgotten_and_secrets_never() {
     assert!(mask.known.len() < 40_000, "{}", mask.known.len());
     assert_eq!(mask.request("q", &json!("canary-key-123")), json!(SECRET));
 }
+
+#[test]
+fn a_number_and_an_address_are_the_same_ones_however_they_are_written() {
+    let mut mask = mask();
+    let asked =
+        mask.json("", &json!({"contact_phones": ["+12024561111"], "contact_emails": ["Grace@Navy.mil"]}));
+    let row = mask.json("", &json!({"phone": "(202) 456-1111", "mail": "grace@navy.mil"}));
+    // In other capitals it stays written otherwise, and is the same person's.
+    assert_eq!(row["mail"].as_str(), asked["contact_emails"][0].as_str().map(str::to_lowercase).as_deref());
+    let phone = asked["contact_phones"][0].as_str().unwrap();
+    assert_eq!(row["phone"], phone);
+    let link = mask.json("", &json!({"_url": "https://acme.crm.test/contacts/grace@navy.mil"}));
+    let mail = row["mail"].as_str().unwrap();
+    assert_eq!(link["_url"], format!("https://crm.example.com/contacts/{mail}"));
+}
+
+#[test]
+fn a_sentence_of_the_manifests_words_is_left_and_a_name_of_them_is_not() {
+    let mut mask = mask();
+    let (said, kind) = ("contacts: open Contact", "open/contacts");
+    let row = json!({"message": said, "name": "open Contact", "other": "open Grace", "type": kind});
+    let masked = mask.json("", &row);
+    assert_eq!((&masked["message"], &masked["type"]), (&row["message"], &row["type"]));
+    assert!(masked["name"] != row["name"] && masked["other"] != row["other"], "{masked}");
+}
+
+#[test]
+fn one_person_written_in_two_ways_is_one_stand_in() {
+    let mut mask = mask();
+    let row = mask.json("", &json!({"email": "grace@navy.mil", "phone": "(202) 456-1111"}));
+    let asked = mask.json("", &json!({"email": "Grace@Navy.mil", "phone": "+12024561111"}));
+    assert_eq!(asked["phone"], row["phone"]);
+    assert_ne!(asked["email"], row["email"]);
+    assert_eq!(asked["email"].as_str().map(str::to_lowercase).as_deref(), row["email"].as_str());
+    assert_eq!(mask.json("", &asked), asked);
+}
+
+#[test]
+fn what_an_expression_compares_with_may_be_several_words() {
+    let found = QUOTED.captures_iter("{{ body.user | where('name', 'Phone Call') | first }}");
+    assert_eq!(found.map(|found| found[1].to_owned()).collect::<Vec<_>>(), ["name", "Phone Call"]);
+}
+
+#[test]
+fn a_header_that_the_manifest_itself_writes_is_no_credential() {
+    let mut mask = Mask { words: ["developer_api".to_owned()].into(), ..Mask::default() };
+    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    mask.headers(&[header("X-Application", "developer_api"), header("X-Token", "canary-token-99")]);
+    let text = mask.known("https://crm.example.com/developer_api/v1?key=canary-token-99");
+    assert_eq!(text, "https://crm.example.com/developer_api/v1?key=fixture-secret");
+}
