@@ -142,8 +142,12 @@ test-editor: ## manifests in a real language server: completion, explanation, ty
 	tests/editor/setup.sh
 	node tests/editor/check.mjs
 
+.PHONY: test-inspector
+test-inspector: ## the page of `serve --inspect` in a pinned Chromium; needs Node.js 20.11 or later, skips where it cannot run
+	CARGO="$(CARGO)" tests/inspector/run.sh
+
 .PHONY: test-full
-test-full: test test-editor ## also what takes longer: the PDF (four minutes to build once), Odoo and the long proof of the sync
+test-full: test test-editor test-inspector ## also what takes longer: the PDF (four minutes to build once), Odoo and the long proof of the sync
 	$(CARGO) clippy --locked -p talkdesk-bridge --features pdf --all-targets -- -D warnings
 	$(CARGO) test --locked -p talkdesk-bridge --features pdf --test document
 	$(CARGO) clippy --locked -p end-to-end --features real-crms --all-targets -- -D warnings

@@ -112,7 +112,7 @@ impl Shared {
             return self.bridge.handle(component, request).await;
         }
         let (begun, path, body) = (Moment::now(), request.path.clone(), request.body.clone());
-        let (response, calls) = collected(self.bridge.handle(component, request)).await;
+        let (response, heard) = collected(self.bridge.handle(component, request)).await;
         let read = |bytes: &[u8]| serde_json::from_slice(bytes).unwrap_or_default();
         let conversation = Conversation {
             component,
@@ -120,7 +120,8 @@ impl Shared {
             request: read(&body),
             begun,
             took: Moment::now().since(begun),
-            calls,
+            calls: heard.calls,
+            lines: heard.lines,
             status: response.status,
             answer: read(&response.body),
         };

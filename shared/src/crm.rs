@@ -47,6 +47,7 @@ pub mod transport;
 mod tree;
 pub mod validation;
 
+pub use build::route;
 pub use names::{constants, open_names};
 pub use scope::Scope;
 pub use session::Session;

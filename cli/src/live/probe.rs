@@ -136,8 +136,8 @@ impl Probe {
             request_id: "live".to_owned(),
             deadline: None,
         };
-        let (response, calls) = collected(self.bridge.handle(component, request)).await;
-        (response.status, serde_json::from_slice(&response.body).unwrap_or_default(), calls)
+        let (response, heard) = collected(self.bridge.handle(component, request)).await;
+        (response.status, serde_json::from_slice(&response.body).unwrap_or_default(), heard.calls)
     }
 
     /// The rows of an answer, if it is one of a contact list.

@@ -104,6 +104,9 @@ impl Record {
     /// The run that a conversation continues, or a new one; its last turn is this conversation's request.
     fn begun(&self, conversation: &Conversation) -> Result<Recording, String> {
         let mut mask = lock(&self.mask);
+        if conversation.request["meta"]["offset"].is_null() {
+            mask.forget();
+        }
         mask.auth(&self.manifest, &conversation.request["auth"]);
         let mut meta = conversation.request["meta"].clone();
         let data = mask.json("", &conversation.request["data"]);
