@@ -8,8 +8,9 @@ TOOLS := target/test-env/bin
 SAM := PATH="$(CURDIR)/$(TOOLS):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 sam
 # samconfig.toml's table for this machine's processor.
 HERE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm,default)
-# Given on make's command line, read by deploy/deploy.sh.
-export CONFIRM OVERLAY PARAMETERS SAM_ARGUMENTS
+ARCHITECTURE_HERE := $(if $(filter arm,$(HERE)),arm64,x86_64)
+# Given on make's command line, read by deploy/deploy.sh and tests/sam-local.
+export CONFIRM OVERLAY PARAMETERS SAM_ARGUMENTS INSTALL_DOCKER
 # Many tests wait, for a Retry-After or a secret's age, and may do so side by side.
 WAITING := RUST_TEST_THREADS=8
 
@@ -59,15 +60,16 @@ test-checkov: ## template.yaml against checkov's rules; installs 300 MB once, in
 	tests/checkov/run.sh
 
 .PHONY: functions
-functions: ## the five functions in release form, for this machine
-	$(CARGO) build --locked --release $(FUNCTION_FLAGS)
+functions: aws-tools ## what the tests run under Lambda's emulator: what `sam build` makes for this machine's processor
+	$(SAM) build --config-env $(HERE) --build-dir .aws-sam/test
+	deploy/check-build.sh $(ARCHITECTURE_HERE) .aws-sam/test
 
 .PHONY: test-end-to-end
-test-end-to-end: aws-tools functions ## the functions under Lambda's emulator, with moto and a real CRM
+test-end-to-end: functions ## the functions under Lambda's emulator, with moto and a real CRM
 	$(WAITING) $(CARGO) test --locked -p end-to-end
 
 .PHONY: test-real-crms
-test-real-crms: aws-tools functions ## the functions with Odoo 11 (needs Python 3.7: pyenv install 3.7), Request Tracker 5 and Redmine 5 (Debian's packages)
+test-real-crms: functions ## the functions with Odoo 11 (needs Python 3.7: pyenv install 3.7), Request Tracker 5 and Redmine 5 (Debian's packages)
 	$(WAITING) $(CARGO) test --locked -p end-to-end --features real-crms --test real
 
 .PHONY: build
@@ -79,7 +81,7 @@ local: build ## what `sam local` needs beside the functions: the demo CRM and it
 	$(CARGO) run --quiet --locked -p talkdesk-bridge -- local
 
 .PHONY: test-sam-local
-test-sam-local: build ## every sample event through `sam local invoke` in Docker, start-api with simulate; skips without an engine
+test-sam-local: build ## every sample event through `sam local invoke` in Docker, start-api with simulate; root starts an engine (INSTALL_DOCKER=yes)
 	$(CARGO) build --quiet --locked -p talkdesk-bridge
 	PATH="$(CURDIR)/$(TOOLS):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(TOOLS)/python tests/sam-local/run.py
 
@@ -101,17 +103,17 @@ deploy: aws-tools ## make deploy INTEGRATION=hubspot ENV=staging (dev, staging, 
 	@PATH="$(CURDIR)/$(TOOLS):$$PATH" deploy/deploy.sh "$(INTEGRATION)" "$(or $(ENV),dev)"
 
 .PHONY: bench
-bench: functions ## the functions beside floors: start, warm, memory, size; writes docs/benchmarks.md (ROUNDS=30)
-	$(CARGO) build --locked --release -p bench
+bench: ## the functions beside floors: start, warm, memory, size; writes docs/benchmarks.md (ROUNDS=30)
+	$(CARGO) build --locked --release -p bench $(FUNCTION_FLAGS)
 	target/release/bench $(ROUNDS)
 
 .PHONY: bench-guard
-bench-guard: functions ## instructions of start-up and of one page, and sizes, against bench/budget.json; needs valgrind
-	$(CARGO) build --locked --release -p bench
+bench-guard: ## instructions of start-up and of one page, and sizes, against bench/budget.json; needs valgrind
+	$(CARGO) build --locked --release -p bench $(FUNCTION_FLAGS)
 	target/release/bench guard
 
 .PHONY: bench-sync
-bench-sync: aws-tools functions ## a million contacts through the contact function (N=… for another number)
+bench-sync: functions ## a million contacts through the contact function (N=… for another number)
 	$(CARGO) build --locked --release -p demo-crm -p end-to-end --bins
 	target/release/bench-sync $(N)
 
@@ -140,8 +142,12 @@ test-editor: ## manifests in a real language server: completion, explanation, ty
 	tests/editor/setup.sh
 	node tests/editor/check.mjs
 
+.PHONY: test-inspector
+test-inspector: ## the page of `serve --inspect` in a pinned Chromium; needs Node.js 20.11 or later, skips where it cannot run
+	CARGO="$(CARGO)" tests/inspector/run.sh
+
 .PHONY: test-full
-test-full: test test-editor ## also what takes longer: the PDF (four minutes to build once), Odoo and the long proof of the sync
+test-full: test test-editor test-inspector ## also what takes longer: the PDF (four minutes to build once), Odoo and the long proof of the sync
 	$(CARGO) clippy --locked -p talkdesk-bridge --features pdf --all-targets -- -D warnings
 	$(CARGO) test --locked -p talkdesk-bridge --features pdf --test document
 	$(CARGO) clippy --locked -p end-to-end --features real-crms --all-targets -- -D warnings

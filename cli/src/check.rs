@@ -12,6 +12,10 @@ use bridge::manifest::nearest;
 use crate::fixture::{folder_of, read_all};
 use crate::replay::play;
 
+mod watch;
+
+pub use watch::watch;
+
 /// What a check found.
 pub struct Report {
     /// For people.

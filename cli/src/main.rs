@@ -28,6 +28,9 @@ enum Command {
         /// Complain of what CONTRIBUTING asks fixtures to show and none does.
         #[arg(long)]
         missing: bool,
+        /// Check again whenever a file of the folders changes, until Ctrl-C.
+        #[arg(long, conflicts_with = "live")]
+        watch: bool,
         #[command(flatten)]
         live: talkdesk_bridge::live::LiveArguments,
     },
@@ -64,7 +67,11 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let result = match Arguments::parse().command {
-        Command::Check { paths, overlay, missing, live } => {
+        Command::Check { paths, overlay, missing, watch: true, .. } => {
+            check::watch(&paths, overlay.as_deref(), missing, print).await;
+            Ok(true)
+        }
+        Command::Check { paths, overlay, missing, live, watch: false } => {
             let report = check::check(&paths, overlay.as_deref(), missing).await;
             print(&report.text);
             match (live.wanted(), paths.as_slice()) {

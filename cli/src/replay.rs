@@ -134,6 +134,7 @@ impl Stage {
         }
         let request = json!({"auth": self.auth, "meta": meta, "data": turn.data});
         let sent = HttpRequest {
+            source: None,
             method: "POST".to_owned(),
             path: self.path.clone(),
             body: request.to_string().into_bytes(),

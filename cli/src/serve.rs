@@ -96,6 +96,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         return refusal(413, "too_large", "The request body is larger than 10 MB.", request_id);
     };
     let request = HttpRequest {
+        source: None,
         method: parts.method.as_str().to_owned(),
         path,
         body: body.to_vec(),
@@ -111,7 +112,7 @@ impl Shared {
             return self.bridge.handle(component, request).await;
         }
         let (begun, path, body) = (Moment::now(), request.path.clone(), request.body.clone());
-        let (response, calls) = collected(self.bridge.handle(component, request)).await;
+        let (response, heard) = collected(self.bridge.handle(component, request)).await;
         let read = |bytes: &[u8]| serde_json::from_slice(bytes).unwrap_or_default();
         let conversation = Conversation {
             component,
@@ -119,7 +120,8 @@ impl Shared {
             request: read(&body),
             begun,
             took: Moment::now().since(begun),
-            calls,
+            calls: heard.calls,
+            lines: heard.lines,
             status: response.status,
             answer: read(&response.body),
         };

@@ -13,12 +13,24 @@ use bridge::lock::lock;
 use bridge::time::Moment;
 use serde_json::Value;
 
+pub mod inspect;
+pub mod log;
 pub mod mask;
 pub mod record;
 pub mod trace;
+pub mod view;
 
 tokio::task_local! {
-    static CALLS: Arc<Mutex<Vec<Call>>>;
+    static HEARD: Arc<Mutex<Heard>>;
+}
+
+/// What a request led to.
+#[derive(Default)]
+pub struct Heard {
+    /// Calls to the CRM, in the order of their answers.
+    pub calls: Vec<Call>,
+    /// Lines of the log, where [`log::start`] collects them.
+    pub lines: Vec<log::Line>,
 }
 
 /// One call to the CRM.
@@ -46,6 +58,8 @@ pub struct Conversation {
     pub took: Duration,
     /// Calls to the CRM, in the order of their answers.
     pub calls: Vec<Call>,
+    /// What the bridge logged.
+    pub lines: Vec<log::Line>,
     /// The status that Talkdesk got.
     pub status: u16,
     /// The body that Talkdesk got.
@@ -58,12 +72,18 @@ pub trait Observer: Send + Sync {
     fn see<'a>(&'a self, conversation: &'a Conversation) -> BoxFuture<'a, ()>;
 }
 
-/// Does `work` and collects the calls to the CRM that it makes.
-pub async fn collected<T>(work: impl Future<Output = T>) -> (T, Vec<Call>) {
-    let calls = Arc::new(Mutex::new(Vec::new()));
-    let result = CALLS.scope(calls.clone(), work).await;
-    let calls = calls.lock().map(|mut calls| std::mem::take(&mut *calls)).unwrap_or_default();
-    (result, calls)
+/// Does `work` and collects the calls to the CRM that it makes and the lines that it logs.
+pub async fn collected<T>(work: impl Future<Output = T>) -> (T, Heard) {
+    let heard = Arc::new(Mutex::new(Heard::default()));
+    let result = HEARD.scope(heard.clone(), work).await;
+    let heard = std::mem::take(&mut *lock(&heard));
+    (result, heard)
+}
+
+/// Keeps something of the request in whose task this is called; what belongs to none, such as a secret that is
+/// read again, is dropped.
+fn keep(note: impl FnOnce(&mut Heard)) {
+    let _ = HEARD.try_with(|heard| note(&mut lock(heard)));
 }
 
 /// A way to the CRM that keeps what is sent for [`collected`].
@@ -79,11 +99,7 @@ impl Transport for Watched {
             let (sent, begun) = (request.clone(), Moment::now());
             let answer = self.0.send(request, timeout).await;
             let call = Call { sent, answer: answer.clone(), took: Moment::now().since(begun) };
-            let keep = |calls: &Arc<Mutex<Vec<Call>>>| {
-                lock(calls).push(call);
-            };
-            // A call outside of a request, such as a secret that is read again, belongs to nobody.
-            let _ = CALLS.try_with(keep);
+            keep(|heard| heard.calls.push(call));
             answer
         })
     }

@@ -149,6 +149,7 @@ pub static OFFSET: LazyLock<(String, Vec<u8>)> = LazyLock::new(|| {
 /// A request's body and the path of its component.
 pub fn request(component: Component, body: Vec<u8>) -> HttpRequest {
     HttpRequest {
+        source: None,
         method: "POST".to_owned(),
         path: component.path().replace("{name}", "add_note"),
         body,

@@ -13,6 +13,7 @@
 //! | `SYNC_BUDGET_SECONDS` | longest validation, contact or agent request | 25 |
 //! | `INTERACTIVE_BUDGET_SECONDS` | longest interaction or action request | 8 |
 //! | `SECRET_TTL_SECONDS` | how long a secret is good without asking again; an older one is used only while Secrets Manager does not answer | 300 |
+//! | `CALLER_ADDRESSES` | ranges of addresses that may call (`203.0.113.0/24,198.51.100.7`) | all |
 //! | `STACK` | the stack's name, in metrics | `local` |
 //! | `VERSION` | which build this is, in log lines | the package's version |
 
@@ -25,8 +26,10 @@ use crate::contract::Component;
 use crate::phone::{PhoneNumbers, parse_region};
 use crate::zone::Zone;
 
+pub mod callers;
 pub mod local;
 
+pub use callers::Callers;
 pub use local::loopback;
 
 /// What a deployment sets.
@@ -53,6 +56,8 @@ pub struct Settings {
     pub interactive_budget: Duration,
     /// How long a secret is good without asking again.
     pub secret_ttl: Duration,
+    /// From which addresses requests may come.
+    pub callers: Callers,
     /// The stack's name, which metrics are told apart by.
     pub stack: Option<String>,
     /// Which build this is.
@@ -82,6 +87,7 @@ impl Settings {
             sync_budget: Duration::from_secs(25),
             interactive_budget: Duration::from_secs(8),
             secret_ttl: Duration::from_secs(300),
+            callers: Callers::default(),
             stack: None,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }
@@ -130,6 +136,9 @@ impl Settings {
         }
         if let Some(text) = variable("TIME_ZONE") {
             settings.time_zone = Some(Zone::named(&text).map_err(|why| format!("TIME_ZONE: {why}"))?);
+        }
+        if let Some(text) = variable("CALLER_ADDRESSES") {
+            settings.callers = Callers::parse(&text).map_err(|why| format!("CALLER_ADDRESSES: {why}"))?;
         }
         let seconds =
             |name: &str, range: std::ops::RangeInclusive<u64>| -> Result<Option<Duration>, String> {

@@ -39,6 +39,7 @@ mod repair;
 mod rows;
 mod scope;
 mod session;
+mod sign;
 mod silence;
 mod steps;
 mod token;
@@ -46,6 +47,7 @@ pub mod transport;
 mod tree;
 pub mod validation;
 
+pub use build::route;
 pub use names::{constants, open_names};
 pub use scope::Scope;
 pub use session::Session;

@@ -78,7 +78,7 @@ impl Bridge {
         told: &mut Told,
     ) -> Result<HttpResponse, Failure> {
         let document = self.manifest().document();
-        let body = request.acceptable(component)?;
+        let body = request.acceptable(component, &self.settings.callers)?;
         let operation = Operation::of(document, component, &request.path)?;
         let declared = |name: &str| document.integration.authentication.contains_key(name);
         let envelope = Envelope::read(body, declared).map_err(|error| bad_request(&error))?;
@@ -88,7 +88,7 @@ impl Bridge {
         let call = operation.read(&envelope, &request.request_id)?;
         loop {
             let session = trusted.session(self.manifest(), deadline, &request.request_id);
-            let session = session.in_zone(self.settings.time_zone.as_ref());
+            let session = session.in_zone(self.settings.time_zone.as_ref()).at(self.clock().now());
             // A write that is cut short may have been done all the same.
             let session = if call.writes() { session } else { self.engine.admit(session) };
             let result = call.run(&self.engine, &session).await;

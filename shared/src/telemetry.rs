@@ -28,13 +28,7 @@ pub enum Style {
 /// Starts logging. The level is Lambda's own setting (`AWS_LAMBDA_LOG_LEVEL`), else `RUST_LOG`'s
 /// plain level, else `default`.
 pub fn start(style: Style, default: &str) {
-    let level = ["AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"]
-        .iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .find_map(|text| text.trim().parse::<Level>().ok());
-    let own = level.map_or_else(|| default.to_owned(), |l| l.to_string());
-    let filter = EnvFilter::new(format!("error,bridge={own},talkdesk_bridge={own},lambda_runtime=warn"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter(default)).with_ansi(false);
     // A second start (tests) is not an error.
     let _ = match style {
         Style::Json => {
@@ -42,6 +36,21 @@ pub fn start(style: Style, default: &str) {
         }
         Style::Text => builder.with_writer(std::io::stderr).with_target(false).try_init(),
     };
+    quiet_panics();
+}
+
+/// Which lines are written, see [`start`].
+pub fn filter(default: &str) -> EnvFilter {
+    let level = ["AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"]
+        .iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find_map(|text| text.trim().parse::<Level>().ok());
+    let own = level.map_or_else(|| default.to_owned(), |l| l.to_string());
+    EnvFilter::new(format!("error,bridge={own},talkdesk_bridge={own},lambda_runtime=warn"))
+}
+
+/// Panics become a line of the log with their place.
+pub fn quiet_panics() {
     // A panic's message may quote data: its place is enough to find it.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();

@@ -27,7 +27,7 @@ impl DemoStack {
     /// When something does not start.
     pub async fn start(options: Options, caller_key: &str, env: &[(&str, &str)]) -> Self {
         // Building may take minutes: before there is a server that waits.
-        crate::release_binary(Component::Contacts.function_name());
+        crate::function_binary(Component::Contacts);
         let crm = DemoCrm::start(options).await.expect("the demo CRM starts");
         let secrets = SecretsManager::start().await;
         secrets.put(Self::SECRET, &json!({"caller_keys": [caller_key], "api_key": crm.api_key()})).await;

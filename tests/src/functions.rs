@@ -6,12 +6,12 @@ use bridge::contract::Component;
 use serde_json::{Map, Value, json};
 
 use crate::lambda::{LambdaFunction, Response, api_gateway_event, rest_event};
-use crate::paths::release_binary;
+use crate::paths::function_binary;
 
 /// Pages of one run at most, so that a run without an end fails.
 const MOST_PAGES: usize = 1_000;
 
-/// The five release binaries, each in an emulator of its own, with the same environment.
+/// The five functions, each in an emulator of its own, with the same environment.
 #[derive(Debug)]
 pub struct Functions {
     functions: Vec<LambdaFunction>,
@@ -26,7 +26,7 @@ impl Functions {
     pub async fn start(env: &[(&str, &str)], auth: Value) -> Self {
         let mut functions = Vec::new();
         for component in Component::ALL {
-            let binary = release_binary(component.function_name());
+            let binary = function_binary(component);
             functions.push(LambdaFunction::start(&binary, env, 30, 256).await);
         }
         Self { functions, auth }

@@ -19,7 +19,7 @@ pub use secrets::{Secrets, Trouble};
 pub use stub::{Fault, Reply, Stub};
 
 use crate::lambda::{Response, api_gateway_event};
-use crate::paths::release_binary;
+use crate::paths::function_binary;
 
 /// The caller key of every account of the laboratory.
 pub const CALLER_KEY: &str = "lab-caller-key-0123456789";
@@ -131,7 +131,7 @@ impl Plan {
     /// # Panics
     /// When something does not start.
     pub async fn start(self, crm: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Lab {
-        let binary = release_binary(self.component.function_name());
+        let binary = function_binary(self.component);
         let (crm, secrets) = (Stub::start(crm).await, Secrets::start().await);
         let mut env = vec![
             ("INTEGRATION".to_owned(), self.integration.clone()),

@@ -43,7 +43,7 @@ pub use functions::{Functions, Kept};
 pub use http::client;
 pub use lambda::{FunctionError, LambdaFunction, Response, api_gateway_event, rest_event};
 pub use odoo::Odoo;
-pub use paths::{crm_is_here, release_binary, target, workspace};
+pub use paths::{crm_is_here, function_binary, resource, target, workspace};
 pub use process::{Process, Server, wait_until};
 pub use real_crm::{Differences, Expected, RealCrm, Stack};
 pub use redmine::Redmine;

@@ -29,15 +29,16 @@ pub fn target() -> PathBuf {
     }
 }
 
-/// A function's binary as `cargo build --release` makes it from the code as it is now: cargo runs once
-/// in every test program, because an old build would go unnoticed.
+/// A function as `sam build` makes it from the code as it is now, for Amazon Linux: what is tried is what is
+/// deployed, but for link-time optimization. `make functions` runs once in every test program, because an old
+/// build would go unnoticed; it checks processor and C library too.
 ///
 /// # Panics
 /// When the functions do not build.
-pub fn release_binary(function: &str) -> PathBuf {
+pub fn function_binary(component: Component) -> PathBuf {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let mut command = Command::new("make");
         // What `cargo test` sets for this program would make build scripts run again, and with them
         // half of the functions: here and at the next build outside.
         let set_by_cargo = |name: &str| {
@@ -50,15 +51,21 @@ pub fn release_binary(function: &str) -> PathBuf {
                 command.env_remove(&name);
             }
         }
-        command.current_dir(workspace()).args(["build", "--release", "--locked"]);
-        for component in Component::ALL {
-            command.args(["-p", component.function_name()]);
-        }
-        run_to_end("cargo-build", "cargo build --release", &mut command, &[0]);
+        // A `make` that runs the tests has flags of its own for its children.
+        command.env_remove("MAKEFLAGS").env_remove("MFLAGS").env_remove("MAKELEVEL");
+        command.current_dir(workspace()).args(["--no-print-directory", "functions"]);
+        run_to_end("functions", "make functions", &mut command, &[0]);
     });
-    let binary = target().join("release").join(function);
+    let binary = workspace().join(".aws-sam/test").join(resource(component)).join("bootstrap");
     assert!(binary.is_file(), "{} is missing after the build", binary.display());
     binary
+}
+
+/// What the template calls the function of a component: its resource, and the begin of its role's and its
+/// output's name.
+pub fn resource(component: Component) -> String {
+    let words = component.function_name().split('-');
+    words.map(|word| format!("{}{}", word[..1].to_uppercase(), &word[1..])).collect()
 }
 
 /// The environment of the AWS tools (`sam`, `moto`, the emulator), made at first use.

@@ -3,6 +3,7 @@ stack is named by integration and environment, and its outputs stand in a file. 
 so it takes minutes when cold.
 """
 
+import ast
 import contextlib
 import io
 import json
@@ -23,7 +24,8 @@ REGION = "us-east-1"
 CASES = [
     ("hubspot", "production", "", "arm64"),
     ("hubspot", "staging", "", "arm64"),
-    ("espocrm", "production", "Architecture=x86_64", "x86_64"),
+    ("espocrm", "production", "", "arm64"),
+    ("espocrm", "staging", "", "arm64"),
 ]
 
 
@@ -41,7 +43,8 @@ def serving(*command):
     environment["CARGO_PROFILE_RELEASE_LTO"] = "false"
     # As a user who exports the one name that all of AWS's newer tools read.
     environment.pop("AWS_DEFAULT_REGION", None)
-    server = subprocess.Popen([*command, str(port)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    server = subprocess.Popen([*command, str(port)], env=environment, **quiet)
     try:
         until = time.time() + 60
         while True:
@@ -52,7 +55,6 @@ def serving(*command):
                 if time.time() > until:
                     raise
                 time.sleep(0.2)
-        client(environment, "s3").create_bucket(Bucket=BUCKET)
         yield environment
     finally:
         server.terminate()
@@ -72,7 +74,7 @@ def client(environment, service):
 
 
 def make(environment, *arguments):
-    command = ["make", "deploy", *arguments, "CONFIRM=no", f"SAM_ARGUMENTS=--no-resolve-s3 --s3-bucket {BUCKET}"]
+    command = ["make", "deploy", *arguments, "CONFIRM=no"]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -83,8 +85,10 @@ def outputs_of(stack):
 def machines(environment, stack):
     """The processors of the programs that were uploaded for a stack."""
     s3, found = client(environment, "s3"), []
-    for key in (it["Key"] for it in s3.list_objects_v2(Bucket=BUCKET, Prefix=stack).get("Contents", [])):
-        data = io.BytesIO(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+    # The one that sam makes for itself.
+    bucket = s3.list_buckets()["Buckets"][0]["Name"]
+    for key in (it["Key"] for it in s3.list_objects_v2(Bucket=bucket, Prefix=stack).get("Contents", [])):
+        data = io.BytesIO(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
         if zipfile.is_zipfile(data):
             found.append(MACHINES.get(zipfile.ZipFile(data).read("bootstrap")[18], "?"))
     return found
@@ -117,23 +121,51 @@ def deployed(environment, integration, name, parameters, architecture):
         outputs = {}
     good = run.returncode == 0 and uploaded == [wanted] * 5 == [architecture] * 5 and len(functions) == 5
     good = good and outputs.get("BaseUrl", "").startswith("https://") and len(outputs) >= 6
-    return check(good, f"{stack:<38} uploaded {uploaded}, for {wanted}, {len(functions)} functions, {len(outputs)} outputs", run)
+    seen = f"uploaded {uploaded}, for {wanted}, {len(functions)} functions, {len(outputs)} outputs"
+    return check(good, f"{stack:<38} {seen}", run)
+
+
+def apart(environment):
+    """Side by side, each stack has secrets of its own: its functions name them so, and no role reads more."""
+    iam, prefixes, good = client(environment, "iam"), {}, True
+    for function in client(environment, "lambda").list_functions()["Functions"]:
+        variables, role = function["Environment"]["Variables"], function["Role"].rsplit("/", 1)[-1]
+        stack, own = variables["STACK"], variables["SECRET_PREFIX"]
+        statements = []
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+            # moto keeps a document that came from a template as Python's own text.
+            document = ast.literal_eval(document) if isinstance(document, str) else document
+            statements += [it for it in document["Statement"] if "secretsmanager" in str(it["Action"])]
+        read = [it["Resource"].split(":secret:")[1] for it in statements]
+        good = good and read == ([] if variables["INTEGRATION"] == "hubspot" else [f"{own}*"])
+        prefixes.setdefault(stack, set()).add((own, tuple(read)))
+    for stack, ((own, read),) in sorted(prefixes.items()):
+        print(f"      {stack:<36} secrets {own:<40} its roles read {', '.join(read) or 'none'}")
+    good = good and len({own for ((own, _),) in prefixes.values()}) == len(CASES)
+    return check(good, "no stack reads another's secrets")
 
 
 def main():
     results = []
     with serving(TOOLS / "python", ROOT / "tests/stack/cloud.py") as aws:
         results += [deployed(aws, *case) for case in CASES]
+        results.append(apart(aws))
         run = make(aws, "INTEGRATION=hubspott", "ENV=production")
-        good = run.returncode != 0 and "did you mean `manifests/hubspot`?" in run.stdout and "sam build" not in run.stdout
+        good = run.returncode != 0 and "did you mean `manifests/hubspot`?" in run.stdout
+        good = good and "sam build" not in run.stdout
         results.append(check(good, "a mistyped integration builds nothing", run))
         nowhere = {name: value for name, value in aws.items() if name != "AWS_REGION"}
         run = make({**nowhere, "AWS_CONFIG_FILE": "/dev/null"}, "INTEGRATION=hubspot", "ENV=staging")
         good = run.returncode != 0 and "which region?" in run.stderr and "Building" not in run.stderr
         results.append(check(good, "without a region nothing is built", run))
-    # moto alone makes a stack of a change set, but gives no outputs.
+    with serving(TOOLS / "python", ROOT / "tests/stack/cloud.py") as aws:
+        results.append(deployed(aws, "hubspot", "production", "Architecture=x86_64", "x86_64"))
+    # moto alone makes a stack of a change set, but gives no outputs: not even sam's own bucket is found.
     with serving(TOOLS / "moto_server", "-p") as bare:
-        run = make(bare, "INTEGRATION=hubspot", "ENV=staging")
+        client(bare, "s3").create_bucket(Bucket=BUCKET)
+        own = f"SAM_ARGUMENTS=--no-resolve-s3 --s3-bucket {BUCKET}"
+        run = make(bare, "INTEGRATION=hubspot", "ENV=staging", own)
         left = outputs_of("talkdesk-bridge-hubspot-staging").exists()
         good = run.returncode == 0 and "its outputs could not be read" in run.stderr and not left
         results.append(check(good, "a deployment whose outputs cannot be read has succeeded, and says so", run))

@@ -39,7 +39,7 @@ class Policies(ManagedPolicyLoader):
 
 
 def translated(document, parameters):
-    defaults = {name: str(it["Default"]) for name, it in document["Parameters"].items()}
+    defaults = {name: str(it["Default"]) for name, it in document.get("Parameters", {}).items()}
     values = {"AWS::Region": "us-east-1", **defaults, **parameters}
     return json.loads(json.dumps(transform(document, values, Policies(), feature_toggle=None)))
 

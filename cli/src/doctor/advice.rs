@@ -5,7 +5,8 @@ pub fn of_code(code: &str) -> &'static str {
     match code {
         "caller_refused" => {
             "the account or the key given here is not the one of its secret: compare --auth with the secret in \
-             Secrets Manager (`talkdesk-bridge secret --check`), and the secret's name with the stack's output SecretPrefix"
+             Secrets Manager (`talkdesk-bridge secret --check`), and the secret's name with the stack's output SecretPrefix; \
+             or CallerAddresses leaves this machine's address out"
         }
         "secret_unusable" => {
             "the account's secret is there but cannot be used: the function's log names it and says why; \

@@ -129,14 +129,15 @@ impl Probe {
     async fn send(&self, component: Component, meta: Value, data: Value) -> (u16, Value, Vec<Call>) {
         let body = json!({"auth": self.auth, "meta": meta, "data": data}).to_string().into_bytes();
         let request = HttpRequest {
+            source: None,
             method: "POST".to_owned(),
             path: component.path().to_owned(),
             body,
             request_id: "live".to_owned(),
             deadline: None,
         };
-        let (response, calls) = collected(self.bridge.handle(component, request)).await;
-        (response.status, serde_json::from_slice(&response.body).unwrap_or_default(), calls)
+        let (response, heard) = collected(self.bridge.handle(component, request)).await;
+        (response.status, serde_json::from_slice(&response.body).unwrap_or_default(), heard.calls)
     }
 
     /// The rows of an answer, if it is one of a contact list.

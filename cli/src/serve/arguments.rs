@@ -1,6 +1,7 @@
 //! Arguments of `serve`, and what a bridge on this machine is put together from.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
@@ -20,6 +21,8 @@ use serde_json::Value;
 
 use super::{Server, local};
 use crate::fixture::folder_of;
+use crate::watch::inspect::Inspect;
+use crate::watch::inspect::server::{Page, parse_address};
 use crate::watch::mask::Mask;
 use crate::watch::record::Record;
 use crate::watch::record::account::{account, hide};
@@ -28,6 +31,7 @@ use crate::watch::{Observer, Watched};
 
 /// Arguments of `serve`.
 #[derive(clap::Args, Debug)]
+#[command(group = clap::ArgGroup::new("looked_at").args(["trace", "inspect"]).multiple(true))]
 pub struct ServeArguments {
     /// A folder with a manifest.yaml, or a manifest file.
     #[arg(long)]
@@ -53,8 +57,13 @@ pub struct ServeArguments {
     /// Print what Talkdesk asks, what the CRM is asked and what both get; secrets and people are masked.
     #[arg(long)]
     trace: bool,
-    /// With --trace: print people as they are. Credentials stay hidden.
-    #[arg(long, requires = "trace")]
+    /// Show the last requests on a page of this machine: what the CRM was asked and answered, rows beside
+    /// contacts, checkpoints decoded. A port, or a loopback address with one; masked as --trace is.
+    #[arg(long, value_name = "PORT", num_args = 0..=1, value_parser = parse_address)]
+    #[arg(default_missing_value = "8788")]
+    inspect: Option<SocketAddr>,
+    /// With --trace or --inspect: show people as they are. Credentials stay hidden.
+    #[arg(long, requires = "looked_at")]
     show: bool,
     /// Write every conversation as a fixture into this folder, without secrets and people.
     #[arg(long, requires = "source", value_name = "FOLDER")]
@@ -80,14 +89,14 @@ impl ServeArguments {
     /// # Errors
     /// What is wrong with the arguments, the manifest or the port.
     pub async fn run(self, print: fn(&str)) -> Result<(), String> {
-        bridge::telemetry::start(bridge::telemetry::Style::Text, "info");
+        crate::watch::log::start("info");
         let mut settings = self.settings()?;
         let manifest = load(&settings);
         let manifest =
             manifest.map_err(|problems| format!("the manifest is not right\n{}", lines(&problems)))?;
         let manifest = Arc::new(manifest);
         let account = self.account(&mut settings).await?;
-        let observers = self.observers(&manifest, account.secret.as_deref(), print)?;
+        let Watchers { observers, inspect } = self.watchers(&manifest, account.secret.as_deref(), print)?;
         let mut transport: Arc<dyn Transport> = Arc::new(HttpClient::new(settings.crm_base_url.clone())?);
         if !observers.is_empty() {
             transport = Arc::new(Watched(transport));
@@ -108,9 +117,16 @@ impl ServeArguments {
             let body = serde_json::json!({ "auth": auth });
             text.push_str(&format!("try: curl -s {}/auth_validation -d '{body}'\n", server.url()));
         }
+        let mut page = None;
+        if let (Some(inspect), Some(address)) = (inspect, self.inspect) {
+            let served = Page::start(inspect, address).await?;
+            text.push_str(&format!("inspector: {}\n", served.url()));
+            page = Some(served);
+        }
         text.push_str("Ctrl-C ends it.\n");
         print(&text);
         let _ = tokio::signal::ctrl_c().await;
+        drop(page);
         if let Some(crm) = account.demo {
             crm.stop().await;
         }
@@ -158,18 +174,19 @@ impl ServeArguments {
     }
 
     /// Who looks at the conversations.
-    fn observers(
+    fn watchers(
         &self,
         manifest: &Arc<Manifest>,
         secret: Option<&str>,
         print: fn(&str),
-    ) -> Result<Vec<Arc<dyn Observer>>, String> {
-        let mut observers: Vec<Arc<dyn Observer>> = Vec::new();
-        if !self.trace && self.record.is_none() {
-            return Ok(observers);
+    ) -> Result<Watchers, String> {
+        let mut watchers = Watchers::default();
+        if !self.trace && self.inspect.is_none() && self.record.is_none() {
+            return Ok(watchers);
         }
         if manifest.document().credentials.is_some() && secret.is_none() {
-            let why = "--trace and --record need --secret-file: what must not be shown has to be known";
+            let why =
+                "--trace, --inspect and --record need --secret-file: what must not be shown has to be known";
             return Err(why.to_owned());
         }
         let mut files = Manifest::files(&self.manifest).map_err(|problems| lines(&problems))?;
@@ -182,10 +199,20 @@ impl ServeArguments {
         hide(&mut mask, manifest, secret, &made);
         if self.trace {
             let mask = Mutex::new(mask.clone());
-            observers.push(Arc::new(Trace { manifest: manifest.clone(), mask, show: self.show, print }));
+            watchers.observers.push(Arc::new(Trace {
+                manifest: manifest.clone(),
+                mask,
+                show: self.show,
+                print,
+            }));
+        }
+        if self.inspect.is_some() {
+            let inspect = Arc::new(Inspect::new(manifest.clone(), mask.clone(), self.show));
+            watchers.observers.push(inspect.clone());
+            watchers.inspect = Some(inspect);
         }
         if let (Some(folder), Some(source)) = (&self.record, &self.source) {
-            observers.push(Arc::new(Record {
+            watchers.observers.push(Arc::new(Record {
                 manifest: manifest.clone(),
                 mask: Mutex::new(mask),
                 folder: folder.clone(),
@@ -195,8 +222,15 @@ impl ServeArguments {
                 print,
             }));
         }
-        Ok(observers)
+        Ok(watchers)
     }
+}
+
+/// Who looks at the conversations, and what the page shows of them.
+#[derive(Default)]
+struct Watchers {
+    observers: Vec<Arc<dyn Observer>>,
+    inspect: Option<Arc<Inspect>>,
 }
 
 /// Secrets Manager with the credentials that AWS's own tools would use: variables, profile, container.

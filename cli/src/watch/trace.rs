@@ -1,6 +1,5 @@
 //! `serve --trace`: every conversation as text, decoded, for whoever writes a manifest.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
@@ -10,8 +9,8 @@ use bridge::manifest::Manifest;
 use serde_json::Value;
 
 use super::mask::Mask;
+use super::view::{View, answered};
 use super::{Call, Conversation, Observer};
-use crate::fixture::Sent;
 
 /// Characters of a body that are printed.
 const LONGEST: usize = 1_200;
@@ -31,22 +30,17 @@ pub struct Trace {
 impl Observer for Trace {
     fn see<'a>(&'a self, conversation: &'a Conversation) -> BoxFuture<'a, ()> {
         let mut mask = lock(&self.mask);
-        mask.auth(&self.manifest, &conversation.request["auth"]);
-        conversation.calls.iter().for_each(|call| mask.headers(&call.sent.headers));
-        (self.print)(&text(conversation, &mut View { mask: &mut mask, show: self.show }));
+        let mut view = View::of(conversation, &self.manifest, &mut mask, self.show);
+        (self.print)(&text(conversation, &mut view));
         Box::pin(async {})
     }
 }
 
 /// A conversation as text. What is learnt from the answers masks the requests too, so answers go first.
 fn text(conversation: &Conversation, view: &mut View<'_>) -> String {
-    let mut asked = conversation.request.clone();
-    if let Some(auth) = asked.get_mut("auth") {
-        *auth = "…".into();
-    }
-    let asked = view.json(&asked);
+    let asked = view.request(&conversation.request);
     let answers: Vec<_> = conversation.calls.iter().map(|call| answer(call, view)).collect();
-    let answered = view.json(&conversation.answer);
+    let answered = view.said(conversation.status, &conversation.answer);
     let mut text = String::new();
     let _ = writeln!(text, "── Talkdesk: POST {} {}", conversation.path, short(&asked));
     for (call, answer) in conversation.calls.iter().zip(answers) {
@@ -57,65 +51,30 @@ fn text(conversation: &Conversation, view: &mut View<'_>) -> String {
     text
 }
 
-/// What a reader may see.
-struct View<'m> {
-    mask: &'m mut Mask,
-    show: bool,
-}
-
-impl View<'_> {
-    /// What Talkdesk or the CRM said.
-    fn json(&mut self, value: &Value) -> Value {
-        match self.show {
-            true => self.mask.without_secrets("", value),
-            false => self.mask.json("", value),
-        }
-    }
-
-    /// What the CRM is asked.
-    fn request(&mut self, key: &str, value: &Value) -> Value {
-        match self.show {
-            true => self.mask.without_secrets(key, value),
-            false => self.mask.request(key, value),
-        }
-    }
-
-    fn text(&mut self, text: &str) -> String {
-        match self.show {
-            true => self.mask.known(text),
-            false => self.mask.text(text),
-        }
-    }
-}
-
 /// What was sent, with its query decoded; every value is masked before it is shortened.
 fn request(call: &Call, view: &mut View<'_>) -> String {
-    let sent = Sent::of(&call.sent);
-    let mut text = format!("   → {} {}\n", sent.method, view.text(&sent.url));
-    let headers: HashMap<_, _> = call.sent.headers.iter().map(|(n, v)| (n.to_ascii_lowercase(), v)).collect();
-    if let Some(kind) = headers.get("content-type") {
-        let _ = writeln!(text, "     content-type: {kind}");
+    let sent = view.sent(&call.sent);
+    let mut text = format!("   → {} {}\n", sent.method, sent.url);
+    for (name, value) in &sent.headers {
+        let _ = writeln!(text, "     {name}: {}", plain(value));
     }
     for (name, value) in &sent.query {
-        let _ = writeln!(text, "     ?{name} = {}", plain(&view.request(name, value)));
+        let _ = writeln!(text, "     ?{name} = {}", plain(value));
     }
     if let Some(body) = &sent.body {
-        let _ = writeln!(text, "     {}", short(&view.request("", body)));
+        let _ = writeln!(text, "     {}", short(body));
     }
     text
 }
 
 fn answer(call: &Call, view: &mut View<'_>) -> String {
-    match &call.answer {
-        Ok(incoming) => match serde_json::from_slice::<Value>(&incoming.body) {
-            Ok(body) => format!("{} {}", incoming.status, short(&view.json(&body))),
-            Err(_) if incoming.body.is_empty() => incoming.status.to_string(),
-            Err(_) => {
-                let text = String::from_utf8_lossy(&incoming.body);
-                format!("{} no JSON: {}", incoming.status, short(&view.json(&Value::from(text.as_ref()))))
-            }
-        },
-        Err(error) => format!("no answer: {error:?}"),
+    match answered(call) {
+        Ok((status, Value::Null)) => status.to_string(),
+        Ok((status, body @ Value::String(_))) => {
+            format!("{status} no JSON: {}", short(&view.said(status, &body)))
+        }
+        Ok((status, body)) => format!("{status} {}", short(&view.said(status, &body))),
+        Err(why) => format!("no answer: {why}"),
     }
 }
 

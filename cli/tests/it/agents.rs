@@ -52,6 +52,7 @@ async fn ask(users: Users, offset: Value) -> (u16, Value, Vec<u64>) {
     let settings = Settings::new(ManifestChoice::Embedded(String::new()));
     let bridge = Bridge::new(Manifest::read(&folder, None).ok().unwrap(), settings, parts);
     let request = HttpRequest {
+        source: None,
         method: "POST".to_owned(),
         path: "/agent_sync".to_owned(),
         body: json!({"auth": {"account": "acme", "bridge_key": KEY}, "meta": {"offset": offset}})

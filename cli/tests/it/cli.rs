@@ -53,6 +53,42 @@ fn a_missing_mapping_of_a_mandatory_field_is_named() {
 }
 
 #[test]
+fn watch_checks_again_when_a_file_of_the_folder_changes() {
+    use std::io::{BufRead as _, BufReader};
+    let text = std::fs::read_to_string(root().join("manifests/demo/manifest.yaml")).unwrap();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("watched");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("manifest.yaml");
+    std::fs::write(&file, &text).unwrap();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_talkdesk-bridge"));
+    let program = program.args(["check", "--watch", folder.to_str().unwrap()]);
+    let mut child = program.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut until = |end: &str| {
+        let mut seen = String::new();
+        for line in lines.by_ref() {
+            seen.push_str(&line);
+            seen.push('\n');
+            if line.contains(end) {
+                break;
+            }
+        }
+        seen
+    };
+    let first = until("watching; Ctrl-C ends it.");
+    std::fs::write(&file, text.replacen("records:", "recrods:", 1)).unwrap();
+    let second = until("watching; Ctrl-C ends it.");
+    std::fs::write(&file, &text).unwrap();
+    let third = until("watching; Ctrl-C ends it.");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(first.contains("demo ") && !first.contains("did you mean"), "{first}");
+    assert!(second.contains("changed: ") && second.contains("did you mean `records`?"), "{second}");
+    assert!(third.contains("demo ") && !third.contains("did you mean"), "{third}");
+}
+
+#[test]
 fn the_demo_succeeds() {
     let output = run(&["demo"]);
     let text = String::from_utf8(output.stdout).unwrap();

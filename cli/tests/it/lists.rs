@@ -9,7 +9,7 @@ use talkdesk_bridge::player::Kept;
 
 use crate::world::World;
 
-const COMPANIES: &str = r#"
+pub const COMPANIES: &str = r#"
 limits: {page_size: 20, wait: PT1S}
 contact_lists:
   companies:

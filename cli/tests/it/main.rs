@@ -9,6 +9,8 @@ mod contacts;
 mod doctor;
 mod doctor_tls;
 mod failures;
+mod inspect;
+mod inspect_manifests;
 mod interactions;
 mod language;
 mod lists;

@@ -107,6 +107,7 @@ async fn ask(manifest: &Arc<Manifest>, fixture: &Fixture, answer: (u16, &'static
         }
     };
     let request = HttpRequest {
+        source: None,
         method: "POST".to_owned(),
         path,
         body: json!({"auth": auth, "meta": turn.meta, "data": turn.data}).to_string().into_bytes(),

@@ -86,6 +86,7 @@ impl World {
         let settings = Settings::new(ManifestChoice::Embedded(String::new()));
         let bridge = Bridge::new(self.manifest.clone(), settings, parts);
         let request = HttpRequest {
+            source: None,
             method: "POST".to_owned(),
             path: "/contact_sync".to_owned(),
             body: json!({"auth": self.auth, "meta": meta}).to_string().into_bytes(),

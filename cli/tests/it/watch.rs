@@ -28,7 +28,7 @@ fn demo() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../manifests/demo")
 }
 
-fn mask(crm: &DemoCrm) -> Mask {
+pub fn mask(crm: &DemoCrm) -> Mask {
     let manifest = Manifest::read(&demo(), None).unwrap();
     let mut mask = Mask::of(&Manifest::files(&demo()).unwrap(), &manifest);
     [KEY, crm.api_key()].into_iter().for_each(|secret| mask.secret(secret));
@@ -52,7 +52,7 @@ fn record(folder: &Path) -> impl FnOnce(&DemoCrm, &Arc<Manifest>) -> Arc<dyn Obs
 }
 
 /// Names, addresses and numbers of everybody in the CRM, and what gives access to it.
-fn canaries(world: &World) -> Vec<String> {
+pub fn canaries(world: &World) -> Vec<String> {
     let held = world.control().contacts().unwrap();
     let mut all = vec![KEY.to_owned(), world.crm.api_key().to_owned()];
     for contact in held {

@@ -199,7 +199,7 @@ fn parsed(url: &str) -> Result<Url, Failure> {
 }
 
 /// The manifest's own path, with `{}` for what is filled in: fit for logs.
-fn route(fetch: &Fetch) -> String {
+pub fn route(fetch: &Fetch) -> String {
     let Some(template) = fetch.path.as_ref() else { return "(url)".to_owned() };
     template
         .pieces()

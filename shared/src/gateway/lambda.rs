@@ -1,8 +1,10 @@
 //! AWS Lambda's side: API Gateway events, v1 and v2, in and out of the gateway.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use lambda_http::http::Response;
+use lambda_http::request::RequestContext;
 use lambda_http::{Body, Error, Request, RequestExt, service_fn};
 
 use super::{Bridge, HttpRequest, HttpResponse};
@@ -36,7 +38,9 @@ pub fn from_event(event: Request) -> HttpRequest {
     let context = event.lambda_context_ref();
     let request_id = context.map(|c| c.request_id.clone()).unwrap_or_default();
     let deadline = context.and_then(|c| i64::try_from(c.deadline).ok()).filter(|d| *d > 0);
+    let source = event.request_context_ref().and_then(source);
     HttpRequest {
+        source,
         method: event.method().as_str().to_owned(),
         path: event.raw_http_path().to_owned(),
         request_id,
@@ -47,6 +51,16 @@ pub fn from_event(event: Request) -> HttpRequest {
             _ => Vec::new(),
         },
     }
+}
+
+/// Who called API Gateway.
+fn source(context: &RequestContext) -> Option<IpAddr> {
+    let address = match context {
+        RequestContext::ApiGatewayV2(context) => &context.http.source_ip,
+        RequestContext::ApiGatewayV1(context) => &context.identity.source_ip,
+        _ => return None,
+    };
+    address.as_deref()?.parse().ok()
 }
 
 /// An answer as an event.

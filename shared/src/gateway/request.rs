@@ -1,5 +1,8 @@
 //! A request as it arrives, and how much of it is taken.
 
+use std::net::IpAddr;
+
+use crate::config::Callers;
 use crate::contract::Component;
 use crate::error::{Class, Failure};
 use crate::time::Moment;
@@ -13,6 +16,8 @@ pub struct HttpRequest {
     pub path: String,
     /// The body's bytes.
     pub body: Vec<u8>,
+    /// The caller's address, as API Gateway saw it; a header can claim anything.
+    pub source: Option<IpAddr>,
     /// What the request is called in logs and answers.
     pub request_id: String,
     /// When whoever runs us gives up.
@@ -32,8 +37,12 @@ impl HttpRequest {
     /// The body, if a request of the component may be like this.
     ///
     /// # Errors
-    /// `MethodNotAllowed` for anything but POST, `BadRequest` for a body that is too large.
-    pub(super) fn acceptable(&self, component: Component) -> Result<&[u8], Failure> {
+    /// `CallerRefused` for one from elsewhere than the callers' addresses, `MethodNotAllowed` for anything but POST, `BadRequest` for a body that is too large.
+    pub(super) fn acceptable(&self, component: Component, callers: &Callers) -> Result<&[u8], Failure> {
+        if !callers.include(self.source) {
+            let why = "the caller's address is not in CALLER_ADDRESSES: `sourceIp` in the API's access log";
+            return Err(Failure::new(Class::CallerRefused, why).with_message("This address may not call."));
+        }
         if self.method != "POST" {
             return Err(Failure::new(Class::MethodNotAllowed, "not a POST"));
         }

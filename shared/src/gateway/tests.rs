@@ -129,6 +129,7 @@ fn manifest(name: &str, overlay: &str) -> Arc<Manifest> {
 /// One request of a component: status and body.
 async fn ask(bridge: &Bridge, component: Component, body: &Value) -> (u16, Value) {
     let request = HttpRequest {
+        source: None,
         method: "POST".to_owned(),
         path: component.path().replace("{name}", "add_note"),
         body: body.to_string().into_bytes(),

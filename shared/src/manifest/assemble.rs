@@ -1,13 +1,14 @@
 //! From YAML to the one tree that everything is read from: standard actions and defaults filled in, overlays
-//! laid over, `drain` and further lists of contacts made whole.
+//! laid over, `drain` and further lists of contacts made whole, GraphQL operations written into bodies.
 //!
 //! `build/main.rs` uses this file too: an embedded manifest is assembled while the bridge is built.
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::graphql;
 use super::problem::Problem;
-use super::source::Node;
+use super::source::{Node, Position};
 use super::standard;
 use crate::digest::hex;
 
@@ -30,9 +31,7 @@ pub fn assemble<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Resu
             }
             None => standard::actions(whole.insert(file), |_| true),
         };
-        laid.map_err(|(at, problem)| {
-            problem.at_line(names.get(at.file).copied().unwrap_or_default(), at.line, at.column)
-        })?;
+        laid.map_err(|complaint| placed(&names, complaint))?;
     }
     let mut tree = whole.ok_or_else(|| Problem::new("there is no manifest"))?;
     further_lists(&mut tree);
@@ -44,6 +43,7 @@ pub fn assemble<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Resu
     for name in known {
         complete_drain(tree.at_path_mut(&["contact_lists", &name, "contacts"]));
     }
+    graphql::requests(&mut tree).map_err(|complaint| placed(&names, complaint))?;
     Ok(tree)
 }
 
@@ -85,6 +85,11 @@ fn complete_drain(contacts: Option<&mut Node>) {
         whole.merge(drain);
         *drain = whole;
     }
+}
+
+/// A complaint with the name of its file.
+fn placed(names: &[&str], (at, problem): (Position, Problem)) -> Problem {
+    problem.at_line(names.get(at.file).copied().unwrap_or_default(), at.line, at.column)
 }
 
 /// The folder whose manifest this one extends.

@@ -11,6 +11,7 @@ mod integration;
 mod interactions;
 mod lists;
 mod requests;
+mod sign;
 
 use integration::{credentials, hosts, identifier, integration, patterns};
 use requests::names_in;
@@ -82,6 +83,7 @@ pub fn check(document: &Document, findings: &mut Findings) {
     survivor(document, findings);
     cached_steps(document, findings);
     hosts(document, findings);
+    sign::check(document, findings);
     patterns(document, findings);
 }
 

@@ -131,6 +131,7 @@ impl Talkdesk {
                 "meta": {"synchronization_checkpoint": checkpoint, "offset": offset},
             });
             let request = HttpRequest {
+                source: None,
                 method: "POST".to_owned(),
                 path: "/contact-sync".to_owned(),
                 body: body.to_string().into_bytes(),

@@ -15,8 +15,9 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use bridge::contract::Component;
 use end_to_end::{LambdaFunction, api_gateway_event};
-use end_to_end::{release_binary, target, workspace};
+use end_to_end::{function_binary, target, workspace};
 use serde_json::{Value, json};
 
 const KEY: &str = "demo-bridge-key-0123456789";
@@ -46,7 +47,7 @@ async fn main() {
     let overlay = target().join("bench-overlay.yaml");
     std::fs::write(&overlay, "limits: {page_size: 200}\ncredentials: null\nintegration: {authentication_type: none, authentication: null}\nconnection: {auth: {headers: {X-Api-Key: demo-api-key}}}\n").unwrap();
     let begun = Instant::now();
-    let binary = release_binary("demo-crm");
+    let binary = target().join("release/demo-crm");
     let mut crm = Crm(Command::new(binary)
         .args(["--contacts", &contacts.to_string()])
         .stdout(Stdio::piped())
@@ -62,7 +63,7 @@ async fn main() {
         ("OVERLAY_PATH", overlay.to_str().unwrap()),
         ("CRM_BASE_URL", url.as_str()),
     ];
-    let function = LambdaFunction::start(&release_binary("contact-retriever"), &env, 30, 256).await;
+    let function = LambdaFunction::start(&function_binary(Component::Contacts), &env, 30, 256).await;
     let initial = sync(&function, Value::Null).await;
     table("initial sync", &initial, &function.log(), 0);
     let http = reqwest_client();
@@ -116,7 +117,7 @@ async fn sync(function: &LambdaFunction, checkpoint: Value) -> Run {
 
 /// Resident memory of the function's process, found by its name.
 fn resident_kib() -> u64 {
-    let binary = release_binary("contact-retriever");
+    let binary = function_binary(Component::Contacts);
     let processes = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
     let found = processes.filter(|p| std::fs::read_link(p.path().join("exe")).is_ok_and(|exe| exe == binary));
     found

@@ -3,6 +3,7 @@
 
 mod answers;
 mod bodies;
+mod callers;
 mod clock;
 mod connections;
 mod costs;

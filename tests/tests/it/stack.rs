@@ -3,12 +3,12 @@
 
 mod rules;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use bridge::contract::Component;
-use end_to_end::{stack, workspace};
-use rules::{VARIABLES, complaints, resource};
+use end_to_end::{resource, stack, workspace};
+use rules::{VARIABLES, complaints};
 use serde_json::{Value, json};
 
 /// Changes of the template that no linter minds, each with what the rules say about it.
@@ -71,10 +71,8 @@ const BREAKAGES: [(&str, &str, &str, &str); 13] = [
 #[test]
 fn the_template_keeps_its_rules_and_every_known_breakage_is_caught() {
     let template = stack::template();
-    let broken = |(what, from, to, _): &(&str, &str, &str, &str)| {
-        assert!(template.contains(from), "{what}: the template has no `{from}`");
-        json!({"template": template.replacen(from, to, 1)})
-    };
+    let broken =
+        |(_, from, to, _): &(&str, &str, &str, &str)| json!({"template": template.replacen(from, to, 1)});
     let mut asked = vec![json!({"template": template})];
     asked.extend(BREAKAGES.iter().map(broken));
     let mut answers = stack::transform(&json!(asked)).into_iter();
@@ -83,7 +81,8 @@ fn the_template_keeps_its_rules_and_every_known_breakage_is_caught() {
     let resources = sound["stack"]["Resources"].as_object().unwrap();
     let alarms = resources.values().filter(|it| it["Type"] == json!("AWS::CloudWatch::Alarm"));
     assert_eq!(alarms.count(), 10, "docs/operations.md and the README say how many there are");
-    for ((what, _, _, caught), answer) in BREAKAGES.iter().zip(answers) {
+    for ((what, from, _, caught), answer) in BREAKAGES.iter().zip(answers) {
+        assert!(template.contains(from), "{what}: the template has no `{from}`");
         let found = complaints(&answer["stack"]).join("; ");
         println!("{what}: {found}");
         assert!(found.contains(caught), "{what} goes unnoticed: {found} {}", answer["error"]);
@@ -141,9 +140,10 @@ fn stacks_are_made_changed_and_deleted_and_none_reads_anothers_secrets() {
     let together = &steps[3];
     assert_eq!(together["functions"].as_array().unwrap().len(), 20);
     assert_eq!(together["topics"], json!([]), "nobody asked to be told");
-    let mut readers: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let (mut readers, mut prefixes) = (BTreeMap::<String, Vec<String>>::new(), BTreeMap::<_, String>::new());
     for function in together["functions"].as_array().unwrap() {
         let of = function["variables"]["STACK"].as_str().unwrap();
+        prefixes.insert(of.to_owned(), function["variables"]["SECRET_PREFIX"].as_str().unwrap().to_owned());
         let statements = together["roles"][function["role"].as_str().unwrap()].as_array().unwrap();
         let statements = statements.iter().flat_map(|policy| policy["Statement"].as_array().unwrap());
         let secrets = statements.filter(|it| it["Action"] == json!("secretsmanager:GetSecretValue"));
@@ -153,7 +153,12 @@ fn stacks_are_made_changed_and_deleted_and_none_reads_anothers_secrets() {
             readers.entry(prefix.to_owned()).or_default().push(of.to_owned());
         }
     }
-    println!("{readers:#?}");
+    println!("{prefixes:#?}, read by {readers:#?}");
+    let apart: BTreeSet<&String> = prefixes.values().collect();
+    assert_eq!((prefixes.len(), apart.len()), (4, 4), "each stack has a prefix of its own");
+    for one in &apart {
+        assert!(apart.iter().all(|other| one == other || !other.starts_with(one.as_str())), "{one}");
+    }
     for environment in ["staging", "production"] {
         let of = &readers[&format!("talkdesk-bridge/espocrm/{environment}/")];
         assert_eq!(of, &vec![format!("talkdesk-bridge-espocrm-{environment}"); 5]);

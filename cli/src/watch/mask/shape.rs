@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+/// A constant pattern.
 #[expect(clippy::unwrap_used, reason = "constant patterns, all of them used by the tests below")]
-fn pattern(text: &str) -> Regex {
+pub(super) fn pattern(text: &str) -> Regex {
     Regex::new(text).unwrap()
 }
 
@@ -15,14 +16,18 @@ pub static EMAIL: LazyLock<Regex> = LazyLock::new(|| pattern(r"[\w.%+-][\w.%+'-]
 pub static PHONE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?<time>\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?)|\+?\(?\d[\d\s().\-/]{5,22}\d")
 });
+/// A day with its time, within a text.
+pub static STAMP: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"));
 /// A text in an expression of a manifest.
 pub static QUOTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"'([^'\n]+)'"));
 /// A time or a day, alone.
 pub static TIME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d:?\d\d))?)?$")
 });
-/// An id: letters and digits, at least one of these.
-pub static ID: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[0-9A-Za-z]*[0-9][0-9A-Za-z_-]*$"));
+/// An id: letters and digits, at least one of these; or a number behind a few capitals, such as `T-1337`.
+pub static ID: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^[0-9A-Za-z]*[0-9][0-9A-Za-z_-]*$|^[A-Z]{1,5}-[0-9]+$"));
 
 /// An address that nobody has.
 pub fn email(number: usize) -> String {
@@ -31,7 +36,7 @@ pub fn email(number: usize) -> String {
 
 /// A number that nobody has: 555-0100 to 555-0199 are set aside for fiction, in several areas.
 pub fn phone(number: usize) -> String {
-    format!("+1{}55501{:02}", 202 + number / 100, number % 100)
+    format!("+1{}55501{:02}", 202 + number / 100 % 700, number % 100)
 }
 
 /// Whether a key says that its value is a secret.
@@ -54,6 +59,17 @@ pub fn names(key: &str) -> bool {
 /// Whether a text is an id in digits.
 pub fn bare_id(key: &str, text: &str) -> bool {
     text.chars().all(|c| c.is_ascii_digit()) && !is_phone(key, text)
+}
+
+/// Whether a whole text is a phone number as people write it.
+pub fn is_whole_phone(key: &str, text: &str) -> bool {
+    PHONE.find(text).is_some_and(|found| found.len() == text.len()) && is_phone(key, text)
+}
+
+/// Whether a key says that its value is what somebody is called; a title or a subject is none.
+pub fn names_somebody(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    key.contains("name") || key.contains("login")
 }
 
 /// Whether digits are a phone number: enough of them, not under a key of an id, and no time.

@@ -131,6 +131,7 @@ async fn ten_thousand_requests_of_eight_accounts_never_cross_twelve_at_a_time() 
                 for n in (worker..REQUESTS).step_by(12) {
                     let (account, key) = who(n);
                     let request = HttpRequest {
+                        source: None,
                         method: "POST".to_owned(),
                         path: "/contact_sync".to_owned(),
                         body: json!({"auth": auth(account, key)}).to_string().into_bytes(),

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use bridge::contract::Component;
 use bridge::telemetry::metrics::{OF_COMPONENT, OF_STACK};
+use end_to_end::resource;
 use serde_json::{Value, json};
 
 /// Seconds of the shortest deployment that moves requests step by step (`Deployment`).
 const SHORTEST_CANARY: u64 = 300;
 
 /// Variables of `config.rs` that every function has.
-pub const VARIABLES: [&str; 12] = [
+pub const VARIABLES: [&str; 13] = [
     "INTEGRATION",
     "OVERLAY_PATH",
     "PHONE_REGION",
@@ -19,17 +20,12 @@ pub const VARIABLES: [&str; 12] = [
     "SECRET_TTL_SECONDS",
     "SYNC_BUDGET_SECONDS",
     "INTERACTIVE_BUDGET_SECONDS",
+    "CALLER_ADDRESSES",
     "STACK",
     "VERSION",
     "CRM_BASE_URL",
     "SECRETS_BASE_URL",
 ];
-
-/// The template's resource, output and role of a component are named after the function.
-pub fn resource(component: Component) -> String {
-    let words = component.function_name().split('-');
-    words.map(|word| format!("{}{}", word[..1].to_uppercase(), &word[1..])).collect()
-}
 
 /// Everything that is wrong with a stack.
 pub fn complaints(stack: &Value) -> Vec<String> {
