@@ -71,9 +71,8 @@ const BREAKAGES: [(&str, &str, &str, &str); 13] = [
 #[test]
 fn the_template_keeps_its_rules_and_every_known_breakage_is_caught() {
     let template = stack::template();
-    let broken = |(_, from, to, _): &(&str, &str, &str, &str)| {
-        json!({"template": template.replacen(from, to, 1)})
-    };
+    let broken =
+        |(_, from, to, _): &(&str, &str, &str, &str)| json!({"template": template.replacen(from, to, 1)});
     let mut asked = vec![json!({"template": template})];
     asked.extend(BREAKAGES.iter().map(broken));
     let mut answers = stack::transform(&json!(asked)).into_iter();
