@@ -93,6 +93,19 @@ async fn what_is_not_offered_appears_nowhere() {
     assert!(text(&out, "checklist.md").contains("OAuth client"));
 }
 
+#[tokio::test]
+async fn the_lists_that_are_synchronized_besides_contacts_are_named() {
+    let out = folder("lists");
+    arguments(crate::world::root().join("manifests/espocrm"), &out).run().await.unwrap();
+    let document = text(&out, "api-manifest.md");
+    let said = "They are followed by the CRM's leads, as contacts whose ids begin with `lead:`.";
+    assert!(document.contains(said), "{document}");
+    assert!(text(&out, "checklist.md").contains("The same for the CRM's leads"));
+    let demo = demo("no-lists").await;
+    assert!(!text(&demo, "api-manifest.md").contains("They are followed by"));
+    assert!(!text(&demo, "checklist.md").contains("The same for the CRM's"));
+}
+
 /// Not even in passing: no file has a word for what the manifest does not have.
 #[tokio::test]
 async fn credentials_and_contacts_alone_mention_nothing_else() {

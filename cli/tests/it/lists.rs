@@ -106,6 +106,30 @@ async fn the_crm_is_asked_by_its_own_id_for_somebody_of_a_list() {
     assert_eq!(world.control().requests().last().unwrap().path, "/api/v1/contacts/5/notes");
 }
 
+#[tokio::test]
+async fn the_answer_of_a_look_up_may_say_whose_list_it_is_and_none_is_a_failure() {
+    let look_up = |list: &str| {
+        let fetch = "{path: /contacts/5, query: {x: \"{{ contact.emails | first }}\"}}";
+        format!("{COMPANIES}\n  ").replace(
+            "  identify: null",
+            &format!("  identify: [{{fetch: {fetch}, value: \"{{{{ body.id }}}}\", list: \"{list}\"}}]"),
+        )
+    };
+    let asks = async |list: &str| {
+        let world = World::with_overlay(&look_up(list)).await;
+        let data = json!({"contact_emails": ["somebody@example.com"]});
+        let reply = world.call(Component::Interactions, json!({"interaction_types": ["note"]}), data).await;
+        let asked: Vec<_> = world.control().requests().into_iter().map(|request| request.path).collect();
+        (reply.status, asked)
+    };
+    let (status, asked) = asks("{{ 'companies' if body.id else 'contacts' }}").await;
+    assert_eq!((status, asked.last().map(String::as_str)), (200, Some("/api/v1/contacts/5/notes")));
+    let (status, asked) = asks("{{ 'contacts' if body.id else 'companies' }}").await;
+    assert_eq!((status, asked.len()), (200, 1), "the note of a contact is not asked for: {asked:?}");
+    let (status, asked) = asks("{{ body.nothing }}").await;
+    assert_eq!((status, asked.len()), (502, 1), "{asked:?}");
+}
+
 /// A type that such a contact does not have is not an answer of the CRM.
 #[tokio::test]
 async fn a_type_of_another_list_does_not_hide_that_all_others_failed() {
