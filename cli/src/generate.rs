@@ -11,6 +11,7 @@ use bridge::contract::Component;
 use bridge::gateway::lines;
 use bridge::manifest::Manifest;
 use bridge::manifest::expression::{FILTERS, FUNCTIONS, FilterDoc};
+use bridge::manifest::model::{Checkpoint, ContactMap, Read};
 
 use crate::fixture::read_all;
 use crate::reference;
@@ -129,9 +130,13 @@ fn catalogue(manifests: &[(PathBuf, Manifest)]) -> String {
     text
 }
 
-fn mode(manifest: &Manifest) -> &'static str {
-    let contacts = manifest.document().contacts.as_ref();
-    contacts.and_then(|c| c.checkpoint.as_ref()).map_or("–", |c| c.mode.name())
+/// How contacts are read, and the lists that come with them.
+fn mode(manifest: &Manifest) -> String {
+    let document = manifest.document();
+    let mode =
+        document.contacts.as_ref().and_then(|c| c.checkpoint.as_ref()).map_or("–", |c| c.mode.name());
+    let further = document.contact_lists.keys().map(String::as_str);
+    std::iter::once(mode).chain(further).collect::<Vec<_>>().join(", ")
 }
 
 fn or_dash(text: &str) -> &str {
@@ -219,30 +224,37 @@ fn credentials(text: &mut String, manifest: &Manifest) {
     text.push('\n');
 }
 
+/// How one list of contacts is read.
+fn list(text: &mut String, title: &str, contacts: &Read<ContactMap, Checkpoint>) {
+    let Some(rules) = &contacts.checkpoint else { return };
+    let _ = writeln!(
+        text,
+        "- {title}: mode `{}`, rows settle for {} s{}.",
+        rules.mode.name(),
+        rules.settle.0.as_secs(),
+        if contacts.r#where.is_some() { ", some rows are filtered out" } else { "" }
+    );
+    if let Some(every) = rules.full_every {
+        let days = every.0.as_secs() as f64 / 86_400.0;
+        let _ = writeln!(
+            text,
+            "  Everything is read again at the latest after {days} days: nothing else shows a contact that became \
+             visible without being changed (see [docs/sync.md](../../docs/sync.md))."
+        );
+    }
+    if let Some(reason) = &rules.accept_loss {
+        let _ = writeln!(text, "  **A contact can be missed**: {}", cell(reason));
+    }
+}
+
 fn components(text: &mut String, manifest: &Manifest) {
     let document = manifest.document();
     let _ = writeln!(text, "## What is supported\n");
-    if let Some((contacts, rules)) =
-        document.contacts.as_ref().and_then(|c| Some((c, c.checkpoint.as_ref()?)))
-    {
-        let _ = writeln!(
-            text,
-            "- **Contacts**: mode `{}`, rows settle for {} s{}.",
-            rules.mode.name(),
-            rules.settle.0.as_secs(),
-            if contacts.r#where.is_some() { ", some rows are filtered out" } else { "" }
-        );
-        if let Some(every) = rules.full_every {
-            let days = every.0.as_secs() as f64 / 86_400.0;
-            let _ = writeln!(
-                text,
-                "  Everything is read again at the latest after {days} days: nothing else shows a contact that \
-                 became visible without being changed (see [docs/sync.md](../../docs/sync.md))."
-            );
-        }
-        if let Some(reason) = &rules.accept_loss {
-            let _ = writeln!(text, "  **A contact can be missed**: {}", cell(reason));
-        }
+    if let Some(contacts) = &document.contacts {
+        list(text, "**Contacts**", contacts);
+    }
+    for (name, further, contacts) in document.further_lists() {
+        list(text, &format!("**Contacts of the list `{name}`**, ids `{}…`", further.id_prefix), contacts);
     }
     for component in [Component::AuthValidation, Component::Agents] {
         if manifest.offers(component) {

@@ -13,7 +13,7 @@ pub fn missing(manifest: &Manifest, fixtures: &[(String, Fixture)]) -> Vec<Strin
     let mut shown = BTreeSet::new();
     for (_, fixture) in fixtures {
         for turn in &fixture.turns {
-            shown.extend(shows(fixture, turn));
+            shown.extend(shows(manifest, fixture, turn));
             shown.extend(lists(manifest).filter(|(_, prefix)| has_id(turn, prefix)).map(|(text, _)| text));
         }
     }
@@ -72,7 +72,7 @@ fn wanted(manifest: &Manifest) -> Vec<String> {
 }
 
 /// What one turn shows.
-fn shows(fixture: &Fixture, turn: &Turn) -> Vec<String> {
+fn shows(manifest: &Manifest, fixture: &Fixture, turn: &Turn) -> Vec<String> {
     let status = turn.expect.status;
     let answered = |code: u16| turn.exchanges.iter().any(|exchange| exchange.response.status == code);
     match fixture.component.as_str() {
@@ -86,7 +86,12 @@ fn shows(fixture: &Fixture, turn: &Turn) -> Vec<String> {
         action if action.starts_with("actions/") => {
             // Too many requests and old credentials say nothing of the record.
             let about = |status: u16| (400..500).contains(&status) && !matches!(status, 401 | 429);
-            let refused = turn.exchanges.iter().any(|exchange| about(exchange.response.status));
+            // Some CRMs refuse under 200: what Talkdesk gets tells.
+            let exists = status == 201 && says_conflict(manifest, action, turn);
+            let invalid =
+                !turn.exchanges.is_empty() && matches!(code(turn), "invalid" | "not_found" | "conflict");
+            let refused =
+                exists || invalid || turn.exchanges.iter().any(|exchange| about(exchange.response.status));
             let mut shown = Vec::new();
             if status == 201 {
                 shown.push(format!("{action}: done"));
@@ -97,7 +102,7 @@ fn shows(fixture: &Fixture, turn: &Turn) -> Vec<String> {
                     _ => "actions: a value that the CRM refuses".to_owned(),
                 });
             }
-            if answered(429) {
+            if answered(429) || code(turn) == "rate_limited" {
                 shown.push("actions: a rate limit".to_owned());
             }
             if answered(401) || code(turn) == "credentials_refused" {
@@ -107,6 +112,14 @@ fn shows(fixture: &Fixture, turn: &Turn) -> Vec<String> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Whether an action's answer is the one for a record that exists already.
+fn says_conflict(manifest: &Manifest, action: &str, turn: &Turn) -> bool {
+    let name = action.trim_start_matches("actions/");
+    let action = manifest.document().actions.get(name);
+    let message = action.and_then(|a| a.on_conflict.as_ref()).and_then(|c| c.message.as_ref());
+    message.is_some_and(|message| turn.expect.body["message"].as_str() == Some(message.source()))
 }
 
 fn contacts(turn: &Turn) -> Vec<&'static str> {

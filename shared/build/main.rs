@@ -12,6 +12,9 @@ mod assemble;
 #[allow(dead_code)]
 #[path = "../src/digest.rs"]
 mod digest;
+#[allow(dead_code)]
+#[path = "../src/manifest/graphql.rs"]
+mod graphql;
 mod machine;
 mod plans;
 #[allow(dead_code)]

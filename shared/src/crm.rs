@@ -39,6 +39,7 @@ mod repair;
 mod rows;
 mod scope;
 mod session;
+mod sign;
 mod silence;
 mod steps;
 mod token;

@@ -88,7 +88,7 @@ impl Bridge {
         let call = operation.read(&envelope, &request.request_id)?;
         loop {
             let session = trusted.session(self.manifest(), deadline, &request.request_id);
-            let session = session.in_zone(self.settings.time_zone.as_ref());
+            let session = session.in_zone(self.settings.time_zone.as_ref()).at(self.clock().now());
             // A write that is cut short may have been done all the same.
             let session = if call.writes() { session } else { self.engine.admit(session) };
             let result = call.run(&self.engine, &session).await;

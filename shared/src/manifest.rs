@@ -11,6 +11,7 @@ mod assemble;
 pub(crate) mod check;
 mod embedded;
 pub mod expression;
+mod graphql;
 pub mod model;
 mod pattern;
 pub(crate) mod places;

@@ -47,7 +47,7 @@ my $queue = RT::Queue->new(RT->SystemUser);
 my ($id, $message) = $queue->Create(Name => 'Support', CorrespondAddress => 'support@example.com');
 die $message unless $id;
 
-for my $it (['It does not start', 'open'], ['A question', 'resolved']) {
+for my $it (['A question', 'resolved'], ['It does not start', 'open']) {
     my ($subject, $status) = @$it;
     my $ticket = RT::Ticket->new(RT->SystemUser);
     my ($id, undef, $message) = $ticket->Create(

@@ -32,6 +32,8 @@ const ROOT: &str = "/api/data/v9.2/";
 pub struct Dynamics {
     /// The contacts.
     pub table: Table,
+    /// The leads; an archived one is qualified, into the contact of its number, or disqualified without it.
+    pub leads: Table,
     inner: Arc<Mutex<Inner>>,
 }
 
@@ -50,7 +52,12 @@ impl Dynamics {
     /// An environment that accepts one token. Contacts come from the table.
     pub fn new(table: Table, token: &str) -> Self {
         let inner = Inner { token: token.to_owned(), ..Inner::default() };
-        Self { table, inner: Arc::new(Mutex::new(inner)) }
+        Self { leads: table.beside(0), table, inner: Arc::new(Mutex::new(inner)) }
+    }
+
+    /// With these leads.
+    pub fn with_leads(self, leads: &Table) -> Self {
+        Self { leads: leads.clone(), ..self }
     }
 
     /// Whether `modifiedon` is stored finer than it is printed.
@@ -106,6 +113,10 @@ impl Dynamics {
         let mut rows = inner.rows.get(entity.set).cloned().unwrap_or_default();
         if entity.set == "contacts" {
             rows.extend(self.table.shown().iter().map(|p| rows::contact(p, inner.fine)));
+        }
+        if entity.set == "leads" {
+            let contacts = self.table.truth().len() as u64;
+            rows.extend(self.leads.shown().iter().map(|p| rows::lead(p, inner.fine, contacts)));
         }
         rows
     }

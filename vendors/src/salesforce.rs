@@ -31,6 +31,7 @@ pub struct Org(Arc<Inner>);
 
 struct Inner {
     table: Table,
+    leads: Table,
     records: Mutex<Vec<(&'static str, Row)>>,
     queries: Mutex<Vec<soql::Query>>,
     searches: Mutex<Vec<sosl::Search>>,
@@ -41,8 +42,14 @@ struct Inner {
 impl Org {
     /// An organisation with these contacts and so many users, every fifth of them not active.
     pub fn new(table: &Table, users: u64) -> Self {
+        Self::with_leads(table, &table.beside(0), users)
+    }
+
+    /// The same with leads. One that is archived is converted: into the contact of its number, if there is one.
+    pub fn with_leads(table: &Table, leads: &Table, users: u64) -> Self {
         Self(Arc::new(Inner {
             table: table.clone(),
+            leads: leads.clone(),
             records: Mutex::default(),
             queries: Mutex::default(),
             searches: Mutex::default(),
@@ -107,6 +114,10 @@ impl Org {
     fn rows(&self, name: &str) -> Vec<Row> {
         match name {
             "Contact" => self.0.table.shown().iter().filter(|p| !p.archived).map(rows::contact).collect(),
+            "Lead" => {
+                let contacts = self.0.table.truth().len() as u64;
+                self.0.leads.shown().iter().map(|person| rows::lead(person, contacts)).collect()
+            }
             "User" => (0..self.0.users).map(rows::user).collect(),
             _ => self.records().iter().filter(|(n, _)| *n == name).map(|(_, row)| row.clone()).collect(),
         }
@@ -206,6 +217,11 @@ fn plain(status: u16, text: &str) -> Response {
 /// The id of a contact.
 pub fn contact_id(number: u64) -> String {
     id("003", number)
+}
+
+/// The id of a lead.
+pub fn lead_id(number: u64) -> String {
+    id("00Q", number)
 }
 
 /// An id of 18 signs: the last three tell which of the others are capitals.

@@ -30,14 +30,16 @@ pub struct Person {
     pub archived: bool,
 }
 
-/// A table behind a lock, with a clock of its own. Copies share it.
+/// A table behind a lock, with a clock that it may share with another table. Copies share both.
 #[derive(Clone, Debug)]
-pub struct Table(Arc<Mutex<State>>);
+pub struct Table {
+    state: Arc<Mutex<State>>,
+    clock: Arc<Mutex<Moment>>,
+}
 
 #[derive(Debug)]
 struct State {
     people: Vec<Person>,
-    now: Moment,
     lag: Duration,
     random: u64,
 }
@@ -46,44 +48,55 @@ impl Table {
     /// `count` people, changed at times before `now`; every tenth shares one stamp with others.
     pub fn new(count: u64, now: &str) -> Self {
         let now = Moment::parse(now).expect("a time");
-        let state = State { people: Vec::new(), now, lag: Duration::ZERO, random: 7 };
-        let table = Self(Arc::new(Mutex::new(state)));
-        {
-            let mut state = table.lock();
-            let shared = now.minus(Duration::from_secs(40_000));
-            for number in 1..=count {
-                let back = Duration::from_micros(3_600_000_000 + state.next() % 900_000_000_000);
-                let stamp = if number % 10 == 0 { shared } else { now.minus(back) };
-                state.people.push(Person {
-                    number,
-                    first_name: format!("Given{number}"),
-                    last_name: "Family v1".to_owned(),
-                    email: (number % 7 != 0).then(|| format!("person{number}@example.com")),
-                    phones: vec![format!("+1415555{number:04}")],
-                    revision: 1,
-                    stamp,
-                    visible_at: stamp,
-                    before: None,
-                    archived: false,
-                });
-            }
+        Self::at(count, Arc::new(Mutex::new(now)), 7)
+    }
+
+    /// Another table of the same vendor, with so many people of its own: one clock stamps both.
+    #[must_use]
+    pub fn beside(&self, count: u64) -> Self {
+        Self::at(count, self.clock.clone(), 11)
+    }
+
+    fn at(count: u64, clock: Arc<Mutex<Moment>>, random: u64) -> Self {
+        let mut state = State { people: Vec::new(), lag: Duration::ZERO, random };
+        let now = *clock.lock().expect("the clock's lock");
+        let shared = now.minus(Duration::from_secs(40_000));
+        for number in 1..=count {
+            let back = Duration::from_micros(3_600_000_000 + state.next() % 900_000_000_000);
+            let stamp = if number % 10 == 0 { shared } else { now.minus(back) };
+            state.people.push(Person {
+                number,
+                first_name: format!("Given{number}"),
+                last_name: "Family v1".to_owned(),
+                email: (number % 7 != 0).then(|| format!("person{number}@example.com")),
+                phones: vec![format!("+1415555{number:04}")],
+                revision: 1,
+                stamp,
+                visible_at: stamp,
+                before: None,
+                archived: false,
+            });
         }
-        table
+        Self { state: Arc::new(Mutex::new(state)), clock }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().expect("the table's lock")
+        self.state.lock().expect("the table's lock")
+    }
+
+    fn clock(&self) -> MutexGuard<'_, Moment> {
+        self.clock.lock().expect("the clock's lock")
     }
 
     /// The vendor's clock.
     pub fn now(&self) -> Moment {
-        self.lock().now
+        *self.clock()
     }
 
     /// Lets time pass.
     pub fn pass(&self, span: Duration) {
-        let mut state = self.lock();
-        state.now = state.now.plus(span);
+        let mut now = self.clock();
+        *now = now.plus(span);
     }
 
     /// From now on changes become visible up to this much later than they are stamped.
@@ -96,17 +109,16 @@ impl Table {
         let mut state = self.lock();
         for _ in 0..count {
             let step = state.next() % 5000 + 1;
-            state.now = state.now.plus(Duration::from_micros(step));
+            self.pass(Duration::from_micros(step));
             let index = (state.next() % state.people.len().max(1) as u64) as usize;
-            let stamp = state.now;
-            state.change(index, stamp);
+            state.change(index, self.now());
         }
     }
 
     /// Changes `count` people with one single stamp, as bulk jobs do.
     pub fn burst(&self, count: usize) {
         let mut state = self.lock();
-        let stamp = state.now;
+        let stamp = self.now();
         for index in 0..count.min(state.people.len()) {
             state.change(index, stamp);
         }
@@ -115,7 +127,7 @@ impl Table {
     /// Adds a person; gives back its number.
     pub fn add(&self, first_name: &str, last_name: &str, email: Option<&str>, phones: &[&str]) -> u64 {
         let mut state = self.lock();
-        let (number, now) = (state.people.len() as u64 + 1, state.now);
+        let (number, now) = (state.people.len() as u64 + 1, self.now());
         state.people.push(Person {
             number,
             first_name: first_name.to_owned(),
@@ -134,19 +146,29 @@ impl Table {
     /// Gives a person another first name.
     pub fn rename(&self, number: u64, first_name: &str) {
         let mut state = self.lock();
-        let stamp = state.now;
+        let stamp = self.now();
         if let Some(index) = state.people.iter().position(|p| p.number == number) {
             state.change(index, stamp);
             first_name.clone_into(&mut state.people[index].first_name);
         }
     }
 
+    /// Archives a person, as the vendor has it: a converted lead, a deleted contact.
+    pub fn archive(&self, number: u64) {
+        let mut state = self.lock();
+        let stamp = self.now();
+        if let Some(index) = state.people.iter().position(|p| p.number == number) {
+            state.change(index, stamp);
+            state.people[index].archived = true;
+        }
+    }
+
     /// What lists and searches show now, in an order of no meaning.
     pub fn shown(&self) -> Vec<Person> {
-        let state = self.lock();
+        let (state, now) = (self.lock(), self.now());
         let shown = state.people.iter().filter_map(|person| {
             let mut person = person;
-            while person.visible_at > state.now {
+            while person.visible_at > now {
                 person = person.before.as_deref()?;
             }
             Some(person.clone())

@@ -138,6 +138,15 @@ fn after(submission: &Submission<'_>) -> Vec<Line> {
                  automation, and see the result in the CRM."
             }
         }));
+        for (name, ..) in
+            submission.manifest.document().further_lists().filter(|_| component == Component::Contacts)
+        {
+            items.push(
+                Line::plain("The same for the CRM's ")
+                    .text(name)
+                    .text(": count them, change one, call from one's number."),
+            );
+        }
     }
     items.push(Line::prose(
         "The stack has an `AlarmTopic` or an `AlarmEmail` that somebody reads (without one it has no alarms), and \

@@ -3,6 +3,7 @@
 
 use bridge::contract::Component;
 use bridge::contract::integration::AuthenticationType;
+use bridge::manifest::Manifest;
 
 use super::block::{Block, Line, Paper, Piece, heading, paragraph, paragraphs};
 use super::{Submission, name_of};
@@ -107,12 +108,22 @@ fn components(submission: &Submission<'_>) -> Block {
         )],
     ]];
     for component in sections::ORDER.into_iter().filter(|c| submission.manifest.offers(*c)) {
-        rows.push(vec![
-            vec![Line::default().strong(name_of(component))],
-            vec![Line::prose(description(component))],
-        ]);
+        let lists = further_lists(submission.manifest).filter(|_| component == Component::Contacts);
+        let what = std::iter::once(Line::prose(description(component))).chain(lists);
+        rows.push(vec![vec![Line::default().strong(name_of(component))], what.collect()]);
     }
     Block::Table { head: vec!["Component".to_owned(), "What it does".to_owned()], widths: vec![2, 5], rows }
+}
+
+/// What is synchronized besides the contacts themselves, each list with how its ids begin.
+fn further_lists(manifest: &Manifest) -> impl Iterator<Item = Line> {
+    manifest.document().further_lists().map(|(name, list, _)| {
+        Line::plain("They are followed by the CRM's ")
+            .text(name)
+            .text(", as contacts whose ids begin with ")
+            .code(&list.id_prefix)
+            .text(".")
+    })
 }
 
 fn description(component: Component) -> &'static str {

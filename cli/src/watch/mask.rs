@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use bridge::crm::transport::Outgoing;
 use bridge::manifest::{File, Manifest};
 use regex::Captures;
 use serde_json::Value;
@@ -32,6 +33,8 @@ pub struct Mask {
     words: BTreeSet<String>,
     /// What is replaced wherever it stands, and by what.
     known: Known,
+    /// Query parameters that hold a signature or a credential.
+    hidden: BTreeSet<String>,
 }
 
 impl Mask {
@@ -48,6 +51,9 @@ impl Mask {
         let inputs = manifest.document().actions.values().flat_map(|action| action.input.values());
         let choices = inputs.filter_map(|input| input.format.as_deref()).flat_map(|format| format.split(','));
         mask.words.extend(choices.map(|choice| choice.trim().to_owned()));
+        let auth = &manifest.document().connection.auth;
+        let signed = auth.sign.iter().flat_map(|sign| sign.query.keys());
+        mask.hidden.extend(auth.query.keys().chain(signed).cloned());
         mask
     }
 
@@ -149,8 +155,20 @@ impl Mask {
         }
     }
 
+    /// What a request holds as credentials, in headers and in its query: secret wherever it stands from now on.
+    pub fn sent(&mut self, sent: &Outgoing) {
+        self.headers(&sent.headers);
+        let hidden: Vec<String> = sent
+            .url
+            .query_pairs()
+            .filter(|(name, _)| self.hidden.contains(name.as_ref()))
+            .map(|(_, value)| value.into_owned())
+            .collect();
+        hidden.iter().filter(|value| value.len() >= 4).for_each(|value| self.known.pass(value, SECRET));
+    }
+
     /// What a request's headers hold as credentials: secret wherever it stands from now on.
-    pub fn headers(&mut self, headers: &[(String, String)]) {
+    fn headers(&mut self, headers: &[(String, String)]) {
         const PLAIN: [&str; 6] =
             ["accept", "accept-encoding", "content-type", "user-agent", "prefer", "host"];
         for (_, value) in

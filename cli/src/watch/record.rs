@@ -197,7 +197,8 @@ impl Record {
             let asked = feed.asked();
             if done.status != turn.expect.status || asked.len() != answers.len() {
                 return Err(format!(
-                    "without people and secrets it plays otherwise: status {} for {}, {} calls for {}",
+                    "without people and secrets it plays otherwise: status {} for {}, {} calls for {}. Is a step with \
+                     `cache` answered from memory, record this first after a start",
                     done.status,
                     turn.expect.status,
                     asked.len(),
@@ -226,7 +227,7 @@ impl Record {
 /// One call's answer, masked and shortened.
 fn answer(call: &Call, host: Option<&str>, rows: usize, mask: &mut Mask) -> Result<Answer, String> {
     let incoming = call.answer.as_ref().map_err(|error| format!("a call was not answered: {error:?}"))?;
-    mask.headers(&call.sent.headers);
+    mask.sent(&call.sent);
     mask.host(call.sent.url.authority(), host.unwrap_or(HOST));
     let body = match serde_json::from_slice::<Value>(&incoming.body) {
         Ok(body) => mask.json("", &shortened(body, rows)).to_string().into_bytes(),

@@ -19,7 +19,7 @@ impl<'m> View<'m> {
     pub fn of(conversation: &Conversation, manifest: &Manifest, mask: &'m mut Mask, show: bool) -> Self {
         mask.forget();
         mask.auth(manifest, &conversation.request["auth"]);
-        conversation.calls.iter().for_each(|call| mask.headers(&call.sent.headers));
+        conversation.calls.iter().for_each(|call| mask.sent(&call.sent));
         Self { mask, show }
     }
 

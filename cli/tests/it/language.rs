@@ -146,3 +146,19 @@ fn a_folder_extends_the_one_beside_it_and_its_mistakes_name_its_own_file() {
     }
     std::fs::remove_dir_all(&root).unwrap();
 }
+
+/// A second CRM with GraphQL, whose lists are connections: `graphql/fixtures` says what is sent and understood.
+#[tokio::test]
+async fn an_operation_goes_out_with_its_variables_and_a_refusal_under_200_is_one() {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/graphql/connections.yaml");
+    let report = talkdesk_bridge::check::check(&[file], None, false).await;
+    assert!(report.good && report.text.contains("7/7"), "{}", report.text);
+}
+
+/// A CRM that wants signed requests: `signed/fixtures` has the signatures, made by another program.
+#[tokio::test]
+async fn every_try_of_every_request_is_signed_as_it_is_sent() {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/signed/signed.yaml");
+    let report = talkdesk_bridge::check::check(&[file], None, false).await;
+    assert!(report.good && report.text.contains("3/3"), "{}", report.text);
+}

@@ -3,7 +3,7 @@
 use bridge::contract::Component;
 use bridge::crm::contacts::checkpoint::Kept as Checkpoint;
 use bridge::manifest::Manifest;
-use demo_crm::Kind;
+use demo_crm::{Fault, FaultKind, Kind};
 use serde_json::{Value, json};
 use talkdesk_bridge::player::Kept;
 
@@ -106,6 +106,20 @@ async fn the_crm_is_asked_by_its_own_id_for_somebody_of_a_list() {
     assert_eq!(world.control().requests().last().unwrap().path, "/api/v1/contacts/5/notes");
 }
 
+/// A type that such a contact does not have is not an answer of the CRM.
+#[tokio::test]
+async fn a_type_of_another_list_does_not_hide_that_all_others_failed() {
+    let world = World::with_overlay(COMPANIES).await;
+    let fault = |f| Fault { status: Some(500), times: 9, ..f };
+    world.fault("/api/v1/contacts/5/notes", FaultKind::Status, fault);
+    let meta = json!({"interaction_types": ["ticket", "note"]});
+    let reply = world.call(Component::Interactions, meta, json!({"contact_external_id": "company:5"})).await;
+    assert!(reply.status >= 500, "{} {}", reply.status, reply.body);
+    let meta = json!({"interaction_types": ["ticket"]});
+    let reply = world.call(Component::Interactions, meta, json!({"contact_external_id": "company:5"})).await;
+    assert_eq!((reply.status, reply.body), (200, json!([])));
+}
+
 #[tokio::test]
 async fn an_id_that_looks_like_one_of_another_list_stops_the_sync_and_says_what_to_change() {
     let world = World::with_overlay(&COMPANIES.replace("\"company:\"", "\"1\"")).await;
@@ -115,14 +129,56 @@ async fn an_id_that_looks_like_one_of_another_list_stops_the_sync_and_says_what_
     assert!(told.contains("give that another id_prefix") && told.contains("companies"), "{told}");
 }
 
+/// The demo manifest with overlays, or what is wrong with it.
+fn laid(overlays: &[&str]) -> Result<Manifest, String> {
+    let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../manifests/demo"));
+    let mut files = Manifest::files(folder).unwrap();
+    let file =
+        |text: &&str| bridge::manifest::File { name: "overlay.yaml".to_owned(), text: (*text).to_owned() };
+    files.extend(overlays.iter().map(file));
+    Manifest::load(&files).map_err(|p| bridge::gateway::lines(&p))
+}
+
+/// People and companies, a look-up and a question of validation for each.
+const ASKED: &str = r#"
+contact_lists:
+  companies: {id_prefix: "company:", contacts: {where: "{{ row.kind != 'person' }}"}}
+auth_validation:
+  steps: {companies: {fetch: {path: /companies}, needs: read companies, list: companies}}
+interactions:
+  identify:
+    - {fetch: {path: /contacts/lookup}, value: "{{ body.id }}"}
+    - {fetch: {path: /companies/lookup}, value: "{{ body.id }}", list: companies}
+"#;
+
+#[test]
+fn what_is_about_a_list_goes_with_it_when_an_overlay_takes_it_away() {
+    let counts = |overlays: &[&str]| {
+        let manifest = laid(overlays).unwrap();
+        let document = manifest.document();
+        let validation = document.auth_validation.as_ref().unwrap();
+        let asks = validation.steps.values().any(|step| step.list.is_some());
+        (document.contact_lists.len(), document.interactions.as_ref().unwrap().identify.len(), asks)
+    };
+    assert_eq!(counts(&[ASKED]), (1, 2, true));
+    assert_eq!(counts(&[ASKED, "contact_lists: {companies: null}"]), (0, 1, false));
+    let back = "contact_lists: {companies: {id_prefix: \"c:\", contacts: {where: null}}}";
+    assert_eq!(counts(&[ASKED, "contact_lists: {companies: null}", back]), (1, 2, true));
+}
+
+#[test]
+fn an_overlay_takes_from_a_list_what_it_has_from_the_section_contacts() {
+    let manifest =
+        laid(&[ASKED, "contact_lists: {companies: {contacts: {where: null, map: {emails: null}}}}"]);
+    let manifest = manifest.unwrap();
+    let list = manifest.document().contact_lists["companies"].contacts.as_ref().unwrap();
+    assert!(list.r#where.is_none() && list.map.emails.0.is_empty());
+    assert!(!manifest.document().contacts.as_ref().unwrap().map.emails.0.is_empty());
+}
+
 #[test]
 fn check_refuses_lists_whose_ids_cannot_be_told_apart() {
-    let said = |overlay: &str| {
-        let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../manifests/demo"));
-        let mut files = Manifest::files(folder).unwrap();
-        files.push(bridge::manifest::File { name: "overlay.yaml".to_owned(), text: overlay.to_owned() });
-        Manifest::load(&files).map(|_| String::new()).unwrap_or_else(|p| bridge::gateway::lines(&p))
-    };
+    let said = |overlay: &str| laid(&[overlay]).map_or_else(|problems| problems, |_| String::new());
     assert_eq!(said(COMPANIES), "");
     let list = |prefix: &str| format!("{{id_prefix: \"{prefix}\", contacts: {{}}}}");
     for (overlay, sentence) in [
@@ -143,6 +199,14 @@ fn check_refuses_lists_whose_ids_cannot_be_told_apart() {
             "contact_lists.a.contacts.map.name: the name `rwo.name` does not exist here",
         ),
         ("survivor: {fetch: {path: /x}, value: 1, list: leads}".to_owned(), "there is no list `leads`"),
+        (
+            "auth_validation: {steps: {a: {fetch: {path: /a}, list: leads}}}".to_owned(),
+            "auth_validation.steps.a.list: there is no list `leads`",
+        ),
+        (
+            "agents: {steps: {a: {fetch: {path: /a}, list: leads}}}".to_owned(),
+            "only steps of auth_validation have a `list`",
+        ),
     ] {
         assert!(said(&overlay).contains(sentence), "{overlay}: {}", said(&overlay));
     }

@@ -141,7 +141,8 @@ async fn a_manifest_without_one_of_its_map_or_where_lines_fails_its_fixtures() {
             let changed = Manifest::load(&[files.as_slice(), &[overlay]].concat());
             let mut noticed = changed.is_err();
             if let Ok(changed) = changed.map(Arc::new) {
-                for (_, fixture) in fixtures.iter().filter(|(_, f)| f.component == line[0]) {
+                let component = line[0].replace("contact_lists", "contacts");
+                for (_, fixture) in fixtures.iter().filter(|(_, f)| f.component == component) {
                     noticed = noticed || play(&changed, fixture).await.is_err();
                 }
             }
@@ -158,7 +159,8 @@ fn removable(manifest: &Manifest) -> Vec<Vec<String>> {
     let document = manifest.document();
     let mut paths = Vec::new();
     let mut add = |path: &[&str]| paths.push(path.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>());
-    if let Some(contacts) = &document.contacts {
+    for (here, contacts) in document.contact_sections() {
+        let here: Vec<&str> = here.split('.').collect();
         let map = &contacts.map;
         for (key, there) in [
             ("company", map.company.is_some()),
@@ -172,11 +174,11 @@ fn removable(manifest: &Manifest) -> Vec<Vec<String>> {
             ("websites", !map.websites.0.is_empty()),
         ] {
             if there {
-                add(&["contacts", "map", key]);
+                add(&[here.as_slice(), &["map", key]].concat());
             }
         }
         if contacts.r#where.is_some() {
-            add(&["contacts", "where"]);
+            add(&[here.as_slice(), &["where"]].concat());
         }
     }
     if document.agents.as_ref().is_some_and(|a| a.r#where.is_some()) {

@@ -114,7 +114,9 @@ async fn ask(manifest: &Arc<Manifest>, fixture: &Fixture, answer: (u16, &'static
         deadline: None,
     };
     let response = bridge.handle(component, request).await;
-    let id = turn.data["contact_external_id"].as_str().unwrap_or("\u{0}").to_ascii_lowercase();
+    // The CRM knows an id without its list's prefix.
+    let (_, id) = manifest.document().list_of(turn.data["contact_external_id"].as_str().unwrap_or("\u{0}"));
+    let id = id.to_ascii_lowercase();
     let asked = crm.asked.lock().unwrap();
     let named = asked.iter().skip(usize::from(has_token)).all(|path| path.contains(&id));
     (response.status, serde_json::from_slice(&response.body).unwrap(), named)

@@ -169,6 +169,10 @@ fn at(path: &str, template: &str) -> Value {
         let token = &mut value["connection"]["auth"]["token"];
         *token = merge(json!({"fetch": {"path": "/x"}, "value": "1"}), token.take());
     }
+    if path.starts_with("connection.auth.sign") {
+        let sign = &mut value["connection"]["auth"]["sign"];
+        *sign = merge(json!({"text": "{{ request.body }}", "key": "{{ secret.api_key }}"}), sign.take());
+    }
     if path.starts_with("connection.auth.token.fetch") {
         value["connection"]["auth"]["token"]["fetch"] = json!({"headers": {"X-Probe": template}});
     }

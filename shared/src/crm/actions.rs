@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use crate::contract::actions::ActionResponse;
 use crate::error::{Class, Failure};
 use crate::manifest::expression::{Template, as_text, is_empty};
-use crate::manifest::model::{Action, ActionResult};
+use crate::manifest::model::{Action, ActionResult, Requirement};
 
 use super::around::Around;
 use super::interactions::Found;
@@ -42,8 +42,8 @@ impl Engine {
         session.is_watched();
         let done = self.act_for(session, name, action, context.clone(), data).await;
         let Err(failure) = &done else { return done };
-        match self.successor(session, &context, failure).await {
-            // The contact was merged into another one: once more, for that one.
+        match self.successor(session, action, &context, failure).await {
+            // The contact was merged into another one, or has moved to another list: once more, for that one.
             Some(other) => {
                 let context = ActionContext { contact_id: Some(&other), ..context };
                 self.act_for(session, name, action, context, data).await
@@ -59,18 +59,25 @@ impl Engine {
     }
 
     /// Who the contact of a refused action has become, by the CRM's own word; nobody when something
-    /// was written, or when the refusal is about something else.
+    /// was written, or when the refusal is about something else. An action that is for another list is
+    /// refused by ourselves, and the contact may have moved there.
     async fn successor(
         &self,
         session: &Session,
+        action: &Action,
         context: &ActionContext<'_>,
         failure: &Failure,
     ) -> Option<String> {
         let id = context.contact_id?;
-        if failure.written || !matches!(failure.class, Class::NotFound | Class::Invalid) {
+        let scope = session.scope.with("contact", self.contact_of(Some(id)));
+        let refused = match failure.class {
+            Class::NotFound | Class::Invalid => !failure.written,
+            Class::BadRequest => action.require.iter().any(|one| of_another_list(one, &scope)),
+            _ => false,
+        };
+        if !refused {
             return None;
         }
-        let scope = session.scope.with("contact", self.contact_of(Some(id)));
         match self.survivor(session, &scope).await {
             Ok(Some(Found::Is(other))) if other != id => Some(other),
             _ => None,
@@ -152,6 +159,13 @@ fn required(action: &Action, scope: &Scope) -> Result<(), Failure> {
         let detail = format!("`{}` is not true", one.that.source());
         Err(Failure::new(Class::BadRequest, detail).with_message(one.message.clone()))
     })
+}
+
+/// Whether a requirement is about the contact's list, and that is another one.
+fn of_another_list(requirement: &Requirement, scope: &Scope) -> bool {
+    let names = requirement.that.expressions().into_iter().flat_map(|expression| &expression.found().names);
+    let mut lists = names.filter(|path| path.len() == 2 && path[0] == "contact" && path[1] == "list");
+    lists.next().is_some() && !requirement.that.eval(&scope.value()).is_ok_and(|value| value.is_true())
 }
 
 /// What a failure before the write becomes. "It exists already" is a success when the manifest says

@@ -54,7 +54,7 @@ impl Engine {
                 Err(failed) => failed,
             };
             let over = |failure: Failure| match done {
-                Some(status) if around.ok.is_none() => {
+                Some(status) if !self.asks(around) => {
                     session.has_written(true);
                     Ok(unread(status))
                 }
@@ -126,6 +126,8 @@ impl Engine {
         if timeout.is_zero() {
             return Err(never(Failure::new(Class::CrmTimeout, "no time is left for a call")));
         }
+        // The last thing before it goes out: what was waited for must not make its time stamp old.
+        self.sign(session, fetch, token, &mut outgoing).map_err(never)?;
         let effect = Effect::of(fetch, around);
         let (host, route, method) =
             (outgoing.url.host_str().unwrap_or_default().to_owned(), outgoing.route.clone(), outgoing.method);

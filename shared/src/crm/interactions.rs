@@ -8,7 +8,7 @@ use minijinja::value::ValueKind;
 use crate::contract::interactions::{ContactIdentity, Interaction, InteractionsResponse};
 use crate::error::{Class, Failure};
 use crate::manifest::expression::Template;
-use crate::manifest::model::{InteractionMap, Interactions, Read, Unused};
+use crate::manifest::model::{InteractionMap, Interactions, Read, Step, Unused};
 
 use super::agents::Page;
 use super::mapping::{LeftOut, id_of};
@@ -33,7 +33,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 #[derive(Default)]
 struct Round<'a> {
     found: Vec<Interaction>,
-    /// How many types were answered, with rows or without.
+    /// How many types the CRM answered, with rows or without.
     answered: usize,
     /// How many said that they do not know the contact.
     unknown: usize,
@@ -107,10 +107,11 @@ impl Engine {
         let mut round = Round::default();
         for (name, result) in results {
             match result {
-                Ok(interactions) => {
+                Ok(Some(interactions)) => {
                     round.answered += 1;
                     round.found.extend(interactions);
                 }
+                Ok(None) => {}
                 Err(failure) if failure.class == Class::NotFound => round.unknown += 1,
                 Err(failure) if failure.class == Class::CredentialsRefused => return Err(failure),
                 Err(failure) => {
@@ -125,14 +126,15 @@ impl Engine {
         Ok(round)
     }
 
-    /// One type; when the CRM's rate is used up, again for as long as there is time.
+    /// One type; when the CRM's rate is used up, again for as long as there is time. Nothing when it is no type
+    /// of such a contact's and the CRM was not asked.
     async fn patient(
         &self,
         session: &Session,
         kind: &str,
         spec: &Read<InteractionMap, Unused>,
         scope: &Scope,
-    ) -> Result<Vec<Interaction>, Failure> {
+    ) -> Result<Option<Vec<Interaction>>, Failure> {
         let mut turn = 0;
         loop {
             match self.one_type(session, kind, spec, scope.clone()).await {
@@ -166,12 +168,14 @@ impl Engine {
         kind: &str,
         spec: &Read<InteractionMap, Unused>,
         scope: Scope,
-    ) -> Result<Vec<Interaction>, Failure> {
+    ) -> Result<Option<Vec<Interaction>>, Failure> {
         let scope = self.steps_before(session, &spec.steps, scope).await?;
         if let Some(when) = &spec.when
             && !when.eval(&scope.value()).map_err(|e| super::build::unbuildable(&e))?.is_true()
         {
-            return Ok(Vec::new());
+            // A step that has asked the CRM is an answer; a condition alone is none.
+            let asked = spec.steps.values().any(|step| step.fetch.is_some() && before_page(step));
+            return Ok(asked.then(Vec::new));
         }
         let most = self.manifest().document().limits.interactions;
         let mut found = Vec::new();
@@ -209,7 +213,7 @@ impl Engine {
         self.left_out(session, kind, &left);
         found.sort_by_key(|i| std::cmp::Reverse(i.date));
         found.truncate(most);
-        Ok(found)
+        Ok(Some(found))
     }
 }
 
@@ -232,6 +236,11 @@ impl Round<'_> {
         });
         Ok(InteractionsResponse(self.found))
     }
+}
+
+/// Whether a step runs before the type's own call.
+fn before_page(step: &Step) -> bool {
+    step.for_each.is_none() && !step.after
 }
 
 /// The rows that a type's steps have read already.

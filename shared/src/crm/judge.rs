@@ -58,6 +58,11 @@ pub enum Again {
 }
 
 impl Engine {
+    /// Whether a success must say so in its body, too.
+    pub(super) fn asks(&self, around: Around<'_>) -> bool {
+        around.ok.is_some() || self.manifest.document().connection.ok.is_some()
+    }
+
     /// Judges an answer, of which `body` says how well it could be read.
     ///
     /// # Errors
@@ -78,7 +83,7 @@ impl Engine {
             return Ok(answer);
         }
         if body == Body::TooLarge {
-            return match success && effect.writes() && around.ok.is_none() {
+            return match success && effect.writes() && !self.asks(around) {
                 true => Ok(unread(answer.status)),
                 false => Err((effect.told(too_large()), Again::Never)),
             };
@@ -86,7 +91,7 @@ impl Engine {
         if success && body == Body::NotJson {
             // A page for people (a login, a proxy) is no answer to a write; anything else was one.
             let page = answer.body.as_str().is_some_and(|text| text.starts_with('<'));
-            if effect.writes() && around.ok.is_none() && !page {
+            if effect.writes() && !self.asks(around) && !page {
                 return Ok(unread(answer.status));
             }
             let detail = format!("the answer ({}) is not JSON", answer.status);
@@ -95,7 +100,9 @@ impl Engine {
         if success {
             let mut names = scope.clone();
             answer.enter(&mut names);
-            if around.ok.is_none_or(|ok| ok.eval(&names.value()).is_ok_and(|v| v.is_true())) {
+            let names = names.value();
+            let mut asked = self.manifest.document().connection.ok.iter().chain(around.ok);
+            if asked.all(|ok| ok.eval(&names).is_ok_and(|v| v.is_true())) {
                 return Ok(answer);
             }
         }

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::contract::auth::AuthFields;
 use crate::error::Failure;
 use crate::manifest::Manifest;
+use crate::manifest::expression::TimeValue;
 use crate::telemetry::Figures;
 use crate::time::Moment;
 use crate::zone::Zone;
@@ -70,6 +71,13 @@ impl Session {
         if let Some(zone) = zone {
             self.scope.set("zone", zone.name());
         }
+        self
+    }
+
+    /// The session with the time at which its request came, known as `now` where contacts are read.
+    #[must_use]
+    pub fn at(mut self, now: Moment) -> Self {
+        self.scope.set("now", TimeValue::value(now));
         self
     }
 

@@ -77,7 +77,7 @@ async fn run(manifest: &Json) -> BTreeSet<String> {
     let auth = AuthFields::from_pairs([("account", "acme"), ("bridge_key", "k")]);
     let secret = HashMap::from([("key".to_owned(), SecretString::from("s"))]);
     let deadline = Moment::now().plus(Duration::from_secs(20));
-    let session = Session::new(&manifest, &auth, Some(&secret), deadline, "test");
+    let session = Session::new(&manifest, &auth, Some(&secret), deadline, "test").at(Moment::now());
     scope::MISSING.with_borrow_mut(BTreeSet::clear);
     let document = manifest.document();
     engine.validate(&session, document.auth_validation.as_ref().unwrap()).await.unwrap();

@@ -1,13 +1,14 @@
 //! From YAML to the one tree that everything is read from: standard actions and defaults filled in, overlays
-//! laid over, `drain` and further lists of contacts made whole.
+//! laid over, `drain` and further lists of contacts made whole, GraphQL operations written into bodies.
 //!
 //! `build/main.rs` uses this file too: an embedded manifest is assembled while the bridge is built.
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::graphql;
 use super::problem::Problem;
-use super::source::Node;
+use super::source::{Node, Position};
 use super::standard;
 use crate::digest::hex;
 
@@ -18,25 +19,31 @@ use crate::digest::hex;
 /// The YAML's own error, with file and line.
 pub fn assemble<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Node, Problem> {
     let mut names = Vec::new();
+    let mut lists = Vec::new();
     let mut whole: Option<Node> = None;
     for (index, (name, text)) in files.into_iter().enumerate() {
         names.push(name);
         let file = Node::parse(text, index, name)?;
         let laid = match &mut whole {
-            Some(tree) => standard::lay_over(tree, &file),
+            Some(tree) => {
+                lists.extend(list_names(tree));
+                standard::lay_over(tree, &file)
+            }
             None => standard::actions(whole.insert(file), |_| true),
         };
-        laid.map_err(|(at, problem)| {
-            problem.at_line(names.get(at.file).copied().unwrap_or_default(), at.line, at.column)
-        })?;
+        laid.map_err(|complaint| placed(&names, complaint))?;
     }
     let mut tree = whole.ok_or_else(|| Problem::new("there is no manifest"))?;
-    standard::defaults(&mut tree);
     further_lists(&mut tree);
+    standard::defaults(&mut tree);
+    let known = list_names(&tree);
+    lists.retain(|name| !known.contains(name));
+    forget(&mut tree, &lists);
     complete_drain(tree.at_path_mut(&["contacts"]));
-    for name in list_names(&tree) {
+    for name in known {
         complete_drain(tree.at_path_mut(&["contact_lists", &name, "contacts"]));
     }
+    graphql::requests(&mut tree).map_err(|complaint| placed(&names, complaint))?;
     Ok(tree)
 }
 
@@ -56,6 +63,19 @@ fn list_names(tree: &Node) -> Vec<String> {
     tree.get("contact_lists").into_iter().flat_map(Node::members).map(|(name, _)| name.to_owned()).collect()
 }
 
+/// Takes out the look-ups and the questions of validation that are about lists which an overlay took away.
+fn forget(tree: &mut Node, lists: &[String]) {
+    let of_one = |node: &Node| {
+        let list = node.get("list").and_then(Node::text);
+        list.is_some_and(|list| lists.iter().any(|gone| gone == list))
+    };
+    for path in [["interactions", "identify"], ["auth_validation", "steps"]] {
+        if let Some(section) = tree.at_path_mut(&path) {
+            section.retain(|node| !of_one(node));
+        }
+    }
+}
+
 /// Makes `drain` whole, which is written as the difference to `fetch`.
 fn complete_drain(contacts: Option<&mut Node>) {
     let Some(contacts) = contacts else { return };
@@ -65,6 +85,11 @@ fn complete_drain(contacts: Option<&mut Node>) {
         whole.merge(drain);
         *drain = whole;
     }
+}
+
+/// A complaint with the name of its file.
+fn placed(names: &[&str], (at, problem): (Position, Problem)) -> Problem {
+    problem.at_line(names.get(at.file).copied().unwrap_or_default(), at.line, at.column)
 }
 
 /// The folder whose manifest this one extends.

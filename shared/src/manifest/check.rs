@@ -11,6 +11,7 @@ mod integration;
 mod interactions;
 mod lists;
 mod requests;
+mod sign;
 
 use integration::{credentials, hosts, identifier, integration, patterns};
 use requests::names_in;
@@ -82,6 +83,7 @@ pub fn check(document: &Document, findings: &mut Findings) {
     survivor(document, findings);
     cached_steps(document, findings);
     hosts(document, findings);
+    sign::check(document, findings);
     patterns(document, findings);
 }
 
@@ -255,6 +257,9 @@ fn rights(document: &Document, findings: &mut Findings) {
 fn no_needs(place: &str, steps: &Ordered<Step>, findings: &mut Findings) {
     for (name, _) in steps.iter().filter(|(_, step)| step.needs.is_some()) {
         findings.says(&format!("{place}.steps.{name}.needs"), "only steps of auth_validation have `needs`");
+    }
+    for (name, _) in steps.iter().filter(|(_, step)| step.list.is_some()) {
+        findings.says(&format!("{place}.steps.{name}.list"), "only steps of auth_validation have a `list`");
     }
 }
 

@@ -19,6 +19,7 @@ mod operations;
 mod request;
 #[cfg(feature = "schema")]
 pub mod schema;
+mod sign;
 
 pub use call::{
     ErrorRule, ForEach, HeaderMatch, Limits, OnError, OneOrMany, Page, PageNumber, Step, TokenCall,
@@ -28,7 +29,8 @@ pub use operations::{
     Action, ActionInput, ActionResult, AgentMap, Identify, InteractionMap, Interactions, LookUpEach, Read,
     Requirement, Unused, Validation,
 };
-pub use request::{Fetch, Method, Optional, Tree};
+pub use request::{Fetch, GraphQl, Method, Optional, Tree};
+pub use sign::{Encoding, Hash, KeyEncoding, Sign};
 
 /// A map that keeps the manifest's order: forms show fields and inputs in it.
 pub type Ordered<T> = IndexMap<String, T>;
@@ -110,6 +112,11 @@ impl Document {
             .filter_map(|(name, list)| Some((name.as_str(), id.strip_prefix(&list.id_prefix)?)))
             .next()
             .unwrap_or((MAIN_LIST, id))
+    }
+
+    /// Whether there is a list of contacts of this name.
+    pub fn is_list(&self, name: &str) -> bool {
+        name == MAIN_LIST || self.contact_lists.contains_key(name)
     }
 
     /// The id that Talkdesk has for the id of a list.
@@ -256,6 +263,9 @@ pub struct Connection {
     pub auth: ConnectionAuth,
     /// A body into which every JSON body is put as `{{ body }}`, for JSON-RPC.
     pub envelope: Option<Tree>,
+    /// What must be true of every answer, besides the `ok` of its own place, for APIs that refuse with status
+    /// 200 (GraphQL, JSON-RPC). Rules of `errors` say what it means when it is not.
+    pub ok: Option<super::expression::Template>,
 }
 
 /// Where the credentials go.
@@ -271,6 +281,8 @@ pub struct ConnectionAuth {
     pub query: Ordered<super::expression::Template>,
     /// A call that trades credentials for a token, known afterwards as `token`.
     pub token: Option<TokenCall>,
+    /// A signature over the finished request.
+    pub sign: Option<Sign>,
 }
 
 /// Where the CRM's credentials come from.

@@ -5,7 +5,7 @@
 
 use super::check::Findings;
 use super::model::{
-    Checkpoint, ConnectionAuth, ContactMap, Document, Identify, Lines, LookUpEach, Mode, Page, Read,
+    Checkpoint, ConnectionAuth, ContactMap, Document, Identify, Lines, LookUpEach, Mode, Page, Read, Sign,
 };
 
 mod place;
@@ -80,7 +80,7 @@ fn connection(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
     for (name, template) in &connection.headers {
         walk.template(&at(&at(&here, "headers"), name), template, &secret);
     }
-    let ConnectionAuth { headers, query, token } = &connection.auth;
+    let ConnectionAuth { headers, query, token, sign } = &connection.auth;
     let here_auth = at(&here, "auth");
     // The request is known when its URL is made, its query included.
     let credential = secret.with(["token", "request"]);
@@ -97,6 +97,22 @@ fn connection(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
         walk.template(&at(&here, "value"), &token.value, &answer);
         walk.optional(&at(&here, "ttl"), token.ttl.as_ref(), &answer);
     }
+    if let Some(Sign { text, key, headers, query, .. }) = sign {
+        let here = at(&here_auth, "sign");
+        let whole = credential.finished();
+        walk.template(&at(&here, "text"), text, &whole);
+        for template in &key.0 {
+            walk.template(&at(&here, "key"), template, &whole);
+        }
+        let signed = whole.with(["signature"]);
+        for (name, template) in headers {
+            walk.template(&at(&at(&here, "headers"), name), template, &signed);
+        }
+        for (name, template) in query {
+            walk.template(&at(&at(&here, "query"), name), template, &signed);
+        }
+    }
+    walk.optional(&at(&here, "ok"), connection.ok.as_ref(), &base.with(ANSWER));
     if let Some(envelope) = &connection.envelope {
         walk.tree(&at(&here, "envelope"), envelope, &credential.with(["body"]).quoted());
     }
@@ -110,7 +126,7 @@ fn contacts<'a>(
 ) {
     let cursor = contacts.checkpoint.as_ref().filter(|c| c.mode == Mode::Cursor).map(|_| "cursor");
     // Steps run once for a request, before its pages: they know where it begins.
-    let begun = base.with(["from", "page_size"]).with(cursor);
+    let begun = base.with(["from", "page_size", "now"]).with(cursor);
     let place = begun.with(page(contacts.page.as_ref()));
     let row = read(walk, here, contacts, &begun, &place);
     if let Some(checkpoint) = &contacts.checkpoint {
@@ -184,6 +200,7 @@ fn look_up<'a>(walk: &mut Walk<'_>, here: &[String], look_up: &'a Identify, plac
     let answer = place.with(ANSWER);
     walk.optional(&at(here, "ok"), look_up.ok.as_ref(), &answer);
     walk.template(&at(here, "value"), &look_up.value, &answer);
+    walk.optional(&at(here, "list"), look_up.list.as_ref(), &answer);
 }
 
 /// The name of the page, where there are pages that a request asks for by name.

@@ -17,7 +17,8 @@ const SECTIONS: [(&str, &[&str]); 3] = [
 ];
 
 /// Lays an overlay over a manifest, before `defaults` are written into either: those of the overlay lie over
-/// the manifest's, and what the overlay takes away from an action or a type no default brings back.
+/// the manifest's, and what the overlay takes away from an action, a type or a further list of contacts no
+/// default and no section `contacts` brings back.
 ///
 /// # Errors
 /// As [`actions`].
@@ -25,7 +26,7 @@ pub fn lay_over(tree: &mut Node, overlay: &Node) -> Result<(), (Position, Proble
     let known: Vec<String> =
         tree.get("actions").into_iter().flat_map(Node::members).map(|(name, _)| name.to_owned()).collect();
     let mut overlay = overlay.clone();
-    for path in [["actions"].as_slice(), &["interactions", "types"]] {
+    for path in [["actions"].as_slice(), &["interactions", "types"], &["contact_lists"]] {
         let Some(section) = tree.at_path_mut(path) else { continue };
         if let Some(changes) = overlay.take(path) {
             section.merge_marking(&changes);

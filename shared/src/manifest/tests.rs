@@ -364,3 +364,33 @@ fn a_post_where_only_reading_is_done_reads_unless_the_manifest_says_otherwise() 
     assert_eq!(reads(&post(", reads: false")), Some(false));
     assert_eq!(load(GOOD).unwrap().document().actions["create_ticket"].fetch.reads, None);
 }
+
+#[test]
+fn a_signature_signs_the_request_with_a_secret_and_goes_somewhere() {
+    let signed = |text: &str, key: &str, header: &str| {
+        let sign =
+            format!("    sign: {{text: \"{text}\", key: \"{key}\", headers: {{X-Signature: \"{header}\"}}}}");
+        broken("    headers: {Authorization: \"Bearer {{ secret.api_key }}\"}", &sign)
+    };
+    let (text, key, header) = ("{{ request.body }}", "{{ secret.api_key }}", "{{ signature }}");
+    assert_eq!(signed(text, key, header), "");
+    for (complaint, said) in [
+        (signed("{{ auth.account }}", key, header), "connection.auth.sign.text: what is signed has no part"),
+        (signed(text, "abc", header), "connection.auth.sign.key: the key stands in the manifest"),
+        (
+            signed(text, key, "{{ secret.api_key }}"),
+            "neither a header nor a query parameter has the `signature`",
+        ),
+        (signed("{{ request.boby }}", key, header), "did you mean `request.body`?"),
+        (
+            signed("{{ request.body }}{{ signature }}", key, header),
+            "the name `signature` does not exist here",
+        ),
+        (
+            broken("Bearer {{ secret.api_key }}", "Bearer {{ request.body }}"),
+            "the name `request.body` does not exist here",
+        ),
+    ] {
+        assert!(complaint.contains(said), "{said}: {complaint}");
+    }
+}

@@ -122,6 +122,7 @@ fn parties(vendor: &Dynamics, entity: &Entity, value: &Value) -> Result<Value, R
         for (name, value) in party.as_object().into_iter().flatten() {
             match name.as_str() {
                 "partyid_contact@odata.bind" => drop(bound(vendor, "contacts", value)?),
+                "partyid_lead@odata.bind" => drop(bound(vendor, "leads", value)?),
                 "partyid_systemuser@odata.bind" => drop(bound(vendor, "systemusers", value)?),
                 // 1 sender, 2 recipient: what a phone call has.
                 "participationtypemask" if [Some(1), Some(2)].contains(&value.as_i64()) => {}

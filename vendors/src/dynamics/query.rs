@@ -25,13 +25,22 @@ struct Query {
     filter: Option<filter::Expr>,
     order: Vec<(String, bool)>,
     top: Option<usize>,
+    /// The navigation property that is printed with every row, and its columns.
+    expand: Option<(String, Vec<String>)>,
     token: Option<String>,
     others: Vec<(String, String)>,
 }
 
 fn read(entity: &'static Entity, raw: &str) -> Result<Query, Refusal> {
-    let mut query =
-        Query { select: vec![], filter: None, order: vec![], top: None, token: None, others: vec![] };
+    let mut query = Query {
+        select: vec![],
+        filter: None,
+        order: vec![],
+        top: None,
+        expand: None,
+        token: None,
+        others: vec![],
+    };
     let known = |name: &str| {
         entity.column(name).map(|_| name.to_owned()).ok_or_else(|| Refusal::no_property(name, entity))
     };
@@ -40,6 +49,7 @@ fn read(entity: &'static Entity, raw: &str) -> Result<Query, Refusal> {
         match name.as_ref() {
             "$select" => query.select = value.split(',').map(known).collect::<Result<_, _>>()?,
             "$filter" => query.filter = Some(filter::parse(&value, entity)?),
+            "$expand" => query.expand = Some(expand(entity, &value)?),
             "$orderby" => {
                 for part in value.split(',') {
                     let (column, way) = part.trim().split_once(' ').unwrap_or((part.trim(), "asc"));
@@ -76,6 +86,35 @@ fn read(entity: &'static Entity, raw: &str) -> Result<Query, Refusal> {
         query.order.push((entity.key.to_owned(), false));
     }
     Ok(query)
+}
+
+/// `name($select=column,…)` of a navigation property that the table has.
+fn expand(entity: &'static Entity, text: &str) -> Result<(String, Vec<String>), Refusal> {
+    let (name, options) = text.split_once('(').unwrap_or((text, ")"));
+    let known = entity.expands.iter().find(|(known, _)| *known == name);
+    let Some((_, columns)) = known else {
+        return Err(Refusal::bad(&format!(
+            "Could not find a property named '{name}' on type 'Microsoft.Dynamics.CRM.{}'.",
+            entity.name
+        )));
+    };
+    let options = options.strip_suffix(')').and_then(|inner| inner.strip_prefix("$select="));
+    let wanted: Vec<String> = options.unwrap_or_default().split(',').map(str::to_owned).collect();
+    match wanted.iter().find(|column| !columns.contains(&column.as_str())) {
+        None => Ok((name.to_owned(), wanted)),
+        Some(column) => Err(Refusal::bad(&format!("Could not find a property named '{column}' in $expand."))),
+    }
+}
+
+/// A row as it is printed, with what is expanded.
+fn printed(entity: &Entity, row: &Value, query: &Query, prefer: &Prefer) -> Value {
+    let mut printed = print(entity, row, &query.select, prefer);
+    if let Some((name, columns)) = &query.expand {
+        let rows = row[name].as_array().into_iter().flatten();
+        let only = |row: &Value| columns.iter().map(|c| (c.clone(), row[c].clone())).collect::<Value>();
+        printed[name] = rows.map(only).collect();
+    }
+    printed
 }
 
 /// `GET /<entity set>`
@@ -121,7 +160,7 @@ pub(super) fn list(
     let host = text(&parts.headers, "host");
     let mut body = json!({
         "@odata.context": format!("http://{host}/api/data/v9.2/$metadata#{}({})", entity.set, query.select.join(",")),
-        "value": rows.iter().map(|row| print(entity, row, &query.select, prefer)).collect::<Vec<_>>(),
+        "value": rows.iter().map(|row| printed(entity, row, &query, prefer)).collect::<Vec<_>>(),
     });
     if more {
         let page = link.map_or(1, |l| l.page) + 1;

@@ -57,6 +57,31 @@ pub fn contact(person: &Person, fine: bool) -> Value {
     })
 }
 
+/// A lead as a stored row; an archived one is qualified when there are so many `contacts`, else disqualified.
+pub fn lead(person: &Person, fine: bool, contacts: u64) -> Value {
+    let stamp = if fine { person.stamp } else { person.stamp.floor(Duration::from_secs(1)) };
+    let phone = |index: usize| person.phones.get(index);
+    let qualified = person.archived && person.number <= contacts;
+    let came_of_it: Vec<Value> =
+        qualified.then(|| json!({"contactid": guid(0x12, person.number)})).into_iter().collect();
+    json!({
+        "leadid": guid(0x21, person.number),
+        "fullname": format!("{} {}", person.first_name, person.last_name),
+        "firstname": person.first_name,
+        "lastname": person.last_name,
+        "emailaddress1": person.email,
+        "telephone1": phone(0),
+        "mobilephone": phone(1),
+        "companyname": "Dickenson plc",
+        "statecode": match (person.archived, qualified) { (false, _) => 0, (_, true) => 1, (_, false) => 2 },
+        "createdon": "2020-01-01T08:00:00Z",
+        "modifiedon": stamp.iso_us(),
+        "_ownerid_value": guid(0x55, 1),
+        "merged": false,
+        "contact_originating_lead": came_of_it,
+    })
+}
+
 /// What a `Prefer` header asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Prefer {

@@ -35,6 +35,8 @@ pub struct Entity {
     pub readable: &'static [(&'static str, Kind)],
     /// Single-valued navigation properties: name, table bound to, column that shows it.
     pub navigation: &'static [(&'static str, &'static str, &'static str)],
+    /// Collection-valued navigation properties that may be expanded: name, columns of the rows there.
+    pub expands: &'static [(&'static str, &'static [&'static str])],
     /// Which status belongs to which state.
     pub statuses: &'static [(i64, i64)],
 }
@@ -58,7 +60,7 @@ use Kind::{Choice, Lookup, Text, Time};
 
 mod others;
 
-use others::{ACCOUNT, ANNOTATION, OPPORTUNITY, PHONECALL, SYSTEMUSER, TASK};
+use others::{ACCOUNT, ANNOTATION, LEAD, OPPORTUNITY, PHONECALL, SYSTEMUSER, TASK};
 
 const MEMO: Kind = Text(1_048_576);
 /// `contacts`.
@@ -101,6 +103,7 @@ pub const CONTACT: Entity = Entity {
         ("parentcustomerid_account", "accounts", "_parentcustomerid_value"),
         ("parentcustomerid_contact", "contacts", "_parentcustomerid_value"),
     ],
+    expands: &[],
     statuses: &[(1, 0), (2, 1)],
 };
 
@@ -142,12 +145,13 @@ const INCIDENT: Entity = Entity {
         ("customerid_account", "accounts", "_customerid_value"),
         ("primarycontactid", "contacts", "_primarycontactid_value"),
     ],
+    expands: &[],
     statuses: &[(1, 0), (2, 0), (3, 0), (4, 0), (5, 1), (1000, 1), (6, 2), (2000, 2)],
 };
 
 /// All tables.
-pub static ENTITIES: [Entity; 8] =
-    [CONTACT, INCIDENT, ANNOTATION, TASK, PHONECALL, OPPORTUNITY, SYSTEMUSER, ACCOUNT];
+pub static ENTITIES: [Entity; 9] =
+    [CONTACT, LEAD, INCIDENT, ANNOTATION, TASK, PHONECALL, OPPORTUNITY, SYSTEMUSER, ACCOUNT];
 
 /// The table of an entity set. Names are case-sensitive.
 pub fn entity(set: &str) -> Option<&'static Entity> {

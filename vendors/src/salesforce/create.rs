@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use bridge::time::Moment;
 use serde_json::{Value, json};
 
-use super::schema::{OBJECTS, Type, field, object, read_only, required};
+use super::schema::{OBJECTS, Type, field, object, read_only, referred, required};
 use super::{Org, Refusal, Row, same_id};
 use crate::world::Asked;
 
@@ -90,10 +90,19 @@ impl Org {
         let wanted = Value::from(id);
         let (name, _) =
             OBJECTS.iter().find(|(_, prefix)| id.starts_with(prefix)).copied().unwrap_or_default();
-        if self.rows(name).iter().any(|row| same_id(row.get("Id"), Some(&wanted))) {
-            return Ok(());
+        if !referred(own).is_empty() && !referred(own).contains(&name) {
+            return Err((400, "MALFORMED_ID", format!("{own}: id value of incorrect type: {id}")));
         }
-        Err((400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id".to_owned()))
+        let rows = self.rows(name);
+        match rows.iter().find(|row| same_id(row.get("Id"), Some(&wanted))) {
+            // Converted leads are read only, and nothing new may be about them
+            // (github.com/gravityplus/Gravity-Forms-Salesforce/issues/342).
+            Some(row) if row.get("IsConverted") == Some(&Value::Bool(true)) => {
+                Err((400, "CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead".to_owned()))
+            }
+            Some(_) => Ok(()),
+            None => Err((400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id".to_owned())),
+        }
     }
 
     /// The standard rule: the same address is a duplicate.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Row, contact_id, id};
+use super::{Row, contact_id, id, lead_id};
 use crate::table::Person;
 
 /// Who asks.
@@ -16,9 +16,30 @@ pub(super) fn userinfo() -> Value {
 
 /// A contact.
 pub(super) fn contact(person: &Person) -> Row {
+    let mut row = named(person, contact_id(person.number), &["Phone", "MobilePhone", "HomePhone"]);
+    if person.number.is_multiple_of(3) {
+        row.insert("Account.Name".to_owned(), "Acme".into());
+    }
+    row
+}
+
+/// A lead; a converted one names its contact, where the organisation has so many `contacts`.
+pub(super) fn lead(person: &Person, contacts: u64) -> Row {
+    let mut row = named(person, lead_id(person.number), &["Phone", "MobilePhone"]);
+    row.insert("Company".to_owned(), "Dickenson plc".into());
+    row.insert("IsConverted".to_owned(), person.archived.into());
+    row.insert("IsDeleted".to_owned(), false.into());
+    if person.archived && person.number <= contacts {
+        row.insert("ConvertedContactId".to_owned(), contact_id(person.number).into());
+    }
+    row
+}
+
+/// What contacts and leads have in common.
+fn named(person: &Person, id: String, phones: &[&str]) -> Row {
     let stamp = person.stamp.iso_us();
     let mut row = Row::from([
-        ("Id".to_owned(), contact_id(person.number).into()),
+        ("Id".to_owned(), id.into()),
         ("FirstName".to_owned(), person.first_name.as_str().into()),
         ("LastName".to_owned(), person.last_name.as_str().into()),
         ("Name".to_owned(), format!("{} {}", person.first_name, person.last_name).trim().into()),
@@ -28,11 +49,8 @@ pub(super) fn contact(person: &Person) -> Row {
     if let Some(email) = &person.email {
         row.insert("Email".to_owned(), email.as_str().into());
     }
-    for (phone, column) in person.phones.iter().zip(["Phone", "MobilePhone", "HomePhone"]) {
-        row.insert(column.to_owned(), phone.as_str().into());
-    }
-    if person.number.is_multiple_of(3) {
-        row.insert("Account.Name".to_owned(), "Acme".into());
+    for (phone, column) in person.phones.iter().zip(phones) {
+        row.insert((*column).to_owned(), phone.as_str().into());
     }
     row
 }

@@ -60,6 +60,27 @@ const CONTACT: [Field; 19] = [
     ("MailingCountry", Text(80)),
 ];
 
+const LEAD: [Field; 18] = [
+    ("FirstName", Text(40)),
+    ("LastName", Text(80)),
+    ("Name", Text(121)),
+    ("Email", Text(80)),
+    ("Phone", Text(40)),
+    ("MobilePhone", Text(40)),
+    ("Title", Text(128)),
+    ("Company", Text(255)),
+    ("Status", Text(40)),
+    ("Street", Text(255)),
+    ("City", Text(40)),
+    ("State", Text(80)),
+    ("PostalCode", Text(20)),
+    ("Country", Text(80)),
+    ("IsConverted", Bool),
+    ("ConvertedContactId", Id),
+    ("ConvertedAccountId", Id),
+    ("MasterRecordId", Id),
+];
+
 const USER: [Field; 6] = [
     ("Name", Text(121)),
     ("FirstName", Text(40)),
@@ -117,8 +138,9 @@ const LINK: [Field; 4] = [
 const NOTE: [Field; 3] = [("Title", Text(255)), ("TextPreview", Text(255)), ("Content", Base64)];
 
 /// The objects with the first three signs of their ids.
-pub const OBJECTS: [(&str, &str); 8] = [
+pub const OBJECTS: [(&str, &str); 9] = [
     ("Contact", "003"),
+    ("Lead", "00Q"),
     ("User", "005"),
     ("Case", "500"),
     ("Task", "00T"),
@@ -137,6 +159,7 @@ pub fn object(name: &str) -> Option<(&'static str, &'static str)> {
 pub fn field(object: &str, name: &str) -> Option<Field> {
     let own: &[Field] = match object {
         "Contact" => &CONTACT,
+        "Lead" => &LEAD,
         "User" => &USER,
         "Case" => &CASE,
         "Task" => &TASK,
@@ -155,13 +178,25 @@ pub fn read_only(object: &str, name: &str) -> bool {
     let common = COMMON.iter().any(|(n, _)| *n == name) && name != "OwnerId";
     let own =
         ["CaseNumber", "IsClosed", "IsWon", "TextPreview", "Account.Name", "MasterRecordId"].contains(&name);
-    common || own || object == "Contact" && name == "Name"
+    let lead = ["IsConverted", "ConvertedContactId", "ConvertedAccountId"].contains(&name);
+    common || own || lead || ["Contact", "Lead"].contains(&object) && name == "Name"
+}
+
+/// The objects that a reference leads to; all where nothing is said.
+pub fn referred(column: &str) -> &'static [&'static str] {
+    match column {
+        "ContactId" => &["Contact"],
+        "WhoId" => &["Contact", "Lead"],
+        "OwnerId" => &["User"],
+        _ => &[],
+    }
 }
 
 /// What a row cannot be made without.
 pub fn required(object: &str) -> &'static [&'static str] {
     match object {
         "Contact" => &["LastName"],
+        "Lead" => &["LastName", "Company"],
         "Opportunity" => &["Name", "StageName", "CloseDate"],
         "ContentNote" => &["Title"],
         "ContentDocumentLink" => &["ContentDocumentId", "LinkedEntityId"],

@@ -63,21 +63,30 @@ pub fn parse(text: &str) -> Result<Search, Refusal> {
 
 impl Org {
     pub(super) fn find(&self, search: &Search) -> Result<Value, Refusal> {
-        if search.returning != "Contact(Id)" || search.group != "PHONE" {
-            return Err(malformed("this organisation knows only IN PHONE FIELDS RETURNING Contact(Id)"));
+        let name = match search.returning.as_str() {
+            "Contact(Id)" => "Contact",
+            "Lead(Id WHERE IsConverted = false)" => "Lead",
+            _ => {
+                return Err(malformed(
+                    "this organisation knows only contacts and leads that are not converted",
+                ));
+            }
+        };
+        if search.group != "PHONE" {
+            return Err(malformed("this organisation knows only IN PHONE FIELDS"));
         }
         let digits = |t: &str| t.chars().filter(char::is_ascii_digit).collect::<String>();
         let columns = ["Phone", "MobilePhone", "HomePhone", "OtherPhone", "AssistantPhone"];
         let mut found = Vec::new();
-        for row in self.rows("Contact") {
+        let rows = self.rows(name);
+        for row in rows.iter().filter(|row| row.get("IsConverted") != Some(&Value::Bool(true))) {
             let mut numbers =
                 columns.iter().filter_map(|c| row.get(*c)).filter_map(Value::as_str).map(digits);
             // The index knows numbers with and without the country's code, however they are written.
             if numbers.any(|n| search.any_of.iter().any(|w| *w == n || n.strip_prefix('1') == Some(w))) {
                 let id = &row["Id"];
-                let url =
-                    format!("/services/data/v64.0/sobjects/Contact/{}", id.as_str().unwrap_or_default());
-                found.push(json!({"attributes": {"type": "Contact", "url": url}, "Id": id}));
+                let url = format!("/services/data/v64.0/sobjects/{name}/{}", id.as_str().unwrap_or_default());
+                found.push(json!({"attributes": {"type": name, "url": url}, "Id": id}));
             }
         }
         Ok(json!({"searchRecords": found}))

@@ -10,6 +10,7 @@ use vendors::world::World;
 
 mod actions;
 mod interactions;
+mod leads;
 mod strict;
 mod sync;
 

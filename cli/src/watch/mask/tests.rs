@@ -220,3 +220,22 @@ fn a_header_that_the_manifest_itself_writes_is_no_credential() {
     let text = mask.known("https://crm.example.com/developer_api/v1?key=canary-token-99");
     assert_eq!(text, "https://crm.example.com/developer_api/v1?key=fixture-secret");
 }
+
+#[test]
+fn a_signature_is_a_secret_in_a_header_and_in_the_query() {
+    let text = include_str!("../../../tests/it/signed/signed.yaml").replace(
+        "      headers:\n        X-Key",
+        "      query: {sign: \"{{ signature }}\"}\n      headers:\n        X-Key",
+    );
+    let files = [File { name: "signed.yaml".to_owned(), text }];
+    let mut mask = Mask::of(&files, &Manifest::load(&files).unwrap());
+    mask.sent(&Outgoing {
+        method: "GET",
+        url: "https://crm.example.com/api/users?page=12345678&sign=c0ffee%2Bc0ffee".parse().unwrap(),
+        headers: vec![("X-Signature".to_owned(), "canary-signature".to_owned())],
+        body: None,
+        route: String::new(),
+    });
+    let shown = mask.text("page 12345678: c0ffee+c0ffee, canary-signature");
+    assert_eq!(shown, format!("page 12345678: {SECRET}, {SECRET}"));
+}

@@ -159,9 +159,22 @@ impl Engine {
         let mut found = scope.clone();
         answer.enter(&mut found);
         let value = look_up.value.eval(&found.value()).map_err(|e| unreadable(&e))?;
-        let id = as_text(&value).filter(|_| !is_empty(&value));
-        let id = id.map(|id| self.manifest().document().listed(look_up.list.as_deref(), &id));
-        Ok(id.map_or(Found::Nobody, Found::Is))
+        let Some(id) = as_text(&value).filter(|_| !is_empty(&value)) else { return Ok(Found::Nobody) };
+        let list = self.list_of_answer(look_up, &found)?;
+        Ok(Found::Is(self.manifest().document().listed(list.as_deref(), &id)))
+    }
+
+    /// The list that the id which a look-up has found is one of.
+    ///
+    /// # Errors
+    /// `CrmUnreadable` when it names none.
+    fn list_of_answer(&self, look_up: &Identify, found: &Scope) -> Result<Option<String>, Failure> {
+        let Some(list) = &look_up.list else { return Ok(None) };
+        let list = as_text(&list.eval(&found.value()).map_err(|e| unreadable(&e))?);
+        match list.filter(|list| self.manifest().document().is_list(list)) {
+            Some(list) => Ok(Some(list)),
+            None => Err(Failure::new(Class::CrmUnreadable, "a look-up's `list` names no list of contacts")),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Rules of further lists of contacts: whose an id is must be certain.
 
+use super::super::expression::{Template, as_text};
 use super::super::model::{Document, MAIN_LIST};
 use super::super::problem::Problem;
 use super::Findings;
@@ -36,17 +37,16 @@ pub(super) fn check(document: &Document, findings: &mut Findings) {
         }
         before.push((name, prefix));
     }
-    let look_ups =
-        document.interactions.iter().flat_map(|interactions| interactions.identify.iter().enumerate());
-    let look_ups = look_ups.map(|(index, look_up)| (format!("interactions.identify.{index}.list"), look_up));
-    let survivor = document.survivor.iter().map(|survivor| ("survivor.list".to_owned(), survivor));
-    for (here, look_up) in look_ups.chain(survivor) {
-        let Some(list) = look_up.list.as_ref().filter(|list| !document.contact_lists.contains_key(*list))
-        else {
-            continue;
-        };
+    let fixed = |list: &Option<Template>| list.as_ref()?.constant().and_then(as_text);
+    let identify = document.interactions.iter().flat_map(|section| section.identify.iter().enumerate());
+    let look_ups = identify.map(|(at, one)| (format!("interactions.identify.{at}"), fixed(&one.list)));
+    let survivor = document.survivor.iter().map(|survivor| ("survivor".to_owned(), fixed(&survivor.list)));
+    let steps = document.auth_validation.iter().flat_map(|section| &section.steps);
+    let steps = steps.map(|(name, step)| (format!("auth_validation.steps.{name}"), step.list.clone()));
+    for (here, list) in look_ups.chain(survivor).chain(steps) {
+        let Some(list) = list.filter(|list| !document.is_list(list)) else { continue };
         let problem = Problem::new(format!("there is no list `{list}` in `contact_lists`"));
-        let problem = problem.allowing(list, document.contact_lists.keys());
-        findings.error(here.split('.').map(str::to_owned).collect(), problem);
+        let problem = problem.allowing(&list, document.contact_lists.keys());
+        findings.error(format!("{here}.list").split('.').map(str::to_owned).collect(), problem);
     }
 }

@@ -38,7 +38,7 @@ const fn doc(
 }
 
 /// Filters that make a value safe inside a longer string, one per embedded language.
-pub const QUOTING: [&str; 27] = [
+pub const QUOTING: [&str; 28] = [
     "soql",
     "sosl",
     "coql",
@@ -61,6 +61,7 @@ pub const QUOTING: [&str; 27] = [
     "fmt",
     "b64",
     "b64url",
+    "sha256",
     "hmac_sha256",
     "lookup",
     "html",
@@ -97,6 +98,7 @@ pub const FILTERS: &[FilterDoc] = &[
     doc("email", "an e-mail address and nothing else: null when the value is none", "'not an address' | email", "null"),
     doc("b64", "base64", "'a:b' | b64", "\"YTpi\""),
     doc("b64url", "base64 in the alphabet for URLs, with padding", "'??>' | b64url", "\"Pz8-\""),
+    doc("sha256", "SHA-256 in hexadecimal digits, or `'base64'`", "'a' | sha256 | take(8)", "\"ca978112\""),
     doc("hmac_sha256", "HMAC-SHA-256 with a key, in base64", "'a' | hmac_sha256('k') | size", "44"),
     doc("first", "the first member of a list", "[3, 4] | first", "3"),
     doc("last", "the last member of a list", "[3, 4] | last", "4"),

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use hmac::{Hmac, KeyInit, Mac};
 use minijinja::{Environment, Error, Value};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 
 use super::as_text;
 use super::filters::refused;
@@ -53,6 +53,13 @@ pub(super) fn register(e: &mut Environment<'static>) {
     });
     e.add_filter("b64", |v: &Value| text("b64", v, |t| Ok(STANDARD.encode(t))));
     e.add_filter("b64url", |v: &Value| text("b64url", v, |t| Ok(URL_SAFE.encode(t))));
+    e.add_filter("sha256", |v: &Value, encoding: Option<&str>| {
+        text("sha256", v, |t| match encoding {
+            None | Some("hex") => Ok(crate::digest::sha256(t.as_bytes())),
+            Some("base64") => Ok(STANDARD.encode(Sha256::digest(t.as_bytes()))),
+            Some(_) => Err(refused("sha256: written as 'hex' or 'base64'")),
+        })
+    });
     e.add_filter("hmac_sha256", |v: &Value, key: &str| {
         text("hmac_sha256", v, |t| {
             let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes())

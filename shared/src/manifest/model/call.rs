@@ -86,6 +86,9 @@ pub struct Step {
     /// The right that is missing when the CRM refuses the step, or when its `ok` is not true; it goes on from
     /// "they may not". In `auth_validation` only.
     pub needs: Option<String>,
+    /// The entry of `contact_lists` that the question is for: where an overlay takes that list away, nobody asks
+    /// it any more. In `auth_validation` only.
+    pub list: Option<String>,
 }
 
 impl Step {

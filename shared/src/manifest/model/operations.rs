@@ -127,8 +127,9 @@ pub struct Identify {
     pub on_error: OnError,
     /// The contact's id, or null when nobody was found.
     pub value: Template,
-    /// The entry of `contact_lists` that the id is one of. Without it: of `contacts`.
-    pub list: Option<String>,
+    /// The entry of `contact_lists` that the id is one of, or `contacts`; a template where the answer decides.
+    /// Without it: of `contacts`. A look-up of a list that an overlay takes away is taken away too.
+    pub list: Option<Template>,
 }
 
 impl Identify {

@@ -57,8 +57,10 @@ pub struct Fetch {
     pub body: Option<Tree>,
     /// A form as the body, instead of JSON. Null leaves a field out.
     pub form: Option<Ordered<Template>>,
-    /// Whether the request only reads, so that it may be sent again after a fault. Without it: GET reads, the
-    /// other methods write.
+    /// A GraphQL operation as the body, instead of JSON of one's own; the method is POST then.
+    pub graphql: Option<GraphQl>,
+    /// Whether the request only reads, so that it may be sent again after a fault. Without it: GET and the
+    /// queries of GraphQL read, everything else writes.
     pub reads: Option<bool>,
     /// The header in which the CRM takes a key, so that it does a write only once; actions fill it.
     pub idempotency_header: Option<String>,
@@ -105,6 +107,21 @@ impl Fetch {
         self.query.values().chain(&self.body).for_each(|tree| tree.each_template(visit));
         self.optional.values().filter_map(|spec| spec.instead.as_ref()).for_each(visit);
     }
+}
+
+/// An operation of GraphQL. It is written into the request's body before anything reads it, on one line and
+/// without comments; `check` holds its variables against those that it declares.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct GraphQl {
+    /// The operation's text: a `query` or a `mutation`, without expressions. Where `defaults` or the `fetch` of a
+    /// `drain` have it, it need not be said again.
+    #[serde(default)]
+    pub query: String,
+    /// The values of its variables. An expression that gives null leaves its variable out.
+    #[serde(default)]
+    pub variables: Ordered<Tree>,
 }
 
 /// A member of a body that the CRM may refuse: its name for people, or a map with `name` and `instead`.

@@ -13,12 +13,16 @@ pub(super) struct Place<'a> {
     pub(super) steps: Vec<String>,
     /// Whether `phone` is one of the contact's numbers, and not a name that a list of the manifest gives.
     pub(super) forms: bool,
+    /// Whether the request is finished, so that all of it is known.
+    pub(super) finished: bool,
     /// Whether text around a value may be another language, so that values need quoting.
     pub(super) quoting: bool,
 }
 
 pub(super) const ANSWER: [&str; 3] = ["status", "headers", "body"];
 const CONTACT: [&str; 7] = ["id", "list", "name", "emails", "phones", "phone_forms", "numbers"];
+/// Before a request is finished only the first two are known.
+const REQUEST: [&str; 8] = ["method", "path", "host", "query", "sorted_query", "body", "timestamp", "nonce"];
 const PHONE: [&str; 6] = ["e164", "national", "digits", "last", "written", "groups"];
 
 impl<'a> Place<'a> {
@@ -30,6 +34,7 @@ impl<'a> Place<'a> {
             inputs: None,
             steps: Vec::new(),
             forms: false,
+            finished: false,
             quoting: false,
         }
     }
@@ -50,6 +55,11 @@ impl<'a> Place<'a> {
         let mut place = self.with(["secret"]);
         place.secrets = true;
         place
+    }
+
+    /// With all parts of the request.
+    pub(super) fn finished(&self) -> Self {
+        Self { finished: true, ..self.clone() }
     }
 
     pub(super) fn quoted(&self) -> Self {
@@ -118,7 +128,10 @@ pub(super) fn unknown(name: &[String], place: &Place<'_>) -> Option<Problem> {
         "phone" if place.forms => PHONE.iter().map(|s| (*s).to_owned()).collect(),
         "call" => call(place),
         "agent" => vec!["id".to_owned()],
-        "request" => vec!["method".to_owned(), "path".to_owned()],
+        "request" => {
+            let parts = if place.finished { REQUEST.as_slice() } else { &REQUEST[..2] };
+            parts.iter().map(|s| (*s).to_owned()).collect()
+        }
         _ => return None,
     };
     match rest.first() {

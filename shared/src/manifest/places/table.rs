@@ -32,14 +32,16 @@ const ANSWER: &[&str] = &["status", "headers", "body"];
 const SECRET: &[&str] = &["secret"];
 /// Known only where the credentials of a request are built.
 const CREDENTIAL: &[&str] = &["token", "request"];
+/// Known where the signed request gets its signature.
+const SIGNATURE: &[&str] = &["signature"];
 /// Known where credentials go into a URL's query.
 const TOKEN: &[&str] = &["token"];
 /// The body inside the connection's envelope.
 const ENVELOPE: &[&str] = &["body"];
 /// Contacts: before the first page.
-const BEGUN: &[&str] = &["from", "page_size", "cursor"];
+const BEGUN: &[&str] = &["from", "page_size", "now", "cursor"];
 /// A page of contacts.
-const CONTACTS: &[&str] = &["from", "page_size", "cursor", "page"];
+const CONTACTS: &[&str] = &["from", "page_size", "now", "cursor", "page"];
 /// A bucket of contacts with equal times.
 const DRAIN: &[&str] = &["to", "last_id"];
 /// A position in a feed.
@@ -71,10 +73,15 @@ pub const PLACES: &[PlaceNames] = &[
     place("connection.headers", &[SECRET]),
     place("connection.auth.headers", &[SECRET, CREDENTIAL]),
     place("connection.auth.query", &[SECRET, TOKEN]),
+    place("connection.auth.sign.text", &[SECRET, CREDENTIAL]),
+    place("connection.auth.sign.key", &[SECRET, CREDENTIAL]),
+    place("connection.auth.sign.headers", &[SECRET, CREDENTIAL, SIGNATURE]),
+    place("connection.auth.sign.query", &[SECRET, CREDENTIAL, SIGNATURE]),
     place("connection.auth.token.fetch", &[SECRET]),
     place("connection.auth.token.ok", &[ANSWER]),
     place("connection.auth.token.value", &[ANSWER]),
     place("connection.auth.token.ttl", &[ANSWER]),
+    place("connection.ok", &[ANSWER]),
     place("connection.envelope", &[SECRET, CREDENTIAL, ENVELOPE]),
     place("credentials.secret", &[]),
     place("errors.*.when", &[ANSWER]),
@@ -110,6 +117,7 @@ pub const PLACES: &[PlaceNames] = &[
     place("interactions.identify.*.fetch", &[CONTACT, EACH]),
     place("interactions.identify.*.ok", &[CONTACT, EACH, ANSWER]),
     place("interactions.identify.*.value", &[CONTACT, EACH, ANSWER]),
+    place("interactions.identify.*.list", &[CONTACT, EACH, ANSWER]),
     place("interactions.types.*.fetch", &[CONTACT, INTERACTIONS]),
     place("interactions.types.*.when", &[CONTACT]),
     place("interactions.types.*.ok", &[CONTACT, INTERACTIONS, ANSWER]),
@@ -122,6 +130,7 @@ pub const PLACES: &[PlaceNames] = &[
     place("survivor.fetch", &[CONTACT]),
     place("survivor.ok", &[CONTACT, ANSWER]),
     place("survivor.value", &[CONTACT, ANSWER]),
+    place("survivor.list", &[CONTACT, ANSWER]),
     place("actions.*.require.*.that", &[ACTION]),
     place("actions.*.fetch", &[ACTION]),
     place("actions.*.ok", &[ACTION, ANSWER]),
@@ -141,7 +150,8 @@ pub const NAMES: &[Name] = &[
     name("steps", "the values of the section's steps by name; null for a step that has not run"),
     name("secret", "the fields of the account's secret; those in `credentials.public` are known everywhere"),
     name("token", "the token of `connection.auth.token`"),
-    name("request", "the request that is being built: `method` and `path`, for signatures"),
+    name("request", "the request that is being built: `method`, and `path` without its first slash; in `connection.auth.sign` also `host` (with a port where the address names one), `query` (as it is sent, without `?`), `sorted_query` (its parameters in the order of their names and values, encoded as RFC 3986 says), `body` (its text; empty without one), `timestamp` (the time of this try, printed by `epoch_s`, `epoch_ms`, `fmt`, …) and `nonce` (32 hexadecimal digits of this try)"),
+    name("signature", "the signature, written as `encoding` says"),
     name("status", "the answer's status, a number"),
     name("headers", "the answer's headers, names in lower case"),
     name("body", "the answer's JSON; in `errors` the beginning of the text when it is no JSON; in `connection.envelope` the request's body"),

@@ -101,6 +101,15 @@ impl Node {
         }
     }
 
+    /// Keeps the members of this list or map that `keep` wants.
+    pub fn retain(&mut self, keep: impl Fn(&Node) -> bool) {
+        match &mut self.kind {
+            Kind::Map(entries) => entries.retain(|(_, node)| keep(node)),
+            Kind::List(items) => items.retain(keep),
+            Kind::Scalar(_) | Kind::Gone => {}
+        }
+    }
+
     /// Takes a key and its value out of this map.
     pub fn take(&mut self, path: &[&str]) -> Option<Node> {
         let (last, path) = path.split_last()?;

@@ -15,6 +15,57 @@ const ACTIVITY_READ: &[(&str, Kind)] = &[
     ("activitytypecode", Text(64)),
 ];
 
+pub(super) const LEAD: Entity = Entity {
+    set: "leads",
+    name: "lead",
+    key: "leadid",
+    writable: &[
+        ("subject", Text(300)),
+        ("firstname", Text(50)),
+        ("lastname", Text(50)),
+        ("companyname", Text(100)),
+        ("emailaddress1", Text(100)),
+        ("emailaddress2", Text(100)),
+        ("emailaddress3", Text(100)),
+        ("telephone1", Text(50)),
+        ("telephone2", Text(50)),
+        ("telephone3", Text(50)),
+        ("mobilephone", Text(20)),
+        ("jobtitle", Text(100)),
+        ("websiteurl", Text(200)),
+        ("description", MEMO),
+        ("statecode", Choice(&[(0, "Open"), (1, "Qualified"), (2, "Disqualified")])),
+        (
+            "statuscode",
+            Choice(&[
+                (1, "New"),
+                (2, "Contacted"),
+                (3, "Qualified"),
+                (4, "Lost"),
+                (5, "Cannot Contact"),
+                (6, "No Longer Interested"),
+                (7, "Canceled"),
+            ]),
+        ),
+    ],
+    readable: &[
+        ("fullname", Text(160)),
+        ("address1_composite", MEMO),
+        ("createdon", Time),
+        ("modifiedon", Time),
+        ("_ownerid_value", Lookup),
+        ("merged", Bool),
+        ("_masterid_value", Lookup),
+        ("_parentcontactid_value", Lookup),
+    ],
+    navigation: &[
+        ("ownerid", "systemusers", "_ownerid_value"),
+        ("parentcontactid", "contacts", "_parentcontactid_value"),
+    ],
+    expands: &[("contact_originating_lead", &["contactid"])],
+    statuses: &[(1, 0), (2, 0), (3, 1), (4, 2), (5, 2), (6, 2), (7, 2)],
+};
+
 pub(super) const ANNOTATION: Entity = Entity {
     set: "annotations",
     name: "annotation",
@@ -34,8 +85,10 @@ pub(super) const ANNOTATION: Entity = Entity {
     navigation: &[
         ("ownerid", "systemusers", "_ownerid_value"),
         ("objectid_contact", "contacts", "_objectid_value"),
+        ("objectid_lead", "leads", "_objectid_value"),
         ("objectid_incident", "incidents", "_objectid_value"),
     ],
+    expands: &[],
     statuses: &[],
 };
 
@@ -68,8 +121,10 @@ pub(super) const TASK: Entity = Entity {
         ("ownerid", "systemusers", "_ownerid_value"),
         ("ownerid_task", "systemusers", "_ownerid_value"),
         ("regardingobjectid_contact_task", "contacts", "_regardingobjectid_value"),
+        ("regardingobjectid_lead_task", "leads", "_regardingobjectid_value"),
         ("regardingobjectid_incident_task", "incidents", "_regardingobjectid_value"),
     ],
+    expands: &[],
     statuses: &[(2, 0), (3, 0), (4, 0), (7, 0), (5, 1), (6, 2)],
 };
 
@@ -97,8 +152,10 @@ pub(super) const PHONECALL: Entity = Entity {
         ("ownerid", "systemusers", "_ownerid_value"),
         ("ownerid_phonecall", "systemusers", "_ownerid_value"),
         ("regardingobjectid_contact_phonecall", "contacts", "_regardingobjectid_value"),
+        ("regardingobjectid_lead_phonecall", "leads", "_regardingobjectid_value"),
         ("regardingobjectid_incident_phonecall", "incidents", "_regardingobjectid_value"),
     ],
+    expands: &[],
     statuses: &[(1, 0), (2, 1), (4, 1), (3, 2)],
 };
 
@@ -122,6 +179,7 @@ pub(super) const OPPORTUNITY: Entity = Entity {
         ("_parentcontactid_value", Lookup),
     ],
     navigation: &[("parentcontactid", "contacts", "_parentcontactid_value")],
+    expands: &[],
     statuses: &[(1, 0), (2, 0), (3, 1), (4, 2), (5, 2)],
 };
 
@@ -149,6 +207,7 @@ pub(super) const SYSTEMUSER: Entity = Entity {
         ("applicationid", Guid),
     ],
     navigation: &[],
+    expands: &[],
     statuses: &[],
 };
 
@@ -159,5 +218,6 @@ pub(super) const ACCOUNT: Entity = Entity {
     writable: &[("name", Text(160))],
     readable: STAMPS,
     navigation: &[],
+    expands: &[],
     statuses: &[],
 };
