@@ -67,7 +67,7 @@ test-end-to-end: aws-tools functions ## the functions under Lambda's emulator, w
 	$(WAITING) $(CARGO) test --locked -p end-to-end
 
 .PHONY: test-real-crms
-test-real-crms: aws-tools functions ## the functions with Odoo 11; needs Python 3.7 (pyenv install 3.7), takes two minutes cold
+test-real-crms: aws-tools functions ## the functions with Odoo 11 (needs Python 3.7: pyenv install 3.7), Request Tracker 5 and Redmine 5 (Debian's packages)
 	$(WAITING) $(CARGO) test --locked -p end-to-end --features real-crms --test real
 
 .PHONY: build

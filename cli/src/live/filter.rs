@@ -27,9 +27,27 @@ pub async fn examine(probe: &Probe, first: &Page) -> Vec<Finding> {
         return findings;
     }
     let stamps: Vec<Moment> = first.rows.iter().filter_map(|row| row.stamp).collect();
+    let none = |key: &str| first.answer[key].as_array().is_none_or(Vec::is_empty);
+    if !first.rows.is_empty() && none("contacts") && first.answer["next_offset"].is_null() {
+        findings.push(Finding::bad(
+            "contacts: rows came and none was delivered: `where` leaves all of them out, or they are one step with \
+             more rows than a page, and the request of `drain` does not find them",
+        ));
+        return findings;
+    }
     if first.rows.is_empty() {
         findings.push(Finding::bad(
             "contacts: there are none, so nothing can be said of order and filter: make some",
+        ));
+        return findings;
+    }
+    if rules.mode == Mode::Snapshot && rules.field.is_none() {
+        findings.push(without_stamps(probe, rules, first).await);
+        return findings;
+    }
+    if rules.field.is_none() {
+        findings.push(Finding::good(
+            "contacts: without `checkpoint.field` nothing can be said of order and filter",
         ));
         return findings;
     }
@@ -54,6 +72,20 @@ pub async fn examine(probe: &Probe, first: &Page) -> Vec<Finding> {
     }
     findings.extend(from_a_row_on(probe, rules, &first.rows).await);
     findings
+}
+
+/// A snapshot may print no time: then all that can be seen is whether less comes when less is asked for.
+async fn without_stamps(probe: &Probe, rules: &Checkpoint, first: &Page) -> Finding {
+    if rules.full_every.is_some_and(|every| every.0.is_zero()) {
+        return Finding::good("filter: none, every run reads everything");
+    }
+    match probe.contacts(Some(Moment::now())).await.rows.len() < first.rows.len() {
+        true => Finding::good("filter: asked for what changed from now on, the CRM sends less than at first"),
+        false => Finding::bad(
+            "filter: asked for what changed from now on, the CRM sends as much as at first: it ignores the condition, \
+             or everything was changed just now",
+        ),
+    }
 }
 
 fn order(stamps: &[Moment]) -> Finding {
@@ -101,6 +133,13 @@ async fn from_a_row_on(probe: &Probe, rules: &Checkpoint, rows: &[Row]) -> Vec<F
     }
     let again = |page: &Page| page.rows.iter().any(|other| other.id == row.id);
     if again(&page) {
+        if page.status != 200 {
+            let message = page.answer["error"]["message"].as_str().unwrap_or_default();
+            findings.push(Finding::bad(format!(
+                "contacts: asked from a row's time on, the row comes, and yet: {} {message}",
+                page.status
+            )));
+        }
         if findings.is_empty() {
             findings.push(Finding::good(
                 "filter: asked from a row's time on, the CRM sends that row and nothing older",

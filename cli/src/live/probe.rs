@@ -44,7 +44,7 @@ pub struct Row {
 /// A page of contacts as the CRM sent it, and what became of it.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
-    /// The rows of the first call that has some; none when no call has.
+    /// The rows of the call that has most with a time: steps may answer with lists too. None when no call has any.
     pub rows: Vec<Row>,
     /// What Talkdesk would get.
     pub status: u16,
@@ -121,7 +121,8 @@ impl Probe {
         let limits = answers
             .last()
             .map_or_else(Vec::new, |a| a.headers.iter().filter(|(name, _)| about(name)).cloned().collect());
-        let rows = answers.iter().map(|answer| self.rows(answer)).find(|rows| !rows.is_empty());
+        let timed = |rows: &Vec<Row>| (rows.iter().filter(|row| row.stamp.is_some()).count(), rows.len());
+        let rows = answers.iter().map(|answer| self.rows(answer)).max_by_key(timed);
         Page { rows: rows.unwrap_or_default(), status, answer, skew, limits }
     }
 

@@ -22,7 +22,7 @@ use super::{Server, local};
 use crate::fixture::folder_of;
 use crate::watch::mask::Mask;
 use crate::watch::record::Record;
-use crate::watch::record::account::account;
+use crate::watch::record::account::{account, hide};
 use crate::watch::trace::Trace;
 use crate::watch::{Observer, Watched};
 
@@ -177,9 +177,9 @@ impl ServeArguments {
             files.push(File::read(overlay).map_err(|problems| lines(&problems))?);
         }
         let mut mask = Mask::of(&files, manifest);
-        each_text(&serde_json::from_str(secret.unwrap_or("null")).unwrap_or_default(), &mut |text| {
-            mask.secret(text)
-        });
+        let account = account(folder_of(&self.manifest), manifest, secret);
+        let made = account.as_ref().map(|(_, made)| made.clone()).unwrap_or_default();
+        hide(&mut mask, manifest, secret, &made);
         if self.trace {
             let mask = Mutex::new(mask.clone());
             observers.push(Arc::new(Trace { manifest: manifest.clone(), mask, show: self.show, print }));
@@ -190,7 +190,7 @@ impl ServeArguments {
                 mask: Mutex::new(mask),
                 folder: folder.clone(),
                 source: source.clone(),
-                account: account(folder_of(&self.manifest), manifest, secret)?,
+                account: account?,
                 runs: Mutex::new(HashMap::new()),
                 print,
             }));
@@ -203,14 +203,4 @@ impl ServeArguments {
 async fn secrets_of_this_person() -> Result<AwsSecrets, String> {
     let config = aws_config::defaults(aws_config::BehaviorVersion::latest()).http_client(http_client()?);
     Ok(AwsSecrets::with(config.load().await))
-}
-
-/// Every text of a value.
-fn each_text(value: &Value, visit: &mut impl FnMut(&str)) {
-    match value {
-        Value::String(text) => visit(text),
-        Value::Array(items) => items.iter().for_each(|item| each_text(item, visit)),
-        Value::Object(map) => map.values().for_each(|item| each_text(item, visit)),
-        _ => {}
-    }
 }

@@ -10,12 +10,14 @@ use serde_json::Value;
 
 mod shape;
 
-use shape::{EMAIL, ID, PHONE, TIME, bare_id, email, hides, is_phone, names, phone};
+use shape::{EMAIL, ID, PHONE, QUOTED, TIME, bare_id, email, hides, is_phone, names, phone};
 
 /// The host that stands for the CRM's.
 pub const HOST: &str = "crm.example.com";
 /// What stands for a secret.
 pub const SECRET: &str = "fixture-secret";
+/// Digits by which two ways of writing a phone number are the same one.
+const LAST: usize = 9;
 
 /// Replaces secrets and people.
 #[derive(Clone, Default)]
@@ -28,6 +30,8 @@ pub struct Mask {
     made: BTreeSet<String>,
     /// Query parameters that hold a signature or a credential.
     hidden: BTreeSet<String>,
+    /// Stand-ins of phone numbers by their last digits: a number may be written in several ways.
+    numbers: BTreeMap<String, String>,
 }
 
 impl Mask {
@@ -38,6 +42,8 @@ impl Mask {
         for file in files {
             let words = file.text.split(|c: char| !(c.is_alphanumeric() || "_.-".contains(c)));
             mask.words.extend(words.filter(|word| !word.is_empty()).map(str::to_owned));
+            // What an expression compares with may be several words.
+            mask.words.extend(QUOTED.captures_iter(&file.text).map(|found| found[1].to_owned()));
         }
         let inputs = manifest.document().actions.values().flat_map(|action| action.input.values());
         let choices = inputs.filter_map(|input| input.format.as_deref()).flat_map(|format| format.split(','));
@@ -131,7 +137,10 @@ impl Mask {
         for (_, value) in
             headers.iter().filter(|(name, _)| !PLAIN.contains(&name.to_ascii_lowercase().as_str()))
         {
-            value.split_whitespace().filter(|word| word.len() >= 8).for_each(|word| self.secret(word));
+            // A constant of the manifest is no credential, and may be a part of the address as well.
+            let words: Vec<_> =
+                value.split_whitespace().filter(|w| w.len() >= 8 && !self.words.contains(*w)).collect();
+            words.into_iter().for_each(|word| self.secret(word));
         }
     }
 
@@ -151,6 +160,7 @@ impl Mask {
             || text.is_empty()
             || TIME.is_match(text)
             || self.words.contains(text)
+            || !names(key) && self.says(text)
         {
             return text.to_owned();
         }
@@ -171,6 +181,14 @@ impl Mask {
         self.stand_in(text, |n| format!("Text {n}"))
     }
 
+    /// Whether a text has words of the manifest only: the sentence with which a CRM refuses and that a rule looks
+    /// for, a media type.
+    fn says(&self, text: &str) -> bool {
+        let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+        let mut words = text.split([' ', '/']).map(bare);
+        text.contains([' ', '/']) && words.all(|word| self.words.contains(&word))
+    }
+
     /// A longer text, in which what is known, addresses and numbers are replaced.
     pub fn text(&mut self, text: &str) -> String {
         let text = self.people("", text);
@@ -179,7 +197,7 @@ impl Mask {
 
     /// A text with its addresses and numbers replaced.
     fn people(&mut self, key: &str, text: &str) -> String {
-        let text = EMAIL.replace_all(text, |found: &Captures<'_>| self.stand_in(&found[0], email));
+        let text = EMAIL.replace_all(text, |found: &Captures<'_>| self.address(&found[0]));
         let number = |found: &Captures<'_>| match found.name("time").is_none() && is_phone(key, &found[0]) {
             true => self.number(&found[0]),
             false => found[0].to_owned(),
@@ -187,11 +205,34 @@ impl Mask {
         PHONE.replace_all(&text, number).into_owned()
     }
 
-    /// A number's stand-in. Its last digits, which look-ups ask for, are known from then on as well.
+    /// An address's stand-in: in other capitals it is the same person's, and keeps that it is written otherwise.
+    fn address(&mut self, address: &str) -> String {
+        if self.made.contains(address) {
+            return address.to_owned();
+        }
+        let plain = address.to_lowercase();
+        let made = self.stand_in(&plain, email);
+        if plain == address {
+            return made;
+        }
+        let made = made.replacen("person", "PERSON", 1);
+        self.know(address, &made);
+        made
+    }
+
+    /// A number's stand-in, the same however it is written. Its last digits, which look-ups ask for, are known from
+    /// then on as well.
     fn number(&mut self, number: &str) -> String {
-        let made = self.stand_in(number, phone);
         let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-        let (from, to) = (digits(number), digits(&made));
+        let from = digits(number);
+        let last = from[from.len().saturating_sub(LAST)..].to_owned();
+        let made = match self.numbers.get(&last).cloned().filter(|_| !self.made.contains(number)) {
+            Some(made) => made,
+            None => self.stand_in(number, phone),
+        };
+        self.know(number, &made);
+        self.numbers.entry(last).or_insert_with(|| made.clone());
+        let to = digits(&made);
         for length in 7..=from.len().min(to.len()) {
             let last = |text: &str| text[text.len() - length..].to_owned();
             self.made.insert(last(&to));
@@ -235,6 +276,8 @@ impl Mask {
             let kept = kept || ID.is_match(word) && !self.known.contains_key(word);
             masked.push_str(&if kept {
                 word.to_owned()
+            } else if EMAIL.find(word).is_some_and(|found| found.as_str() == word) {
+                self.address(word)
             } else {
                 self.stand_in(word, |n| format!("part-{n}"))
             });
@@ -292,6 +335,30 @@ mod tests {
         let query = mask.text("SELECT Id FROM Contact WHERE Email = 'grace@navy.mil'");
         let email = first["email"].as_str().unwrap();
         assert_eq!(query, format!("SELECT Id FROM Contact WHERE Email = '{email}'"));
+    }
+
+    #[test]
+    fn a_number_and_an_address_are_the_same_ones_however_they_are_written() {
+        let mut mask = mask();
+        let asked =
+            mask.json("", &json!({"contact_phones": ["+12024561111"], "contact_emails": ["Grace@Navy.mil"]}));
+        let row = mask.json("", &json!({"phone": "(202) 456-1111", "mail": "grace@navy.mil"}));
+        assert_eq!(row["mail"], asked["contact_emails"][0]);
+        let phone = asked["contact_phones"][0].as_str().unwrap();
+        assert_eq!(row["phone"], phone);
+        let link = mask.json("", &json!({"_url": "https://acme.crm.test/contacts/grace@navy.mil"}));
+        let mail = row["mail"].as_str().unwrap();
+        assert_eq!(link["_url"], format!("https://crm.example.com/contacts/{mail}"));
+    }
+
+    #[test]
+    fn a_sentence_of_the_manifests_words_is_left_and_a_name_of_them_is_not() {
+        let mut mask = mask();
+        let (said, kind) = ("contacts: open Contact", "open/contacts");
+        let row = json!({"message": said, "name": "open Contact", "other": "open Grace", "type": kind});
+        let masked = mask.json("", &row);
+        assert_eq!((&masked["message"], &masked["type"]), (&row["message"], &row["type"]));
+        assert!(masked["name"] != row["name"] && masked["other"] != row["other"], "{masked}");
     }
 
     #[test]
@@ -353,6 +420,32 @@ mod tests {
         for hidden in ["canary", "p\\\"w", "4155550161"] {
             assert!(!text.contains(hidden), "{hidden}: {text}");
         }
+    }
+
+    #[test]
+    fn one_person_written_in_two_ways_is_one_stand_in() {
+        let mut mask = mask();
+        let row = mask.json("", &json!({"email": "grace@navy.mil", "phone": "(202) 456-1111"}));
+        let asked = mask.json("", &json!({"email": "Grace@Navy.mil", "phone": "+12024561111"}));
+        assert_eq!(asked["phone"], row["phone"]);
+        assert_ne!(asked["email"], row["email"]);
+        assert_eq!(asked["email"].as_str().map(str::to_lowercase).as_deref(), row["email"].as_str());
+        assert_eq!(mask.json("", &asked), asked);
+    }
+
+    #[test]
+    fn what_an_expression_compares_with_may_be_several_words() {
+        let found = QUOTED.captures_iter("{{ body.user | where('name', 'Phone Call') | first }}");
+        assert_eq!(found.map(|found| found[1].to_owned()).collect::<Vec<_>>(), ["name", "Phone Call"]);
+    }
+
+    #[test]
+    fn a_header_that_the_manifest_itself_writes_is_no_credential() {
+        let mut mask = Mask { words: ["developer_api".to_owned()].into(), ..Mask::default() };
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        mask.headers(&[header("X-Application", "developer_api"), header("X-Token", "canary-token-99")]);
+        let text = mask.known("https://crm.example.com/developer_api/v1?key=canary-token-99");
+        assert_eq!(text, "https://crm.example.com/developer_api/v1?key=fixture-secret");
     }
 
     #[test]

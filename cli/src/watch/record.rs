@@ -194,7 +194,8 @@ impl Record {
             let asked = feed.asked();
             if done.status != turn.expect.status || asked.len() != answers.len() {
                 return Err(format!(
-                    "without people and secrets it plays otherwise: status {} for {}, {} calls for {}",
+                    "without people and secrets it plays otherwise: status {} for {}, {} calls for {}. Is a step with \
+                     `cache` answered from memory, record this first after a start",
                     done.status,
                     turn.expect.status,
                     asked.len(),

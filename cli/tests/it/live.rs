@@ -34,6 +34,8 @@ struct Fault {
     forbidden: bool,
     /// A look-up gives the first contact, whatever was asked for.
     anybody: bool,
+    /// All rows are one step, so many hours ago, with more rows than a page; asked for by id, none comes.
+    bucket: Option<i64>,
 }
 
 const HOUR: i64 = 3_600_000_000;
@@ -53,7 +55,13 @@ impl Fault {
         match request.url.path().rsplit("/v1").next().unwrap() {
             "/me" => (200, json!({"id": 1, "name": "A"})),
             "/contacts" if self.forbidden => (403, json!({"error": "no"})),
-            "/contacts" => (200, json!({"contacts": self.contacts(request)})),
+            "/contacts" => {
+                let drained =
+                    self.bucket.is_some() && request.url.query_pairs().any(|(name, _)| name == "id_after");
+                let rows = if drained { Vec::new() } else { self.contacts(request) };
+                let more = self.bucket.is_some() && !rows.is_empty();
+                (200, json!({"contacts": rows, "has_more": more}))
+            }
             "/contacts/lookup" if self.anybody => (200, json!({"contacts": [{"id": 1}]})),
             "/contacts/1/notes" => {
                 (200, json!({"notes": [{"id": 1, "html": "x", "created_at": "2026-01-01T00:00:00Z"}]}))
@@ -75,8 +83,11 @@ impl Fault {
         let base = Moment::parse("2026-01-05T10:00:00Z").unwrap().micros();
         let unit = if self.minutes { 60_000_000 } else { 1_000_000 };
         let mut rows: Vec<_> = (0..12_i64)
-            .map(|n| {
-                (n, base + n * 7_000_000_000 / unit * unit + if self.minutes { 0 } else { n * 1_001_000 })
+            .map(|n| match self.bucket {
+                Some(hours) => (n, (Moment::now().micros() / HOUR - hours) * HOUR),
+                None => {
+                    (n, base + n * 7_000_000_000 / unit * unit + if self.minutes { 0 } else { n * 1_001_000 })
+                }
             })
             .filter(|(_, stamp)| {
                 self.ignores || if self.exclusive { *stamp > asked } else { *stamp >= asked }
@@ -95,9 +106,15 @@ impl Fault {
 }
 
 async fn findings(fault: Fault) -> Vec<Finding> {
+    findings_with(fault, "{}").await
+}
+
+/// The same with a file laid over the manifest.
+async fn findings_with(fault: Fault, overlay: &str) -> Vec<Finding> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../manifests/demo/manifest.yaml");
     let file = File { name: "manifest.yaml".to_owned(), text: std::fs::read_to_string(path).unwrap() };
-    let manifest = Manifest::load(&[file]).unwrap();
+    let overlay = File { name: "overlay.yaml".to_owned(), text: overlay.to_owned() };
+    let manifest = Manifest::load(&[file, overlay]).unwrap();
     let secret = json!({"caller_keys": ["canary-caller-key-0123"], "api_key": "k"}).to_string();
     let mut auth = Map::new();
     auth.insert("account".to_owned(), "acme".into());
@@ -132,10 +149,40 @@ async fn every_fault_of_a_list_has_its_sentence() {
         (Fault { clock: true, ..good }, "clock: the CRM's and ours differ by 3"),
         (Fault { forbidden: true, ..good }, "contacts: 403"),
         (Fault { anybody: true, ..good }, "an address and a number that nobody has find somebody"),
+        (Fault { bucket: Some(2), ..good }, "the request of `drain` does not find them"),
+        (Fault { bucket: Some(72), ..good }, "contacts: 502 "),
     ] {
         let found = findings(fault).await;
         let wrong: Vec<_> = found.iter().filter(|finding| !finding.good).map(|f| f.text.as_str()).collect();
         assert!(wrong.iter().any(|text| text.contains(sentence)), "{sentence}: {found:#?}");
         assert_eq!(wrong.len(), 1, "{sentence}: {wrong:#?}");
+    }
+}
+
+#[tokio::test]
+async fn the_rows_that_are_looked_at_are_the_contacts_and_not_those_of_a_step_before_them() {
+    let step = "contacts: {steps: {first: {fetch: {path: /contacts/lookup}}}}";
+    let found = findings_with(Fault { anybody: true, ..Fault::default() }, step).await;
+    assert!(found.iter().any(|finding| finding.text.contains("a first page of 12")), "{found:#?}");
+}
+
+#[tokio::test]
+async fn a_snapshot_that_prints_no_time_is_asked_for_less() {
+    let snapshot = |full: &str| {
+        format!(
+            "contacts: {{page: {{number: {{start: 1}}}}, fetch: {{query: {{page: '{{{{ page }}}}', sort: id}}}}, \
+             checkpoint: {{mode: snapshot, field: null, order: '{{{{ row.id }}}}', drain: null{full}}}}}"
+        )
+    };
+    let ignores = Fault { ignores: true, ..Fault::default() };
+    for (fault, full, good, sentence) in [
+        (Fault::default(), "", true, "sends less than at first"),
+        (ignores, "", false, "it ignores the condition"),
+        (ignores, ", full_every: PT0S", true, "every run reads everything"),
+    ] {
+        let found = findings_with(fault, &snapshot(full)).await;
+        let said = found.iter().find(|finding| finding.text.contains(sentence));
+        assert!(said.is_some_and(|finding| finding.good == good), "{sentence}: {found:#?}");
+        assert!(found.iter().all(|finding| finding.good || finding.text.contains(sentence)), "{found:#?}");
     }
 }

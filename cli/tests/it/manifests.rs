@@ -62,7 +62,10 @@ fn no_rust_file_of_the_bridge_names_a_crm() {
                 folders.push(path);
             } else if path.extension().is_some_and(|e| e == "rs") {
                 let text = std::fs::read_to_string(&path).unwrap().to_lowercase();
-                let named = names.iter().filter(|name| text.contains(name.as_str()));
+                // The beginning of a word: `creme` is also a part of `increment`.
+                let begins = |at: usize| !text[..at].ends_with(char::is_alphanumeric);
+                let named =
+                    names.iter().filter(|name| text.match_indices(name.as_str()).any(|(at, _)| begins(at)));
                 found.extend(named.map(|name| format!("{}: {name}", path.display())));
             }
         }

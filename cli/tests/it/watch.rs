@@ -13,7 +13,7 @@ use talkdesk_bridge::replay::play;
 use talkdesk_bridge::watch::Observer;
 use talkdesk_bridge::watch::mask::Mask;
 use talkdesk_bridge::watch::record::Record;
-use talkdesk_bridge::watch::record::account::account;
+use talkdesk_bridge::watch::record::account::{account, hide};
 use talkdesk_bridge::watch::trace::Trace;
 
 use crate::world::{KEY, World};
@@ -122,6 +122,21 @@ fn an_account_is_made_up_where_the_folder_has_no_fixture_yet() {
             }
         }
     }
+}
+
+#[test]
+fn a_public_field_has_the_stand_in_of_a_recorded_account_and_a_link_to_the_crms_host_stays_one() {
+    let manifest = Manifest::embedded("roundup").unwrap();
+    let secret =
+        json!({"host": "canary.tracker.test", "login": "canary-login", "password": "canary-password"});
+    let secret = Some(secret.to_string());
+    let (_, made) = account(&folder("public"), &manifest, secret.as_deref()).unwrap();
+    let mut hidden = Mask::default();
+    hide(&mut hidden, &manifest, secret.as_deref(), &made);
+    let row = json!({"url": "https://canary.tracker.test/user6", "by": "canary-login canary-password"});
+    let masked = hidden.json("", &row);
+    assert_eq!(masked["url"], "https://crm.example.com/user6");
+    assert!(!masked.to_string().contains("canary"), "{masked}");
 }
 
 fn turns(fixture: &Fixture, component: &str) -> usize {

@@ -35,8 +35,8 @@ impl Engine {
         Ok(AuthResponse(fields))
     }
 
-    /// One step. Only a refusal says that a right is missing; whatever else keeps the CRM from
-    /// answering says nothing about the credentials, and the components will tell.
+    /// One step. Only a refusal says that a right is missing, and an answer that the step's `ok` does not let pass;
+    /// whatever else keeps the CRM from answering says nothing about the credentials, and the components will tell.
     async fn asked_for(
         &self,
         session: &Session,
@@ -51,7 +51,7 @@ impl Engine {
         };
         match (result, &step.needs) {
             (Ok(value), _) => enter(scope, name, value),
-            (Err(failure), Some(needs)) if refused(failure.class) => {
+            (Err(failure), Some(needs)) if refused(&failure, step) => {
                 let detail = format!("auth_validation.steps.{name}: {}", failure.detail);
                 let message = format!("The credentials are good, but they may not {needs}.");
                 return Err(Failure::new(Class::Forbidden, detail).with_message(message));
@@ -66,8 +66,10 @@ impl Engine {
     }
 }
 
-fn refused(class: Class) -> bool {
-    matches!(class, Class::Forbidden | Class::CredentialsRefused)
+/// A 400 is refused too, but for what was sent; what `ok` does not let pass was answered.
+fn refused(failure: &Failure, step: &Step) -> bool {
+    let lacks = failure.class == Class::Invalid && !failure.refused && step.ok.is_some();
+    lacks || matches!(failure.class, Class::Forbidden | Class::CredentialsRefused)
 }
 
 fn holds(ok: &crate::manifest::expression::Template, scope: &Scope) -> bool {

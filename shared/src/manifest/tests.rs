@@ -149,8 +149,20 @@ fn a_drain_of_counted_or_repeated_pages_is_refused() {
 
 /// The good manifest in mode `newest`, with something replaced.
 fn newest(from: &str, to: &str) -> String {
+    without_filter("mode: newest", from, to)
+}
+
+/// The good manifest in a mode of counted pages that asks for no time, with something replaced: what `check` says.
+fn without_filter(mode: &str, from: &str, to: &str) -> String {
+    let text = counted(mode);
+    assert!(text.contains(from), "{from}");
+    load(&text.replacen(from, to, 1)).err().unwrap_or_default()
+}
+
+/// The good manifest in a mode of counted pages that asks for no time.
+fn counted(mode: &str) -> String {
     let text = GOOD
-        .replacen("mode: range", "mode: newest", 1)
+        .replacen("mode: range", mode, 1)
         .replacen("      updated_from: \"{{ from | iso_ms }}\"\n", "      page: \"{{ page }}\"\n", 1)
         .replacen("sort: updated_at", "sort: updated_at desc", 1)
         .replacen(
@@ -160,9 +172,16 @@ fn newest(from: &str, to: &str) -> String {
         );
     let drain = text.find("    drain:").unwrap();
     let end = drain + text[drain..].find("  where:").or_else(|| text[drain..].find("  map:")).unwrap();
-    let text = format!("{}{}", &text[..drain], &text[end..]);
-    assert!(text.contains(from), "{from}");
-    load(&text.replacen(from, to, 1)).err().unwrap_or_default()
+    format!("{}{}", &text[..drain], &text[end..])
+}
+
+#[test]
+fn a_snapshot_asks_for_what_changed_or_leaves_the_older_out_itself() {
+    let snapshot = "mode: snapshot\n    order: \"{{ row.id }}\"";
+    let text = counted(snapshot);
+    assert!(load(&text).unwrap_err().contains("use `from` in `where`"), "{text}");
+    let text = text.replacen("  map:", "  where: \"{{ row.updated_at | ts >= from }}\"\n  map:", 1);
+    assert_eq!(load(&text).err(), None, "{text}");
 }
 
 #[test]
@@ -178,6 +197,18 @@ fn newest_first_needs_counted_pages_that_can_overlap() {
         let text = newest(from, to);
         assert!(text.contains(says), "{to}: {text}");
     }
+}
+
+#[test]
+fn a_crm_without_any_condition_is_read_as_a_whole_and_says_so() {
+    let order = "mode: snapshot\n    order: \"{{ row.id }}\"";
+    let text = without_filter(order, "settle: PT2M", "settle: PT2M");
+    assert!(text.contains("must use it") && text.contains("full_every: PT0S"), "{text}");
+    assert_eq!(without_filter(order, "settle: PT2M", "settle: PT2M\n    full_every: PT0S"), "");
+    let text = without_filter(order, "settle: PT2M", "settle: PT2M\n    full_every: PT5M");
+    assert!(text.contains("at least PT1H"), "{text}");
+    let text = newest("settle: PT2M", "settle: PT2M\n    full_every: PT0S");
+    assert!(text.contains("at least PT1H"), "{text}");
 }
 
 #[test]

@@ -9,7 +9,12 @@ use serde_json::{Value, json};
 use super::crm::{Played, Rule, play, rule};
 
 fn validate(rules: Vec<Rule>) -> Played<AuthResponse> {
-    play("", rules, async |engine: &Engine, session: &Session, manifest: &Manifest| {
+    validate_with("", rules)
+}
+
+/// The same with lines laid over the manifest.
+fn validate_with(overlay: &str, rules: Vec<Rule>) -> Played<AuthResponse> {
+    play(overlay, rules, async |engine: &Engine, session: &Session, manifest: &Manifest| {
         engine.validate(session, manifest.document().auth_validation.as_ref().unwrap()).await
     })
 }
@@ -37,6 +42,16 @@ fn what_keeps_the_crm_from_answering_says_nothing_about_the_credentials() {
         let played = validate(desk(json!({"id": 7, "role": "admin"}), status, 200));
         assert_eq!((played.ok().0.len(), played.count("/users")), (0, 1), "{status}");
     }
+}
+
+#[test]
+fn an_answer_that_lacks_what_a_question_wants_names_the_right_and_a_question_refused_as_wrong_does_not() {
+    let wants = "auth_validation: {steps: {users: {ok: \"{{ body.users | size > 0 }}\"}}}";
+    let admin = || json!({"id": 7, "role": "admin"});
+    let failure = validate_with(wants, desk(admin(), 200, 200)).result.unwrap_err();
+    assert_eq!(failure.class, Class::Forbidden);
+    assert!(failure.message.contains("read users (scope users.read)"), "{}", failure.message);
+    assert_eq!(validate_with(wants, desk(admin(), 200, 400)).ok().0.len(), 0);
 }
 
 #[test]

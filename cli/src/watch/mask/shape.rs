@@ -15,6 +15,8 @@ pub static EMAIL: LazyLock<Regex> = LazyLock::new(|| pattern(r"[\w.%+-][\w.%+'-]
 pub static PHONE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?<time>\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?)|\+?\(?\d[\d\s().\-/]{5,22}\d")
 });
+/// A text in an expression of a manifest.
+pub static QUOTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"'([^'\n]+)'"));
 /// A time or a day, alone.
 pub static TIME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d:?\d\d))?)?$")

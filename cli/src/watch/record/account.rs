@@ -7,7 +7,7 @@ use bridge::manifest::Manifest;
 use serde_json::{Map, Value};
 
 use crate::fixture::read_all;
-use crate::watch::mask::{HOST, SECRET};
+use crate::watch::mask::{HOST, Mask, SECRET};
 
 /// Values for a field of `auth`; the first that has its form is taken.
 const CANDIDATES: [&str; 6] =
@@ -41,6 +41,31 @@ pub fn account(folder: &Path, manifest: &Manifest, secret: Option<&str>) -> Resu
     let fields = real.iter().filter(|(name, _)| *name != "caller_keys");
     let made = fields.map(|(name, value)| (name.clone(), made_up(manifest, value).into())).collect();
     Ok((auth, made))
+}
+
+/// What of an account must not be shown: its secret, wherever it stands from now on. A field that is public has the
+/// stand-in of a recorded fixture's account, so that a link to the CRM's host stays one.
+pub fn hide(mask: &mut Mask, manifest: &Manifest, secret: Option<&str>, made: &Map<String, Value>) {
+    let real: Map<String, Value> = serde_json::from_str(secret.unwrap_or("{}")).unwrap_or_default();
+    let public = manifest.document().credentials.as_ref().map(|credentials| credentials.public.as_slice());
+    for (name, value) in real {
+        let stand_in =
+            made.get(&name).and_then(Value::as_str).filter(|_| public.unwrap_or_default().contains(&name));
+        match (stand_in, value.as_str()) {
+            (Some(stand_in), Some(text)) if text.len() >= 4 => mask.host(text, stand_in),
+            _ => each_text(&value, &mut |text| mask.secret(text)),
+        }
+    }
+}
+
+/// Every text of a value.
+fn each_text(value: &Value, visit: &mut impl FnMut(&str)) {
+    match value {
+        Value::String(text) => visit(text),
+        Value::Array(items) => items.iter().for_each(|item| each_text(item, visit)),
+        Value::Object(map) => map.values().for_each(|item| each_text(item, visit)),
+        _ => {}
+    }
 }
 
 /// A host that may be called where the real value is one; else a text that is no secret.

@@ -1,5 +1,7 @@
 //! Rules of contact synchronization: what would certainly lose rows is refused.
 
+use std::time::Duration;
+
 use super::super::model::{Checkpoint, ContactMap, Document, Fetch, Mode, Page, Read};
 use super::Findings;
 use super::fields::requested;
@@ -28,7 +30,8 @@ pub(super) fn check(document: &Document, contacts: &Read<ContactMap, Checkpoint>
     if checkpoint.accept_loss.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
         findings.says("contacts.checkpoint.accept_loss", "needs the reason: the documents print it");
     }
-    if checkpoint.full_every.is_some_and(|every| every.0 < std::time::Duration::from_secs(3_600)) {
+    let seldom = |every: Duration| every >= Duration::from_secs(3_600);
+    if checkpoint.full_every.is_some_and(|every| !seldom(every.0)) && !always_whole(checkpoint) {
         findings.says("contacts.checkpoint.full_every", "at least PT1H: Talkdesk asks every half hour");
     }
     if let Some(start) = &checkpoint.start
@@ -125,16 +128,23 @@ fn newest(
     overlapping("contacts.fetch", document, contacts, &contacts.fetch, findings);
 }
 
+/// Whether every run is meant to read everything, because the CRM can be asked for nothing less.
+fn always_whole(checkpoint: &Checkpoint) -> bool {
+    checkpoint.mode == Mode::Snapshot && checkpoint.full_every.is_some_and(|every| every.0.is_zero())
+}
+
 fn snapshot(
     document: &Document,
     contacts: &Read<ContactMap, Checkpoint>,
     checkpoint: &Checkpoint,
     findings: &mut Findings,
 ) {
-    if !contacts.fetch.uses("from") {
+    // A CRM without any filter sends everything in every run; then `where` may leave out what is older.
+    let left_out = contacts.r#where.as_ref().is_some_and(|rows| rows.uses("from"));
+    if !contacts.fetch.uses("from") && !left_out && !always_whole(checkpoint) {
         findings.says(
             "contacts.fetch",
-            "mode snapshot asks for rows changed since `from`: the request must use it",
+            "mode snapshot asks for rows changed since `from`: the request must use it. Where the CRM has no such condition, use `from` in `where`; where its rows do not say either when they changed, say in `full_every: PT0S` that every run delivers everything",
         );
     }
     match &contacts.page {

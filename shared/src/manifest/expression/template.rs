@@ -117,6 +117,12 @@ impl Template {
         }
     }
 
+    /// Whether an expression reads the variable `name`.
+    pub fn uses(&self, name: &str) -> bool {
+        let mut names = self.expressions().into_iter().flat_map(|expression| &expression.found().names);
+        names.any(|path| path.first().is_some_and(|root| root == name))
+    }
+
     /// The parts, for places that treat holes in their own way (a URL's path).
     pub fn pieces(&self) -> Vec<PieceRef<'_>> {
         match &*self.pieces {

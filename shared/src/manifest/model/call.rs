@@ -136,7 +136,7 @@ pub enum OnError {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TokenCall {
-    /// The call; mark it `anonymous`, and `bare` when there is an envelope.
+    /// The call; mark it `anonymous`, and `bare` when there is an envelope. It knows `secret` everywhere.
     pub fetch: Fetch,
     /// What must be true of the answer, for CRMs that refuse with status 200.
     pub ok: Option<Template>,

@@ -33,7 +33,8 @@ pub struct Checkpoint {
     pub overlap: Span,
     /// Everything is read again after this long, because no time shows a contact that only became visible
     /// (sharing, security groups, restored rows). An account's first full runs come sooner, after twice the
-    /// time each. Without it: never.
+    /// time each. `PT0S` in mode `snapshot`: with every run, for a CRM that can neither be asked for what changed
+    /// nor sorts by it. Without it: never.
     pub full_every: Option<Span>,
     /// Why a way of reading that can miss a contact is taken all the same; the submitted documents print it.
     pub accept_loss: Option<String>,

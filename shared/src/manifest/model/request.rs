@@ -82,10 +82,7 @@ impl Fetch {
     /// Whether a template of the request reads the variable `name`.
     pub fn uses(&self, name: &str) -> bool {
         let mut found = false;
-        self.each_template(&mut |template| {
-            let names = || template.expressions().into_iter().flat_map(|e| &e.found().names);
-            found |= names().any(|path| path.first().is_some_and(|root| root == name));
-        });
+        self.each_template(&mut |template| found |= template.uses(name));
         found
     }
 
