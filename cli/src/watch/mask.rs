@@ -34,7 +34,7 @@ pub struct Mask {
     /// What is replaced wherever it stands, and by what.
     known: Known,
     /// Query parameters that hold a signature or a credential.
-    credentials: BTreeSet<String>,
+    hidden: BTreeSet<String>,
 }
 
 impl Mask {
@@ -53,7 +53,7 @@ impl Mask {
         mask.words.extend(choices.map(|choice| choice.trim().to_owned()));
         let auth = &manifest.document().connection.auth;
         let signed = auth.sign.iter().flat_map(|sign| sign.query.keys());
-        mask.credentials.extend(auth.query.keys().chain(signed).cloned());
+        mask.hidden.extend(auth.query.keys().chain(signed).cloned());
         mask
     }
 
@@ -158,9 +158,13 @@ impl Mask {
     /// What a request holds as credentials, in headers and in its query: secret wherever it stands from now on.
     pub fn sent(&mut self, sent: &Outgoing) {
         self.headers(&sent.headers);
-        let pairs = sent.url.query_pairs().filter(|(name, _)| self.credentials.contains(name.as_ref()));
-        let values: Vec<String> = pairs.map(|(_, value)| value.into_owned()).collect();
-        values.iter().for_each(|value| self.known.pass(value, SECRET));
+        let hidden: Vec<String> = sent
+            .url
+            .query_pairs()
+            .filter(|(name, _)| self.hidden.contains(name.as_ref()))
+            .map(|(_, value)| value.into_owned())
+            .collect();
+        hidden.iter().filter(|value| value.len() >= 4).for_each(|value| self.known.pass(value, SECRET));
     }
 
     /// What a request's headers hold as credentials: secret wherever it stands from now on.

@@ -182,6 +182,8 @@ async fn a_place_that_the_mode_does_not_have_is_refused_before_any_call() {
             json!({"c": {"f": 0, "c": link, "z": false}}),
             json!({"n": {"f": 0, "p": {"t": link}}}),
             json!({"n": {"f": 0, "p": null}}),
+            json!({"l": {"f": 0, "n": 0}}),
+            json!({"l": {"f": 0, "t": 1_000_000, "n": 0}}),
         ] {
             let (response, asked) = world.ask(json!({}), json!({"offset": world.forged(&place)})).await;
             let refused = String::from_utf8_lossy(&response.body).contains("bad_offset");
