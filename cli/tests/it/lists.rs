@@ -109,11 +109,10 @@ async fn the_crm_is_asked_by_its_own_id_for_somebody_of_a_list() {
 #[tokio::test]
 async fn the_answer_of_a_look_up_may_say_whose_list_it_is_and_none_is_a_failure() {
     let look_up = |list: &str| {
-        let fetch = "{path: /contacts/5, query: {x: \"{{ contact.emails | first }}\"}}";
-        format!("{COMPANIES}\n  ").replace(
-            "  identify: null",
-            &format!("  identify: [{{fetch: {fetch}, value: \"{{{{ body.id }}}}\", list: \"{list}\"}}]"),
-        )
+        let fetch = "{path: /contacts/lookup, query: {email: \"{{ contact.emails }}\", limit: 1}}";
+        let value = "{{ 5 if body.contacts is not none else none }}";
+        let look_up = format!("  identify: [{{fetch: {fetch}, value: \"{value}\", list: \"{list}\"}}]");
+        COMPANIES.replace("  identify: null", &look_up)
     };
     let asks = async |list: &str| {
         let world = World::with_overlay(&look_up(list)).await;
@@ -122,9 +121,9 @@ async fn the_answer_of_a_look_up_may_say_whose_list_it_is_and_none_is_a_failure(
         let asked: Vec<_> = world.control().requests().into_iter().map(|request| request.path).collect();
         (reply.status, asked)
     };
-    let (status, asked) = asks("{{ 'companies' if body.id else 'contacts' }}").await;
+    let (status, asked) = asks("{{ 'contacts' if body.contacts is none else 'companies' }}").await;
     assert_eq!((status, asked.last().map(String::as_str)), (200, Some("/api/v1/contacts/5/notes")));
-    let (status, asked) = asks("{{ 'contacts' if body.id else 'companies' }}").await;
+    let (status, asked) = asks("{{ 'companies' if body.contacts is none else 'contacts' }}").await;
     assert_eq!((status, asked.len()), (200, 1), "the note of a contact is not asked for: {asked:?}");
     let (status, asked) = asks("{{ body.nothing }}").await;
     assert_eq!((status, asked.len()), (502, 1), "{asked:?}");
