@@ -26,7 +26,8 @@ pub struct Report {
 
 /// Checks manifests: folders with `manifest.yaml`, or files.
 ///
-/// With `missing`, what their fixtures do not show is a complaint too.
+/// With `missing`, what their fixtures do not show is a complaint too. Fixtures show the manifest without the
+/// overlay: what plays otherwise only with it is a remark.
 pub async fn check(paths: &[PathBuf], overlay: Option<&Path>, missing: bool) -> Report {
     let (mut complaints, mut remarks) = (String::new(), String::new());
     let mut rows = Vec::new();
@@ -72,6 +73,25 @@ fn absent(path: &Path) -> String {
     format!("{}: there is no such manifest{hint}", path.display())
 }
 
+/// Characters of a difference that the overlay makes; `eval` and `serve --trace` show all.
+const SHOWN: usize = 160;
+
+/// What an overlay changes in the fixtures, one line each.
+fn changes(changed: &[String], remarks: &mut String) {
+    if changed.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        remarks,
+        "the overlay changes what {} fixtures show; is that what it is for?",
+        changed.len()
+    );
+    for line in changed {
+        let short: String = line.chars().take(SHOWN).collect();
+        let _ = writeln!(remarks, "  {short}{}", if short.len() < line.len() { " …" } else { "" });
+    }
+}
+
 async fn check_one(
     path: &Path,
     overlay: Option<&Path>,
@@ -98,18 +118,25 @@ async fn check_one(
             return None;
         }
     };
-    let mut passed = 0;
+    let bare = overlay.and_then(|_| Manifest::read(path, None).ok()).map(Arc::new);
+    let (mut passed, mut changed) = (0, Vec::new());
     for (name, fixture) in &fixtures {
-        match play(&manifest, fixture).await {
-            Ok(()) => passed += 1,
-            Err(differences) => {
-                let _ = writeln!(complaints, "{name}: {}", fixture.title);
-                for difference in differences {
-                    let _ = writeln!(complaints, "  {difference}");
-                }
-            }
+        let Err(differences) = play(&manifest, fixture).await else {
+            passed += 1;
+            continue;
+        };
+        if let Some(bare) = &bare
+            && play(bare, fixture).await.is_ok()
+        {
+            changed.push(format!("{name}: {}", differences.first().map_or("", String::as_str)));
+            continue;
+        }
+        let _ = writeln!(complaints, "{name}: {}", fixture.title);
+        for difference in differences {
+            let _ = writeln!(complaints, "  {difference}");
         }
     }
+    changes(&changed, remarks);
     if missing {
         for what in crate::missing::missing(&manifest, &fixtures) {
             let _ = writeln!(complaints, "{}: no fixture shows {what}", folder.display());

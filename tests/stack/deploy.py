@@ -21,11 +21,13 @@ TOOLS = ROOT / "target/test-env/bin"
 MACHINES = {0x3E: "x86_64", 0xB7: "arm64"}
 BUCKET = "packages"
 REGION = "us-east-1"
+# The file that one of them lays over its manifest changes what its fixtures show, as such files do.
+OVERLAY = ROOT / "target/deploy-overlay.yaml"
 CASES = [
     ("hubspot", "production", "", "arm64"),
     ("hubspot", "staging", "", "arm64"),
     ("espocrm", "production", "", "arm64"),
-    ("espocrm", "staging", "", "arm64"),
+    ("espocrm", "staging", "", "arm64", OVERLAY),
 ]
 
 
@@ -82,15 +84,17 @@ def outputs_of(stack):
     return ROOT / f"target/outputs/{stack}.json"
 
 
-def machines(environment, stack):
-    """The processors of the programs that were uploaded for a stack."""
+def packages(environment, stack):
+    """What was uploaded for a stack: each program's processor, and the names of the other files with it."""
     s3, found = client(environment, "s3"), []
     # The one that sam makes for itself.
     bucket = s3.list_buckets()["Buckets"][0]["Name"]
     for key in (it["Key"] for it in s3.list_objects_v2(Bucket=bucket, Prefix=stack).get("Contents", [])):
         data = io.BytesIO(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
         if zipfile.is_zipfile(data):
-            found.append(MACHINES.get(zipfile.ZipFile(data).read("bootstrap")[18], "?"))
+            package = zipfile.ZipFile(data)
+            others = [name for name in package.namelist() if name != "bootstrap"]
+            found.append((MACHINES.get(package.read("bootstrap")[18], "?"), others))
     return found
 
 
@@ -102,11 +106,12 @@ def check(good, what, *runs):
     return good
 
 
-def deployed(environment, integration, name, parameters, architecture):
+def deployed(environment, integration, name, parameters, architecture, overlay=""):
     stack = f"talkdesk-bridge-{integration}-{name}"
     outputs_of(stack).unlink(missing_ok=True)
-    run = make(environment, f"INTEGRATION={integration}", f"ENV={name}", f"PARAMETERS={parameters}")
-    uploaded = machines(environment, stack)
+    run = make(environment, f"INTEGRATION={integration}", f"ENV={name}", f"PARAMETERS={parameters}", f"OVERLAY={overlay}")
+    uploaded = [machine for machine, _ in packages(environment, stack)]
+    beside = [others for _, others in packages(environment, stack)]
     functions = [
         it["FunctionName"]
         for it in client(environment, "lambda").list_functions()["Functions"]
@@ -120,6 +125,7 @@ def deployed(environment, integration, name, parameters, architecture):
     except (OSError, ValueError):
         outputs = {}
     good = run.returncode == 0 and uploaded == [wanted] * 5 == [architecture] * 5 and len(functions) == 5
+    good = good and beside == [["overlay.yaml"] if overlay else []] * 5
     good = good and outputs.get("BaseUrl", "").startswith("https://") and len(outputs) >= 6
     seen = f"uploaded {uploaded}, for {wanted}, {len(functions)} functions, {len(outputs)} outputs"
     return check(good, f"{stack:<38} {seen}", run)
@@ -147,6 +153,7 @@ def apart(environment):
 
 
 def main():
+    OVERLAY.write_text("limits: {page_size: 20}\n")
     results = []
     with serving(TOOLS / "python", ROOT / "tests/stack/cloud.py") as aws:
         results += [deployed(aws, *case) for case in CASES]

@@ -19,6 +19,7 @@ mod manifests;
 mod matrix;
 mod new;
 mod origin;
+mod overlay;
 mod routes;
 mod secret;
 mod watch;

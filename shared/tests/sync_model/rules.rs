@@ -160,6 +160,24 @@ fn a_bucket_that_was_shown_must_come_again_by_id() {
 }
 
 #[test]
+fn a_bucket_of_today_that_reads_as_empty_while_the_list_shows_it_is_a_loud_failure() {
+    // The clock of its stamps may be hours behind, but the very row that was shown is shown at the same time again.
+    let today = |answer: &(u16, Value)| {
+        (answer.0, serde_json::from_str(&answer.1.to_string().replace("-11-20T", "-11-22T")).unwrap())
+    };
+    let (full, empty) = (today(&page(&[(1, "09:00:00"), (2, "09:00:00")], true)), page(&[], false));
+    let shown = [full.clone(), full.clone(), empty.clone(), full.clone()];
+    for mark in [None, Some(MARK)] {
+        let failure = ask("range", "", (mark, None), &shown).result.map(|page| page.next_offset).unwrap_err();
+        assert_eq!(failure.class, Class::CrmUnreadable);
+    }
+    // It was changed meanwhile.
+    let later = today(&page(&[(1, "09:00:07"), (2, "09:00:05")], false));
+    let changed = [full.clone(), full, empty, later.clone(), later];
+    assert_eq!(ask("range", "", (Some(MARK), None), &changed).ids(), ["1", "2"]);
+}
+
+#[test]
 fn a_filter_that_the_crm_ignores_is_said_loudly_below_one_page_too() {
     for fixture in ["range", "stable", "snapshot", "snapshot-by-id"] {
         let old = ask(fixture, "", (Some(MARK), None), &[page(&[(1, "07:00:00"), (2, "06:59:59")], false)]);

@@ -166,6 +166,8 @@ pub struct World {
     pub vanish: u32,
     /// The longest time between two calls, where runs take hours.
     pub pause: i64,
+    /// What is read by id, one step of time, is always empty.
+    pub blind: bool,
     /// Rows of the beginning that become visible hours later, without a new stamp.
     pub hidden: usize,
 }

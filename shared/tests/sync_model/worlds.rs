@@ -51,6 +51,7 @@ pub fn worlds() -> Vec<Case> {
         ("filter 5 h west", World { zone: 5 * HOUR, ..world }, BUCKETS, true),
         ("filter 2 h east", World { zone: -2 * HOUR, ..world }, BUCKETS, true),
         ("> for >=", World { exclusive: true, ..world }, BUCKETS, true),
+        ("a step of time is read as empty", World { blind: true, ..world }, BUCKETS, true),
         ("a list empty by accident", World { empties: 8, ..world }, STAMPED, true),
         ("contacts vanish", World { vanish: 20, ..world }, KEPT, false),
         ("… and the filter 5 h west", World { vanish: 20, zone: 5 * HOUR, ..world }, BUCKETS, true),

@@ -57,7 +57,8 @@ impl Reader<'_> {
         let lacking: Vec<&Key> = before.keys.iter().filter(|key| missing.lacks(key, reached)).collect();
         let whole = !missing.page.more && (run.pages == 0 || Some(missing.from) < settled);
         let same = |key: &Key| whole && key.id.is_some() && key.id == missing.shown.id;
-        let contradicts = lacking.iter().any(|key| same(key) || key.stamp < settled);
+        let contradicts =
+            lacking.iter().any(|key| same(key) || missing.still_in_bucket(key) || key.stamp < settled);
         if run.clocks.is_some_and(|clocks| missing.from >= limit(rules, clocks.started)) {
             // No checkpoint gets there: the next run reads it again.
             return Ok(missing.page);
@@ -102,6 +103,13 @@ struct Missing {
 }
 
 impl Missing {
+    /// Whether a row is the one that was shown and stands where it stood, in a bucket that was read to its end:
+    /// whatever clock stamps it, it was there all the time.
+    fn still_in_bucket(&self, key: &Key) -> bool {
+        let Some((stamp, to)) = key.stamp.zip(self.to) else { return false };
+        key.id.is_some() && key.id == self.shown.id && self.from <= stamp && stamp < to
+    }
+
     /// Whether a row that the CRM has belongs on a page that goes as far as `reached`, and is not there.
     fn lacks(&self, key: &Key, reached: Option<Moment>) -> bool {
         let Some(stamp) = key.stamp else { return false };
