@@ -181,13 +181,12 @@ impl State {
     }
 
     /// `/versions`: how rows are called now.
-    fn versions(&mut self, ids: &str) -> Value {
+    fn versions(&self, ids: &str) -> Value {
         let ids: Vec<usize> = ids.split(',').map(id).collect();
         let known = self.crm.visible().into_iter().filter(|row| ids.contains(&row.id));
-        known
-            .map(|row| (self.key(row.id), Value::from(row.version)))
-            .collect::<serde_json::Map<_, _>>()
-            .into()
+        let versions: serde_json::Map<_, _> =
+            known.map(|row| (self.key(row.id), Value::from(row.version))).collect();
+        json!({"versions": versions})
     }
 
     fn key(&self, id: usize) -> String {
