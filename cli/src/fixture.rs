@@ -31,6 +31,9 @@ pub struct Fixture {
     pub now: Option<String>,
     /// The deployment's `TIME_ZONE`, such as `Europe/Lisbon`. Without it: UTC.
     pub time_zone: Option<String>,
+    /// Lists of contacts that are off in the manifest (`contact_lists.*.off`) and on here.
+    #[serde(default)]
+    pub lists: Vec<String>,
     /// The fields of `auth` that Talkdesk sends.
     #[serde(default)]
     pub auth: Map<String, Value>,

@@ -102,12 +102,18 @@ impl Stage {
     /// The bridge of a fixture, with a way to a CRM.
     ///
     /// # Errors
-    /// A component, time or zone that there is not.
+    /// A component, list, time or zone that there is not.
     pub fn of(
         manifest: &Arc<Manifest>,
         fixture: &Fixture,
         transport: Arc<dyn Transport>,
     ) -> Result<Self, String> {
+        let manifest = &match fixture.lists.as_slice() {
+            [] => manifest.clone(),
+            lists => {
+                Arc::new(manifest.with_lists(lists).map_err(|problems| bridge::gateway::lines(&problems))?)
+            }
+        };
         let (component, path) = component(&fixture.component)?;
         let now = Moment::parse(fixture.now.as_deref().unwrap_or(NOW)).ok_or("`now` is not a time")?;
         let mut auth = fixture.auth.clone();

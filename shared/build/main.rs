@@ -62,6 +62,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let mut json = tree.to_json();
         let integration = json["integration"]["name"].clone();
         assemble::complete(&mut json, || integration);
+        assemble::switch_off(&mut json);
         writeln!(code, "Embedded {{ name: {name:?}, hash: {:?}, files: &{files:?},", assemble::hash(&json))?;
         code.push_str("components: [\n");
         for section in SECTIONS {

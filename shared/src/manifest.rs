@@ -41,6 +41,8 @@ pub struct Manifest {
     computed: bool,
     tables: minijinja::Value,
     warnings: Vec<Problem>,
+    /// With all its lists of contacts, where some are off.
+    whole: Option<Box<serde_json::Value>>,
 }
 
 /// One file of a manifest: its name, for messages, and its text.
@@ -147,7 +149,37 @@ impl Manifest {
             return Err(placed(findings.errors));
         }
         let warnings = placed(findings.warnings);
-        Ok(Self::assembled(document, hash(&json), warnings))
+        // What is off was checked all the same.
+        let whole = json.clone();
+        if !assemble::switch_off(&mut json) {
+            return Ok(Self::assembled(document, hash(&json), warnings));
+        }
+        let mut manifest = Self::without_the_others(json)?;
+        (manifest.warnings, manifest.whole) = (warnings, Some(Box::new(whole)));
+        Ok(manifest)
+    }
+
+    /// The same manifest with lists of contacts that are off in it.
+    ///
+    /// # Errors
+    /// A list that it does not have.
+    pub fn with_lists(&self, names: &[String]) -> Result<Self, Vec<Problem>> {
+        let mut json = self.whole.as_deref().cloned().unwrap_or_default();
+        for name in names {
+            let list = json.get_mut("contact_lists").and_then(|lists| lists.get_mut(name));
+            let list =
+                list.ok_or_else(|| vec![Problem::new(format!("no list `{name}` is off in this manifest"))])?;
+            list["off"] = false.into();
+        }
+        assemble::switch_off(&mut json);
+        Self::without_the_others(json)
+    }
+
+    /// The manifest of what is on, which was checked with the rest.
+    fn without_the_others(json: serde_json::Value) -> Result<Self, Vec<Problem>> {
+        let hash = hash(&json);
+        let document = serde_json::from_value(json).map_err(|e| vec![Problem::new(e.to_string())])?;
+        Ok(Self::assembled(document, hash, Vec::new()))
     }
 
     fn assembled(mut document: Document, hash: String, warnings: Vec<Problem>) -> Self {
@@ -167,6 +199,7 @@ impl Manifest {
             computed: document.r#const.values().any(|tree| tree.constant().is_none()),
             tables: minijinja::Value::from(minijinja::value::Serde(&document.tables)),
             warnings,
+            whole: None,
             document,
         }
     }

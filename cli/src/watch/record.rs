@@ -147,6 +147,7 @@ impl Record {
             source: self.source.clone(),
             now: Some(conversation.begun.iso_us()),
             time_zone: None,
+            lists: Vec::new(),
             auth,
             secret,
             turns: Vec::new(),

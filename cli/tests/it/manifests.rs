@@ -116,7 +116,9 @@ async fn every_fixture_passes_with_what_its_components_function_reads_at_start_u
     for folder in folders() {
         let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
         let whole = Manifest::embedded(&name).map_err(|p| lines(&p)).unwrap();
-        for (path, fixture) in read_all(&folder).unwrap() {
+        // A function is built with what is on.
+        let fixtures = read_all(&folder).unwrap().into_iter().filter(|(_, fixture)| fixture.lists.is_empty());
+        for (path, fixture) in fixtures {
             let (component, _) = talkdesk_bridge::replay::component(&fixture.component).unwrap();
             let part = Manifest::embedded_for(&name, component).map_err(|p| lines(&p)).unwrap();
             assert_eq!((part.hash(), part.name()), (whole.hash(), whole.name()));

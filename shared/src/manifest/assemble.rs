@@ -76,6 +76,25 @@ fn forget(tree: &mut Node, lists: &[String]) {
     }
 }
 
+/// Takes out the lists that say `off: true`, with the look-ups and the questions of validation that are about
+/// them; whether there was one.
+pub fn switch_off(json: &mut Value) -> bool {
+    let lists = json.get("contact_lists").and_then(Value::as_object);
+    let off = lists.into_iter().flatten().filter(|(_, list)| list["off"] == true);
+    let off: Vec<String> = off.map(|(name, _)| name.clone()).collect();
+    let about = |node: &Value| off.iter().any(|name| node["list"] == name.as_str());
+    if let Some(lists) = json.get_mut("contact_lists").and_then(Value::as_object_mut) {
+        lists.retain(|name, _| !off.contains(name));
+    }
+    if let Some(look_ups) = json.pointer_mut("/interactions/identify").and_then(Value::as_array_mut) {
+        look_ups.retain(|look_up| !about(look_up));
+    }
+    if let Some(steps) = json.pointer_mut("/auth_validation/steps").and_then(Value::as_object_mut) {
+        steps.retain(|_, step| !about(step));
+    }
+    !off.is_empty()
+}
+
 /// Makes `drain` whole, which is written as the difference to `fetch`.
 fn complete_drain(contacts: Option<&mut Node>) {
     let Some(contacts) = contacts else { return };

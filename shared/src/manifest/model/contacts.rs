@@ -113,6 +113,10 @@ pub struct ContactList {
     /// What stands before every id of this list at Talkdesk, so that no id means two people. Templates see
     /// `contact.id` without it, and know the list by `contact.list`. Up to 16 letters, digits, `_`, `-` and `:`.
     pub id_prefix: String,
+    /// Whether the list is left out, with the look-ups and the questions of validation that are about it, until an
+    /// overlay or a manifest that extends this one says `off: false`.
+    #[serde(default)]
+    pub off: bool,
     /// How the list is read, written as the difference to the section `contacts`: null takes a key away.
     pub contacts: Option<super::Read<ContactMap, Checkpoint>>,
 }
