@@ -96,7 +96,7 @@ async fn what_is_not_offered_appears_nowhere() {
 #[tokio::test]
 async fn the_lists_that_are_synchronized_besides_contacts_are_named() {
     let out = folder("lists");
-    arguments(crate::world::root().join("manifests/espocrm"), &out).run().await.unwrap();
+    arguments(crate::world::root().join("manifests/salesforce"), &out).run().await.unwrap();
     let document = text(&out, "api-manifest.md");
     let said = "They are followed by the CRM's leads, as contacts whose ids begin with `lead:`.";
     assert!(document.contains(said), "{document}");
