@@ -4,8 +4,10 @@
 //! prove that a manifest sends what the vendor documents and reads what the vendor answers.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use bridge::crm::transport::Outgoing;
+use bridge::manifest::Manifest;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -42,6 +44,20 @@ pub struct Fixture {
     pub secret: Map<String, Value>,
     /// The requests of Talkdesk in order: one, or several pages of one run.
     pub turns: Vec<Turn>,
+}
+
+impl Fixture {
+    /// The manifest as the fixture plays it: with its lists on.
+    ///
+    /// # Errors
+    /// A list that the manifest does not have.
+    pub fn manifest(&self, shipped: &Arc<Manifest>) -> Result<Arc<Manifest>, String> {
+        let on = &shipped.document().contact_lists;
+        if self.lists.iter().all(|name| on.contains_key(name)) {
+            return Ok(shipped.clone());
+        }
+        shipped.with_lists(&self.lists).map(Arc::new).map_err(|problems| bridge::gateway::lines(&problems))
+    }
 }
 
 /// One request of Talkdesk.

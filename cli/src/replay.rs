@@ -108,12 +108,7 @@ impl Stage {
         fixture: &Fixture,
         transport: Arc<dyn Transport>,
     ) -> Result<Self, String> {
-        let manifest = &match fixture.lists.as_slice() {
-            [] => manifest.clone(),
-            lists => {
-                Arc::new(manifest.with_lists(lists).map_err(|problems| bridge::gateway::lines(&problems))?)
-            }
-        };
+        let manifest = &fixture.manifest(manifest)?;
         let (component, path) = component(&fixture.component)?;
         let now = Moment::parse(fixture.now.as_deref().unwrap_or(NOW)).ok_or("`now` is not a time")?;
         let mut auth = fixture.auth.clone();
