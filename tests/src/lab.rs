@@ -152,9 +152,25 @@ impl Plan {
 
 /// A secret with the fields of every manifest.
 pub fn secret() -> Value {
-    json!({"caller_keys": [CALLER_KEY], "host": "crm.example.com", "domain": "acme", "api_key": "lab-crm-key",
+    let mut secret = json!({"caller_keys": [CALLER_KEY], "host": "crm.example.com", "domain": "acme", "api_key": "lab-crm-key",
         "client_id": "c", "client_secret": "lab-client-secret", "login": "l", "password": "lab-password",
-        "database": "d", "site": ""})
+        "database": "d", "site": ""});
+    // What one integration only has.
+    let accounts = accounts();
+    let fields =
+        accounts.as_object().into_iter().flatten().filter_map(|(_, account)| account["secret"].as_object());
+    for (name, value) in fields.flatten() {
+        if secret.get(name).is_none() {
+            secret[name] = value.clone();
+        }
+    }
+    secret
+}
+
+/// The accounts of all integrations, as fixtures have them.
+fn accounts() -> Value {
+    let accounts = include_str!("../../shared/tests/fixtures/accounts.json");
+    serde_json::from_str(accounts).expect("accounts are JSON")
 }
 
 /// What Talkdesk sends as `auth` for an integration.
@@ -162,9 +178,7 @@ pub fn secret() -> Value {
 /// # Panics
 /// When `shared/tests/fixtures/accounts.json` has no such integration.
 pub fn auth(integration: &str) -> Value {
-    let accounts = include_str!("../../shared/tests/fixtures/accounts.json");
-    let accounts: Value = serde_json::from_str(accounts).expect("accounts are JSON");
-    let mut auth = accounts[integration]["auth"].clone();
+    let mut auth = accounts()[integration]["auth"].clone();
     assert!(auth.is_object(), "{integration} has no account");
     // OAuth integrations have a token, all others a caller key.
     match auth.get("access_token") {
