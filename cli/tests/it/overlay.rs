@@ -1,13 +1,17 @@
 //! `check --overlay`: what an operator lays over a manifest may change what its fixtures show, and must be sound.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use talkdesk_bridge::check::{Report, check};
 
 /// A check of a shipped manifest, or of a folder, with a text laid over it.
 async fn checked(path: &Path, overlay: &str) -> Report {
+    // The tests of this program run side by side.
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let file =
-        std::env::temp_dir().join(format!("talkdesk-bridge-{}-{}.yaml", std::process::id(), overlay.len()));
+        std::env::temp_dir().join(format!("talkdesk-bridge-overlay-{}-{number}.yaml", std::process::id()));
     std::fs::write(&file, overlay).unwrap();
     let report = check(&[path.to_owned()], Some(&file), false).await;
     std::fs::remove_file(&file).unwrap();
