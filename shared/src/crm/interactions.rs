@@ -8,7 +8,7 @@ use minijinja::value::ValueKind;
 use crate::contract::interactions::{ContactIdentity, Interaction, InteractionsResponse};
 use crate::error::{Class, Failure};
 use crate::manifest::expression::Template;
-use crate::manifest::model::{InteractionMap, Interactions, Read, Step, Unused};
+use crate::manifest::model::{InteractionMap, Interactions, Read, Unused};
 
 use super::agents::Page;
 use super::mapping::{LeftOut, id_of};
@@ -174,7 +174,7 @@ impl Engine {
             && !when.eval(&scope.value()).map_err(|e| super::build::unbuildable(&e))?.is_true()
         {
             // A step that has asked the CRM is an answer; a condition alone is none.
-            let asked = spec.steps.values().any(|step| step.fetch.is_some() && before_page(step));
+            let asked = spec.steps.values().any(|step| step.fetch.is_some() && step.comes_before());
             return Ok(asked.then(Vec::new));
         }
         let most = self.manifest().document().limits.interactions;
@@ -236,11 +236,6 @@ impl Round<'_> {
         });
         Ok(InteractionsResponse(self.found))
     }
-}
-
-/// Whether a step runs before the type's own call.
-fn before_page(step: &Step) -> bool {
-    step.for_each.is_none() && !step.after
 }
 
 /// The rows that a type's steps have read already.

@@ -23,7 +23,7 @@ impl Engine {
         steps: &Ordered<Step>,
         scope: Scope,
     ) -> Result<Scope, Failure> {
-        self.run_steps(session, steps, scope, |step| !step.after && step.for_each.is_none()).await
+        self.run_steps(session, steps, scope, Step::comes_before).await
     }
 
     /// Runs the steps after the main call, whose answer is already in the scope.

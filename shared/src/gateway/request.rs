@@ -37,7 +37,8 @@ impl HttpRequest {
     /// The body, if a request of the component may be like this.
     ///
     /// # Errors
-    /// `CallerRefused` for one from elsewhere than the callers' addresses, `MethodNotAllowed` for anything but POST, `BadRequest` for a body that is too large.
+    /// `CallerRefused` for one from elsewhere than the callers' addresses, `MethodNotAllowed` for anything but
+    /// POST, `BadRequest` for a body that is too large.
     pub(super) fn acceptable(&self, component: Component, callers: &Callers) -> Result<&[u8], Failure> {
         if !callers.include(self.source) {
             let why = "the caller's address is not in CALLER_ADDRESSES: `sourceIp` in the API's access log";

@@ -8,28 +8,20 @@ use super::Findings;
 pub(super) fn check(document: &Document, findings: &mut Findings) {
     let Some(sign) = &document.connection.auth.sign else { return };
     let path = |key: &str| format!("connection.auth.sign.{key}");
-    if !names(&sign.text, "request") {
+    if !sign.text.uses("request") {
         findings.says(
             &path("text"),
             "what is signed has no part of the request: `request.method`, `request.body`, …",
         );
     }
-    if !sign.key.0.iter().any(|key| names(key, "secret") || names(key, "auth") || names(key, "token")) {
+    let kept = |key: &Template| ["secret", "auth", "token"].iter().any(|name| key.uses(name));
+    if !sign.key.0.iter().any(kept) {
         findings.says(
             &path("key"),
             "the key stands in the manifest: it comes from `secret`, or from a field of `auth`",
         );
     }
-    if !sign.headers.values().chain(sign.query.values()).any(|template| names(template, "signature")) {
+    if !sign.headers.values().chain(sign.query.values()).any(|template| template.uses("signature")) {
         findings.says(&path("headers"), "neither a header nor a query parameter has the `signature`");
     }
-}
-
-/// Whether a template reads this name.
-fn names(template: &Template, root: &str) -> bool {
-    let expressions = template.expressions();
-    expressions
-        .iter()
-        .flat_map(|e| &e.found().names)
-        .any(|path| path.first().is_some_and(|name| name == root))
 }

@@ -98,6 +98,12 @@ impl Step {
         self.fetch.as_ref().is_some_and(|fetch| !fetch.reads.unwrap_or(fetch.method == Method::Get))
     }
 
+    /// Whether the step runs before its section's own call.
+    #[must_use]
+    pub fn comes_before(&self) -> bool {
+        !self.after && self.for_each.is_none()
+    }
+
     /// Whether the step is a question that needs no other step's answer.
     #[must_use]
     pub fn reads_alone(&self) -> bool {

@@ -80,7 +80,7 @@ impl<'a> Place<'a> {
 
     /// With the values of the steps that have run when the main call is made.
     pub(super) fn steps_before(&self, steps: &'a Ordered<Step>) -> Self {
-        self.steps(steps.iter().filter(|(_, s)| !s.after && s.for_each.is_none()).map(|(name, _)| name))
+        self.steps(steps.iter().filter(|(_, step)| step.comes_before()).map(|(name, _)| name))
     }
 }
 

@@ -137,7 +137,7 @@ impl Walk<'_> {
         let page = own(|step| step.after).map(|(name, _)| name);
         let mut before = begun.clone();
         let (mut after, mut row) = (after.steps_before(steps), row.steps_before(steps).steps(page));
-        self.steps_in(here, own(|step| !step.after && step.for_each.is_none()), &mut before);
+        self.steps_in(here, own(Step::comes_before), &mut before);
         self.steps_in(here, own(|step| step.after), &mut after);
         self.steps_in(here, own(|step| !step.after && step.for_each.is_some()), &mut row);
         before
