@@ -11,7 +11,7 @@ use bridge::contract::Component;
 use bridge::gateway::lines;
 use bridge::manifest::Manifest;
 use bridge::manifest::expression::{FILTERS, FUNCTIONS, FilterDoc};
-use bridge::manifest::model::{Checkpoint, ContactMap, Read};
+use bridge::manifest::model::{Checkpoint, ContactMap, MAIN_LIST, Read};
 
 use crate::fixture::read_all;
 use crate::reference;
@@ -250,11 +250,13 @@ fn list(text: &mut String, title: &str, contacts: &Read<ContactMap, Checkpoint>)
 fn components(text: &mut String, manifest: &Manifest) {
     let document = manifest.document();
     let _ = writeln!(text, "## What is supported\n");
-    if let Some(contacts) = &document.contacts {
-        list(text, "**Contacts**", contacts);
-    }
-    for (name, further, contacts) in document.further_lists() {
-        list(text, &format!("**Contacts of the list `{name}`**, ids `{}…`", further.id_prefix), contacts);
+    for one in document.lists() {
+        match one.name {
+            MAIN_LIST => list(text, "**Contacts**", one.spec),
+            name => {
+                list(text, &format!("**Contacts of the list `{name}`**, ids `{}…`", one.prefix), one.spec)
+            }
+        }
     }
     for component in [Component::AuthValidation, Component::Agents] {
         if manifest.offers(component) {

@@ -206,13 +206,10 @@ fn as_kept(checkpoint: &Value, bridge: &Bridge) -> Value {
         return checkpoint.clone();
     };
     let now = bridge.clock().now();
+    let lists = document.lists().filter(|list| list.name == MAIN_LIST || mark.time().is_some());
     let settled = |generation: Option<u32>| Kept::settled(mark.clone(), generation.unwrap_or(1), now);
-    let generation = document.contacts.as_ref().and_then(|contacts| contacts.generation);
-    let mut all = BTreeMap::from([(MAIN_LIST.to_owned(), settled(generation))]);
-    if mark.time().is_some() {
-        let further = document.further_lists();
-        all.extend(further.map(|(name, _, list)| (name.to_owned(), settled(list.generation))));
-    }
+    let all: BTreeMap<_, _> =
+        lists.map(|list| (list.name.to_owned(), settled(list.spec.generation))).collect();
     Value::from(Kept::text_of_all(all.iter().collect(), name))
 }
 

@@ -138,12 +138,12 @@ fn after(submission: &Submission<'_>) -> Vec<Line> {
                  automation, and see the result in the CRM."
             }
         }));
-        for (name, ..) in
+        for list in
             submission.manifest.document().further_lists().filter(|_| component == Component::Contacts)
         {
             items.push(
                 Line::plain("The same for the CRM's ")
-                    .text(name)
+                    .text(list.name)
                     .text(": count them, change one, call from one's number."),
             );
         }

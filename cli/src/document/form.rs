@@ -117,11 +117,11 @@ fn components(submission: &Submission<'_>) -> Block {
 
 /// What is synchronized besides the contacts themselves, each list with how its ids begin.
 fn further_lists(manifest: &Manifest) -> impl Iterator<Item = Line> {
-    manifest.document().further_lists().map(|(name, list, _)| {
+    manifest.document().further_lists().map(|list| {
         Line::plain("They are followed by the CRM's ")
-            .text(name)
+            .text(list.name)
             .text(", as contacts whose ids begin with ")
-            .code(&list.id_prefix)
+            .code(list.prefix)
             .text(".")
     })
 }

@@ -89,8 +89,7 @@ fn asks_in_vain(condition: &Template, names: &Value) -> bool {
 }
 
 impl Engine {
-    /// One page of a run: initial or incremental, first or next. `spec` is the document's section `contacts`;
-    /// its further lists follow it.
+    /// One page of a run over the manifest's lists: initial or incremental, first or next.
     ///
     /// # Errors
     /// An offset or checkpoint that is not ours, or whatever the CRM says. Nothing is lost: the
@@ -98,17 +97,16 @@ impl Engine {
     pub async fn contacts(
         &self,
         session: &Session,
-        spec: &Spec,
         checkpoint: Option<&str>,
         offset: Option<&str>,
     ) -> Result<ContactsResponse, Failure> {
         let (document, now) = (self.manifest().document(), self.clock().now());
         let mut round = match offset {
-            Some(text) => Round::decode(document, spec, text, self.manifest().hash())?,
+            Some(text) => Round::decode(document, text, self.manifest().hash())?,
             None => None,
         }
         // Without an offset, or with one of another manifest: from the checkpoint.
-        .map_or_else(|| Round::begin(document, spec, checkpoint, now), Ok)?;
+        .map_or_else(|| Round::begin(document, checkpoint, now), Ok)?;
         round.run.clocks = round.run.clocks.map(|clocks| clocks.not_after(now));
         let budget = session.remaining(self.clock());
         loop {

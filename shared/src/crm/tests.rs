@@ -81,7 +81,7 @@ async fn run(manifest: &Json) -> BTreeSet<String> {
     scope::MISSING.with_borrow_mut(BTreeSet::clear);
     let document = manifest.document();
     engine.validate(&session, document.auth_validation.as_ref().unwrap()).await.unwrap();
-    engine.contacts(&session, document.contacts.as_ref().unwrap(), None, None).await.unwrap();
+    engine.contacts(&session, None, None).await.unwrap();
     engine.agents(&session, document.agents.as_ref().unwrap(), None).await.unwrap();
     let someone =
         ContactIdentity { contact_emails: vec!["n@example.com".to_owned()], ..ContactIdentity::default() };

@@ -11,14 +11,12 @@ use crate::contract::{
 use crate::crm::actions::ActionContext;
 use crate::crm::{Engine, Session};
 use crate::error::{Class, Failure};
-use crate::manifest::model::{
-    Action, AgentMap, Checkpoint, ContactMap, Document, Interactions, Read, Unused, Validation,
-};
+use crate::manifest::model::{Action, AgentMap, Document, Interactions, Read, Unused, Validation};
 
 /// The part of a manifest that a path names.
 pub(super) enum Operation<'m> {
     Validation(&'m Validation),
-    Contacts(&'m Read<ContactMap, Checkpoint>),
+    Contacts,
     Agents(&'m Read<AgentMap, Unused>),
     Interactions(&'m Interactions),
     Action(&'m str, &'m Action),
@@ -27,7 +25,7 @@ pub(super) enum Operation<'m> {
 /// An operation with what the request says to it.
 pub(super) enum Call<'m> {
     Validation(&'m Validation),
-    Contacts(&'m Read<ContactMap, Checkpoint>, ContactsRequest),
+    Contacts(ContactsRequest),
     Agents(&'m Read<AgentMap, Unused>, AgentsRequest),
     Interactions(&'m Interactions, InteractionsRequest),
     Action(&'m str, &'m Action, ActionRequest),
@@ -42,7 +40,7 @@ impl<'m> Operation<'m> {
         let absent = || Failure::new(Class::NotOffered, "the manifest does not have this component");
         match component {
             Component::AuthValidation => document.auth_validation.as_ref().map(Self::Validation),
-            Component::Contacts => document.contacts.as_ref().map(Self::Contacts),
+            Component::Contacts => document.contacts.is_some().then_some(Self::Contacts),
             Component::Agents => document.agents.as_ref().map(Self::Agents),
             Component::Interactions => document.interactions.as_ref().map(Self::Interactions),
             Component::Actions if document.actions.is_empty() => None,
@@ -65,7 +63,7 @@ impl<'m> Operation<'m> {
     pub fn read(self, envelope: &Envelope<'_>, request_id: &str) -> Result<Call<'m>, Failure> {
         Ok(match self {
             Self::Validation(spec) => Call::Validation(spec),
-            Self::Contacts(spec) => Call::Contacts(spec, parse(envelope)?),
+            Self::Contacts => Call::Contacts(parse(envelope)?),
             Self::Agents(spec) => Call::Agents(spec, parse(envelope)?),
             Self::Interactions(spec) => {
                 let request = parse::<InteractionsRequest>(envelope)?;
@@ -90,9 +88,9 @@ impl Call<'_> {
     pub async fn run(&self, engine: &Engine, session: &Session) -> Result<HttpResponse, Failure> {
         match self {
             Self::Validation(spec) => HttpResponse::success(200, &engine.validate(session, spec).await?),
-            Self::Contacts(spec, request) => {
+            Self::Contacts(request) => {
                 let (checkpoint, offset) = (&request.meta.synchronization_checkpoint, &request.meta.offset);
-                let page = engine.contacts(session, spec, checkpoint.as_deref(), offset.as_deref()).await?;
+                let page = engine.contacts(session, checkpoint.as_deref(), offset.as_deref()).await?;
                 HttpResponse::success(200, &page)
             }
             Self::Agents(spec, request) => {

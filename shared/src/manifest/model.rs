@@ -24,7 +24,7 @@ mod sign;
 pub use call::{
     ErrorRule, ForEach, HeaderMatch, Limits, OnError, OneOrMany, Page, PageNumber, Step, TokenCall,
 };
-pub use contacts::{Checkpoint, ContactList, ContactMap, Lines, MAIN_LIST, Mode};
+pub use contacts::{Checkpoint, ContactList, ContactMap, Lines, List, MAIN_LIST, Mode};
 pub use operations::{
     Action, ActionInput, ActionResult, AgentMap, Identify, InteractionMap, Interactions, LookUpEach, Read,
     Requirement, Unused, Validation,
@@ -91,18 +91,26 @@ pub struct Document {
 }
 
 impl Document {
-    /// The further lists that this document reads, by name; the parts of other components do not have them.
-    pub fn further_lists(&self) -> impl Iterator<Item = (&str, &ContactList, &Read<ContactMap, Checkpoint>)> {
-        self.contact_lists
-            .iter()
-            .filter_map(|(name, list)| Some((name.as_str(), list, list.contacts.as_ref()?)))
+    /// The lists of contacts in the order in which a run reads them: `contacts`, then the further ones. The parts
+    /// of other components have none.
+    pub fn lists(&self) -> impl Iterator<Item = List<'_>> {
+        let main = self.contacts.iter().map(|spec| List { name: MAIN_LIST, prefix: "", spec });
+        main.chain(self.further_lists())
     }
 
-    /// `contacts` and every further list that is read, with the path of its section.
+    /// The lists besides `contacts`.
+    pub fn further_lists(&self) -> impl Iterator<Item = List<'_>> {
+        self.contact_lists.iter().filter_map(|(name, list)| {
+            Some(List { name, prefix: &list.id_prefix, spec: list.contacts.as_ref()? })
+        })
+    }
+
+    /// Every list with the path of its section.
     pub fn contact_sections(&self) -> impl Iterator<Item = (String, &Read<ContactMap, Checkpoint>)> {
-        let further = self.further_lists();
-        let further = further.map(|(name, _, list)| (format!("contact_lists.{name}.contacts"), list));
-        self.contacts.iter().map(|contacts| ("contacts".to_owned(), contacts)).chain(further)
+        self.lists().map(|list| match list.name {
+            MAIN_LIST => (MAIN_LIST.to_owned(), list.spec),
+            name => (format!("contact_lists.{name}.contacts"), list.spec),
+        })
     }
 
     /// The list that an id of Talkdesk's belongs to, and the id as the CRM knows it.

@@ -87,14 +87,13 @@ pub fn ask(
     let engine = Engine::new(manifest.clone(), script.clone(), script.clone(), PhoneNumbers::default(), None);
     let deadline = script.now().plus(Duration::from_secs(25));
     let session = Session::new(&manifest, &Default::default(), None, deadline, "rules");
-    let spec = manifest.document().contacts.as_ref().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     // A bare mark stands for a checkpoint of ours.
     let kept = meta.0.map(|text| match Kept::parse(text, manifest.name()) {
         Ok(Kept { mark, history: None }) => Kept::settled(mark, 1, script.now()).text(manifest.name()),
         _ => text.to_owned(),
     });
-    let result = runtime.block_on(engine.contacts(&session, spec, kept.as_deref(), meta.1));
+    let result = runtime.block_on(engine.contacts(&session, kept.as_deref(), meta.1));
     let figures = session.figures.lock().unwrap().clone();
     let asked = script.asked.lock().unwrap().clone();
     Played { result, figures, asked }

@@ -95,10 +95,7 @@ fn run_told(sealed: &Sealed, manifest: &Manifest, view: &mut View<'_>) -> Value 
 
 /// The section of a list.
 fn section<'m>(list: &str, manifest: &'m Manifest) -> Option<&'m Spec> {
-    let document = manifest.document();
-    let further = document.further_lists().map(|(name, _, spec)| (name, spec));
-    let mut all = document.contacts.iter().map(|spec| (MAIN_LIST, spec)).chain(further);
-    all.find(|(name, _)| *name == list).map(|(_, spec)| spec)
+    manifest.document().lists().find(|known| known.name == list).map(|known| known.spec)
 }
 
 fn place_told(place: &Place, view: &mut View<'_>) -> String {

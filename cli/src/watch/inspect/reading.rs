@@ -5,7 +5,7 @@ use bridge::contract::Component;
 use bridge::crm::{Scope, route};
 use bridge::manifest::Manifest;
 use bridge::manifest::expression::Template;
-use bridge::manifest::model::MAIN_LIST;
+use bridge::manifest::model::{List, MAIN_LIST};
 use minijinja::Value as Name;
 use minijinja::value::Serde;
 use serde_json::Value;
@@ -81,12 +81,11 @@ pub fn readings<'m>(conversation: &'m Conversation, manifest: &'m Manifest) -> V
 /// in the answer. Of lists that ask the same address only the last is shown: rows do not say whose they are.
 fn lists<'m>(conversation: &'m Conversation, manifest: &'m Manifest) -> Vec<Reading<'m>> {
     let (document, answer) = (manifest.document(), &conversation.answer);
-    let further = document.further_lists().map(|(name, list, spec)| (name, list.id_prefix.as_str(), spec));
-    let all = document.contacts.iter().map(|spec| (MAIN_LIST, "", spec)).chain(further);
     let made: Vec<_> = answer["contacts"].as_array().into_iter().flatten().collect();
     let named = made.first().and_then(|contact| Some(document.list_of(contact["id"].as_str()?).0.to_owned()));
-    let mut readings: Vec<_> = all
-        .map(|(name, prefix, spec)| {
+    let mut readings: Vec<_> = document
+        .lists()
+        .map(|List { name, prefix, spec }| {
             let drain = spec.checkpoint.as_ref().and_then(|rules| rules.drain.as_ref());
             Reading {
                 kind: if name == MAIN_LIST { "contact".to_owned() } else { name.to_owned() },
@@ -103,9 +102,7 @@ fn lists<'m>(conversation: &'m Conversation, manifest: &'m Manifest) -> Vec<Read
             }
         })
         .collect();
-    let names: Vec<_> =
-        std::iter::once(MAIN_LIST).chain(document.further_lists().map(|(name, ..)| name)).collect();
-    let at = |list: Option<String>| names.iter().position(|name| Some(*name) == list.as_deref());
+    let at = |list: Option<String>| document.lists().position(|known| Some(known.name) == list.as_deref());
     let first = at(list_at(&conversation.request["meta"]["offset"], manifest)).unwrap_or(0);
     let last = at(named).or_else(|| at(list_at(&answer["next_offset"], manifest)));
     readings.truncate(last.map_or(readings.len(), |last| last + 1));

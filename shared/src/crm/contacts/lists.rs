@@ -3,23 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::Spec;
 use super::checkpoint::{self, Kept};
 use super::offset::{self, Sealed};
 use super::run::Run;
 use crate::contract::contacts::Contact;
 use crate::error::{Class, Failure};
-use crate::manifest::model::{Document, MAIN_LIST};
+use crate::manifest::model::{Document, List};
 use crate::time::Moment;
-
-/// One list of the manifest.
-#[derive(Clone, Copy)]
-pub(super) struct List<'a> {
-    pub name: &'a str,
-    /// What stands before its ids at Talkdesk.
-    prefix: &'a str,
-    pub spec: &'a Spec,
-}
 
 /// Where a run stands.
 pub(super) struct Round<'a> {
@@ -32,20 +22,16 @@ pub(super) struct Round<'a> {
 }
 
 impl<'a> Round<'a> {
-    /// A new run over the lists of `document`, whose section `contacts` is `spec`, from a checkpoint.
+    /// A new run over the lists of `document` from a checkpoint.
     ///
     /// # Errors
-    /// As [`Kept::parse_all`] and [`Run::begin`].
-    pub fn begin(
-        document: &'a Document,
-        spec: &'a Spec,
-        received: Option<&str>,
-        now: Moment,
-    ) -> Result<Self, Failure> {
-        let lists = lists(document, spec);
+    /// As [`Kept::parse_all`] and [`Run::begin`]; a document without contacts.
+    pub fn begin(document: &'a Document, received: Option<&str>, now: Moment) -> Result<Self, Failure> {
+        let lists: Vec<_> = document.lists().collect();
+        let first = lists.first().ok_or_else(|| Failure::new(Class::Internal, "there are no contacts"))?;
         let kept = received.map(|text| Kept::parse_all(text, &document.integration.name)).transpose()?;
         let kept = kept.unwrap_or_default();
-        let run = Run::begin(spec, kept.get(MAIN_LIST).cloned(), now)?;
+        let run = Run::begin(first.spec, kept.get(first.name).cloned(), now)?;
         Ok(Self { lists, at: 0, run, kept })
     }
 
@@ -53,14 +39,9 @@ impl<'a> Round<'a> {
     ///
     /// # Errors
     /// `BadOffset` for what we cannot have handed out.
-    pub fn decode(
-        document: &'a Document,
-        spec: &'a Spec,
-        text: &str,
-        hash: &str,
-    ) -> Result<Option<Self>, Failure> {
+    pub fn decode(document: &'a Document, text: &str, hash: &str) -> Result<Option<Self>, Failure> {
         let Some(Sealed { run, list, kept }) = offset::open(text, hash)? else { return Ok(None) };
-        let lists = lists(document, spec);
+        let lists: Vec<_> = document.lists().collect();
         let refused = |why: &str| Failure::new(Class::BadOffset, why);
         let at = lists.iter().position(|known| known.name == list);
         let at = at.ok_or_else(|| refused("the offset's list is not one of this manifest"))?;
@@ -134,10 +115,4 @@ impl<'a> Round<'a> {
         }
         Ok(())
     }
-}
-
-fn lists<'a>(document: &'a Document, spec: &'a Spec) -> Vec<List<'a>> {
-    let further =
-        document.further_lists().map(|(name, list, spec)| List { name, prefix: &list.id_prefix, spec });
-    std::iter::once(List { name: MAIN_LIST, prefix: "", spec }).chain(further).collect()
 }

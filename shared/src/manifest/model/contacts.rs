@@ -105,6 +105,17 @@ impl Mode {
 /// What `contact.list` is for somebody from `contacts` itself.
 pub const MAIN_LIST: &str = "contacts";
 
+/// A list of contacts that a manifest reads.
+#[derive(Clone, Copy, Debug)]
+pub struct List<'m> {
+    /// What `contact.list` is for somebody of it.
+    pub name: &'m str,
+    /// What stands before its ids at Talkdesk; nothing for `contacts`.
+    pub prefix: &'m str,
+    /// How it is read.
+    pub spec: &'m super::Read<ContactMap, Checkpoint>,
+}
+
 /// A further list of contacts.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
