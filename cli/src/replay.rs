@@ -1,6 +1,5 @@
 //! Plays a fixture: a bridge whose network is the fixture and whose clock stands still.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bridge::config::{ManifestChoice, Settings};
@@ -208,9 +207,8 @@ fn as_kept(checkpoint: &Value, bridge: &Bridge) -> Value {
     let now = bridge.clock().now();
     let lists = document.lists().filter(|list| list.name == MAIN_LIST || mark.time().is_some());
     let settled = |generation: Option<u32>| Kept::settled(mark.clone(), generation.unwrap_or(1), now);
-    let all: BTreeMap<_, _> =
-        lists.map(|list| (list.name.to_owned(), settled(list.spec.generation))).collect();
-    Value::from(Kept::text_of_all(all.iter().collect(), name))
+    let all: Vec<_> = lists.map(|list| (list.name, settled(list.spec.generation))).collect();
+    Value::from(Kept::text_of_all(all.iter().map(|(list, kept)| (*list, kept)).collect(), name))
 }
 
 /// Puts the answer before into `$next_offset` and `$checkpoint`.

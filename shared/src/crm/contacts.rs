@@ -24,6 +24,7 @@ pub(super) mod deliver;
 mod lists;
 pub mod newest;
 pub mod offset;
+mod packed;
 pub mod place;
 pub mod range;
 mod read;

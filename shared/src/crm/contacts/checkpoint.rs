@@ -15,6 +15,7 @@ use chrono::NaiveDateTime;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::packed::{pack, unpack};
 use super::place::Shown;
 use crate::error::{Class, Failure};
 use crate::manifest::model::{Checkpoint, MAIN_LIST};
@@ -79,8 +80,9 @@ impl Mark {
     }
 }
 
-/// What Talkdesk keeps between two runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What Talkdesk keeps between two runs. Inside of other texts: the mark's text, and the history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "(String, Option<History>)", try_from = "(String, Option<History>)")]
 pub struct Kept {
     /// How far everything is delivered.
     pub mark: Mark,
@@ -117,6 +119,20 @@ pub struct History {
     pub shown: Option<Shown>,
 }
 
+impl From<Kept> for (String, Option<History>) {
+    fn from(kept: Kept) -> Self {
+        (kept.mark.text(), kept.history)
+    }
+}
+
+impl TryFrom<(String, Option<History>)> for Kept {
+    type Error = Failure;
+
+    fn try_from((mark, history): (String, Option<History>)) -> Result<Self, Failure> {
+        Ok(Self { mark: Mark::parse(&mark)?, history })
+    }
+}
+
 impl Kept {
     /// A mark after which nothing is outstanding, with a full run that ended `now`.
     pub fn settled(mark: Mark, generation: u32, now: Moment) -> Self {
@@ -135,8 +151,7 @@ impl Kept {
     /// As Talkdesk keeps it.
     pub fn text(&self, integration: &str) -> String {
         let Some(history) = &self.history else { return self.mark.text() };
-        let history = URL_SAFE_NO_PAD.encode(serde_json::to_vec(history).unwrap_or_default());
-        format!("{} {VERSION}.{integration}.{history}", self.mark.text())
+        format!("{} {VERSION}.{integration}.{}", self.mark.text(), pack(history))
     }
 
     /// Reads what came back, of the list `contacts`.
@@ -148,21 +163,9 @@ impl Kept {
     }
 
     /// Several lists as Talkdesk keeps them: `contacts` as alone, then the others, `.eyJs…`.
-    pub fn text_of_all(all: BTreeMap<&String, &Kept>, integration: &str) -> String {
-        let mut text = String::new();
-        let mut further = BTreeMap::new();
-        for (name, kept) in all {
-            if name == MAIN_LIST {
-                text = kept.text(integration);
-            } else {
-                further.insert(name, (kept.mark.text(), &kept.history));
-            }
-        }
-        if !further.is_empty() {
-            text.push('.');
-            text.push_str(&URL_SAFE_NO_PAD.encode(serde_json::to_vec(&further).unwrap_or_default()));
-        }
-        text
+    pub fn text_of_all(mut all: BTreeMap<&str, &Kept>, integration: &str) -> String {
+        let main = all.remove(MAIN_LIST).map(|kept| kept.text(integration)).unwrap_or_default();
+        if all.is_empty() { main } else { format!("{main}.{}", pack(&all)) }
     }
 
     /// Reads what came back, by list. A mark without a history is known of `contacts` only.
@@ -173,10 +176,7 @@ impl Kept {
         let (main, further) = Self::split(text, integration)?;
         let mut all = BTreeMap::from([(MAIN_LIST.to_owned(), main)]);
         if let Some(further) = further {
-            let further: BTreeMap<String, (String, Option<History>)> = decoded(further)?;
-            for (name, (mark, history)) in further {
-                all.insert(name, Self { mark: Mark::parse(&mark)?, history });
-            }
+            all.extend(part::<BTreeMap<String, Self>>(further)?);
         }
         Ok(all)
     }
@@ -195,15 +195,13 @@ impl Kept {
         }
         let (history, further) =
             history.split_once('.').map_or((history, None), |(history, further)| (history, Some(further)));
-        Ok((Self { mark: Mark::parse(mark)?, history: Some(decoded(history)?) }, further))
+        Ok((Self { mark: Mark::parse(mark)?, history: Some(part(history)?) }, further))
     }
 }
 
 /// A part of a checkpoint.
-fn decoded<T: DeserializeOwned>(part: &str) -> Result<T, Failure> {
-    let damaged = || Failure::new(Class::BadCheckpoint, "the checkpoint is damaged");
-    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| damaged())?;
-    serde_json::from_slice(&bytes).map_err(|_| damaged())
+fn part<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    unpack(text).ok_or_else(|| Failure::new(Class::BadCheckpoint, "the checkpoint is damaged"))
 }
 
 /// The mark of a checkpoint's text, without what stands behind it.

@@ -74,16 +74,19 @@ impl<'a> Round<'a> {
 
     /// The offset of the run's next page.
     pub fn encode(&self, hash: &str) -> String {
-        // What is kept of this list is known from its run, and of those before it and after it from here.
-        let kept = self.kept.iter().filter(|_| self.lists.len() > 1);
-        let kept = kept.filter(|(name, _)| *name != self.list().name);
-        offset::seal(&self.run, self.list().name, &kept.collect(), hash)
+        // What is kept of this list is known from its run, and of the others from here.
+        offset::seal(&self.run, self.list().name, &self.kept_of(|list| list.name != self.list().name), hash)
     }
 
     /// The checkpoint for Talkdesk.
     pub fn checkpoint(&self, integration: &str) -> String {
-        let read = |name: &String| self.lists.iter().any(|list| list.name == name);
-        Kept::text_of_all(self.kept.iter().filter(|(name, _)| read(name)).collect(), integration)
+        Kept::text_of_all(self.kept_of(|_| true), integration)
+    }
+
+    /// What is kept of the manifest's lists; nothing of those that it does not have any more.
+    fn kept_of(&self, of: impl Fn(&List<'_>) -> bool) -> BTreeMap<&str, &Kept> {
+        let lists = self.lists.iter().filter(|list| of(list));
+        lists.filter_map(|list| Some((list.name, self.kept.get(list.name)?))).collect()
     }
 
     /// The oldest of the marks that are times: what is certainly delivered of every list that has any row.

@@ -7,14 +7,13 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::checkpoint::{History, Kept, Mark};
 use super::clock::Clocks;
+use super::packed::{pack, unpack};
 use super::place::Place;
 use super::run::Run;
 use crate::digest::hex;
@@ -41,8 +40,8 @@ struct Wire(
 );
 
 /// What is kept of the lists that are not being read, and which one is.
-#[derive(Serialize, Deserialize)]
-struct Besides(String, BTreeMap<String, (String, Option<History>)>);
+#[derive(Deserialize)]
+struct Besides(String, BTreeMap<String, Kept>);
 
 /// What an offset holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +56,7 @@ pub struct Sealed {
 
 /// The offset for Talkdesk: version, manifest, checksum, content; behind `~` what does not concern `contacts`
 /// alone.
-pub fn seal(run: &Run, list: &str, kept: &BTreeMap<&String, &Kept>, hash: &str) -> String {
+pub fn seal(run: &Run, list: &str, kept: &BTreeMap<&str, &Kept>, hash: &str) -> String {
     let wire = Wire(
         run.clocks,
         run.base.text(),
@@ -71,11 +70,9 @@ pub fn seal(run: &Run, list: &str, kept: &BTreeMap<&String, &Kept>, hash: &str) 
         run.history.clone(),
         run.page,
     );
-    let mut content = encoded(&wire);
+    let mut content = pack(&wire);
     if list != MAIN_LIST || !kept.is_empty() {
-        let kept =
-            kept.iter().map(|(name, kept)| ((*name).clone(), (kept.mark.text(), kept.history.clone())));
-        content = format!("{content}~{}", encoded(&Besides(list.to_owned(), kept.collect())));
+        content = format!("{content}~{}", pack(&(list, kept)));
     }
     format!("{VERSION}.{hash}.{}.{content}", checksum(VERSION, hash, &content))
 }
@@ -100,18 +97,14 @@ pub fn open(text: &str, hash: &str) -> Result<Option<Sealed>, Failure> {
     if *other != hash || *version != VERSION {
         return Ok(None);
     }
-    let (content, besides) =
-        content.split_once('~').map_or((*content, None), |(content, besides)| (content, Some(besides)));
+    let (run, besides) =
+        content.split_once('~').map_or((*content, None), |(run, besides)| (run, Some(besides)));
     let Wire(clocks, base, mark, pages, rows_seen, place, newest, newest_id, behind, history, page) =
-        decoded(content)?;
-    let besides = besides.map(decoded).transpose()?;
-    let Besides(list, others) = besides.unwrap_or_else(|| Besides(MAIN_LIST.to_owned(), BTreeMap::new()));
+        self::content(run)?;
+    let besides = besides.map(self::content).transpose()?;
+    let Besides(list, kept) = besides.unwrap_or_else(|| Besides(MAIN_LIST.to_owned(), BTreeMap::new()));
     let read = |text: &str| Mark::parse(text).map_err(|_| refused("the offset's checkpoint is not ours"));
     let (base, mark, rows_seen) = (read(&base)?, read(&mark)?, rows_seen == 1);
-    let mut kept = BTreeMap::new();
-    for (name, (mark, history)) in others {
-        kept.insert(name, Kept { mark: read(&mark)?, history });
-    }
     let run = Run { clocks, base, mark, pages, rows_seen, newest, newest_id, behind, history, place, page };
     Ok(Some(Sealed { run, list, kept }))
 }
@@ -120,13 +113,8 @@ fn refused(why: &str) -> Failure {
     Failure::new(Class::BadOffset, why)
 }
 
-fn encoded<T: Serialize>(content: &T) -> String {
-    URL_SAFE_NO_PAD.encode(serde_json::to_vec(content).unwrap_or_default())
-}
-
-fn decoded<T: DeserializeOwned>(content: &str) -> Result<T, Failure> {
-    let bytes = URL_SAFE_NO_PAD.decode(content).map_err(|_| refused("the offset is not base64"))?;
-    serde_json::from_slice(&bytes).map_err(|_| refused("the offset's content is not ours"))
+fn content<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    unpack(text).ok_or_else(|| refused("the offset's content is not ours"))
 }
 
 /// Finds damage. It is no signature: whoever knows the manifest can make one, so the content is
@@ -177,7 +165,7 @@ mod tests {
     fn an_offset_keeps_what_is_kept_of_other_lists() {
         let (name, list) = ("contacts".to_owned(), "leads".to_owned());
         let kept = Kept::settled(Mark::Cursor("7".to_owned()), 2, Moment::EPOCH);
-        let text = seal(&run(), &list, &BTreeMap::from([(&name, &kept)]), "abcd1234");
+        let text = seal(&run(), &list, &BTreeMap::from([(name.as_str(), &kept)]), "abcd1234");
         let expected = Sealed { run: run(), list, kept: BTreeMap::from([(name, kept)]) };
         assert_eq!(open(&text, "abcd1234").unwrap(), Some(expected));
     }
