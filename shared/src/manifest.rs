@@ -135,7 +135,7 @@ impl Manifest {
         };
         let mut json = tree.to_json();
         complete(&mut json, || assemble::deployed(files.iter().map(|file| file.text.as_str())));
-        let document: Document = serde_path_to_error::deserialize(json.clone()).map_err(|error| {
+        let document: Document = serde_path_to_error::deserialize(&json).map_err(|error| {
             let (path, problem) = decode_problem(&error);
             vec![locate(&path, problem)]
         })?;
@@ -150,10 +150,9 @@ impl Manifest {
         }
         let warnings = placed(findings.warnings);
         // What is off was checked all the same.
-        let whole = json.clone();
-        if !assemble::switch_off(&mut json) {
+        let Some(whole) = assemble::switch_off(&mut json) else {
             return Ok(Self::assembled(document, hash(&json), warnings));
-        }
+        };
         let mut manifest = Self::without_the_others(json)?;
         (manifest.warnings, manifest.whole) = (warnings, Some(Box::new(whole)));
         Ok(manifest)

@@ -77,11 +77,15 @@ fn forget(tree: &mut Node, lists: &[String]) {
 }
 
 /// Takes out the lists that say `off: true`, with the look-ups and the questions of validation that are about
-/// them; whether there was one.
-pub fn switch_off(json: &mut Value) -> bool {
+/// them. Returns what the manifest was with them; nothing where none is off.
+pub fn switch_off(json: &mut Value) -> Option<Value> {
     let lists = json.get("contact_lists").and_then(Value::as_object);
     let off = lists.into_iter().flatten().filter(|(_, list)| list["off"] == true);
     let off: Vec<String> = off.map(|(name, _)| name.clone()).collect();
+    if off.is_empty() {
+        return None;
+    }
+    let whole = json.clone();
     let about = |node: &Value| off.iter().any(|name| node["list"] == name.as_str());
     if let Some(lists) = json.get_mut("contact_lists").and_then(Value::as_object_mut) {
         lists.retain(|name, _| !off.contains(name));
@@ -92,7 +96,7 @@ pub fn switch_off(json: &mut Value) -> bool {
     if let Some(steps) = json.pointer_mut("/auth_validation/steps").and_then(Value::as_object_mut) {
         steps.retain(|_, step| !about(step));
     }
-    !off.is_empty()
+    Some(whole)
 }
 
 /// Makes `drain` whole, which is written as the difference to `fetch`.
