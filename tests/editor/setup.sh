@@ -1,13 +1,6 @@
 #!/usr/bin/env bash
 # Makes target/editor-env with the YAML language server that package-lock.json pins. Needs Node.js 18 or
-# later and npm. Does nothing when it is there and up to date; touches nothing outside target/.
+# later and npm. Touches nothing outside target/.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-there=$here/../../target/editor-env
-if cmp -s "$here/package-lock.json" "$there/installed.json"; then
-  exit 0
-fi
-mkdir -p "$there"
-cp "$here/package.json" "$here/package-lock.json" "$there/"
-npm ci --prefix "$there" --ignore-scripts --no-audit --no-fund --silent
-cp "$here/package-lock.json" "$there/installed.json"
+source "$(dirname "${BASH_SOURCE[0]}")/../node-env.sh"
+make_packages editor editor-env
