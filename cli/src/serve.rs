@@ -1,6 +1,5 @@
 //! `serve`: the five endpoints on this machine, through the same gateway as in Lambda.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,18 +14,19 @@ use bridge::time::Moment;
 use crate::watch::{Conversation, Observer, collected};
 
 mod arguments;
+mod listening;
 mod local;
 
 pub use arguments::ServeArguments;
+pub use listening::Listening;
 pub use local::{Local, local};
 
 /// API Gateway's own limit of a request body.
 const MAX_BODY: usize = 10 * 1024 * 1024;
 
-/// A server that runs until it is dropped.
+/// The endpoints, served until it is dropped.
 pub struct Server {
-    address: SocketAddr,
-    task: tokio::task::JoinHandle<()>,
+    listening: Listening,
 }
 
 struct Shared {
@@ -56,26 +56,14 @@ impl Server {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", port))
             .await
             .map_err(|e| format!("port {port} cannot be used: {e}; choose another with --port"))?;
-        let address = listener.local_addr().map_err(|e| e.to_string())?;
         let shared = Arc::new(Shared { bridge, requests: AtomicU64::new(0), observers });
         let router = Router::new().fallback(answer).with_state(shared);
-        let task = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router).await {
-                tracing::error!(%error, "the server stopped");
-            }
-        });
-        Ok(Self { address, task })
+        Ok(Self { listening: Listening::start(listener, router)? })
     }
 
     /// `http://127.0.0.1:PORT`
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.task.abort();
+        self.listening.url()
     }
 }
 

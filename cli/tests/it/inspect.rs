@@ -76,16 +76,7 @@ impl Inspected {
 
 /// One request of every kind, also refused ones.
 async fn play(world: &World) {
-    let first = world.call(Component::Contacts, json!({}), Value::Null).await;
-    world.call(Component::Contacts, json!({"offset": first.body["next_offset"]}), Value::Null).await;
-    let mark = json!({"synchronization_checkpoint": first.body["synchronization_checkpoint"]});
-    world.call(Component::Contacts, mark, Value::Null).await;
-    world.call(Component::AuthValidation, json!({}), Value::Null).await;
-    world.call(Component::Agents, json!({}), Value::Null).await;
-    world.call(Component::Interactions, json!({}), json!({"contact_external_id": "5"})).await;
-    let known =
-        first.body["contacts"].as_array().unwrap().iter().find(|c| c["emails"][0].is_string()).unwrap();
-    world.call(Component::Interactions, json!({}), json!({"contact_emails": known["emails"]})).await;
+    let known = world.every_reading().await;
     let meta = json!({"contact_external_id": "5"});
     let secret = world.crm.api_key();
     let subject = format!("{} asks {KEY} or {secret}", known["name"].as_str().unwrap().to_uppercase());

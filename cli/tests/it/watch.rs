@@ -67,17 +67,7 @@ pub fn canaries(world: &World) -> Vec<String> {
 async fn recorded_fixtures_pass_check_and_hold_no_secret_and_nobody() {
     let folder = folder("recorded");
     let world = World::observed("limits: {page_size: 20}\n", record(&folder)).await;
-    let first = world.call(Component::Contacts, json!({}), Value::Null).await;
-    let next = json!({"offset": first.body["next_offset"]});
-    world.call(Component::Contacts, next, Value::Null).await;
-    let mark = json!({"synchronization_checkpoint": first.body["synchronization_checkpoint"]});
-    world.call(Component::Contacts, mark, Value::Null).await;
-    world.call(Component::AuthValidation, json!({}), Value::Null).await;
-    world.call(Component::Agents, json!({}), Value::Null).await;
-    world.call(Component::Interactions, json!({}), json!({"contact_external_id": "5"})).await;
-    let known =
-        first.body["contacts"].as_array().unwrap().iter().find(|c| c["emails"][0].is_string()).unwrap();
-    world.call(Component::Interactions, json!({}), json!({"contact_emails": known["emails"]})).await;
+    world.every_reading().await;
     let meta = json!({"contact_external_id": "5"});
     world.act("create_ticket", meta.clone(), json!({"subject": "Call Jane Doe back: +1 415 555 2671"})).await;
     world.fault("/api/v1/tickets", FaultKind::Status, |f| Fault { status: Some(422), ..f });

@@ -89,6 +89,22 @@ impl World {
     pub async fn act(&self, action: &str, meta: Value, data: Value) -> Reply {
         self.player.call(Component::Actions, action, meta, data).await.unwrap()
     }
+
+    /// Every component that reads, contacts with a further page and a checkpoint. Answers somebody who was found by
+    /// an address.
+    pub async fn every_reading(&self) -> Value {
+        let first = self.call(Component::Contacts, json!({}), Value::Null).await.body;
+        self.call(Component::Contacts, json!({"offset": first["next_offset"]}), Value::Null).await;
+        let mark = json!({"synchronization_checkpoint": first["synchronization_checkpoint"]});
+        self.call(Component::Contacts, mark, Value::Null).await;
+        self.call(Component::AuthValidation, json!({}), Value::Null).await;
+        self.call(Component::Agents, json!({}), Value::Null).await;
+        self.call(Component::Interactions, json!({}), json!({"contact_external_id": "5"})).await;
+        let known =
+            first["contacts"].as_array().unwrap().iter().find(|c| c["emails"][0].is_string()).unwrap();
+        self.call(Component::Interactions, json!({}), json!({"contact_emails": known["emails"]})).await;
+        known.clone()
+    }
 }
 
 /// A reasonable request for every component.

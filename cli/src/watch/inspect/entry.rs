@@ -102,10 +102,10 @@ fn whole(
         shown
     });
     let calls: Vec<_> = calls.collect();
-    let mut rows = pairs::of(conversation, manifest, size, view);
-    if conversation.component == Component::Actions {
-        rows = action::of(conversation, manifest, size, view);
-    }
+    let rows = match conversation.component {
+        Component::Actions => action::of(conversation, manifest, size, view),
+        _ => pairs::of(conversation, manifest, size, view),
+    };
     json!({
         "summary": summary(number, conversation, view),
         "refusal": refusal(conversation, view),

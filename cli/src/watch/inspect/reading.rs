@@ -5,7 +5,7 @@ use bridge::contract::Component;
 use bridge::crm::{Scope, route};
 use bridge::manifest::Manifest;
 use bridge::manifest::expression::Template;
-use bridge::manifest::model::{List, MAIN_LIST};
+use bridge::manifest::model::{List, MAIN_LIST, Read};
 use minijinja::Value as Name;
 use minijinja::value::Serde;
 use serde_json::Value;
@@ -42,36 +42,22 @@ pub fn readings<'m>(conversation: &'m Conversation, manifest: &'m Manifest) -> V
     let list = |value: &'m Value| value.as_array().into_iter().flatten().collect::<Vec<_>>();
     match conversation.component {
         Component::Contacts => lists(conversation, manifest),
-        Component::Agents => document
-            .agents
-            .iter()
-            .map(|spec| Reading {
-                kind: "agent".to_owned(),
-                routes: vec![route(&spec.fetch)],
-                records: &spec.records,
-                condition: spec.r#where.as_ref(),
-                from_steps: spec.rows.is_some(),
-                id: &spec.map.id,
-                prefix: "",
-                fields: agent(&spec.map),
-                held: "not in this answer: an agent needs an id and an e-mail address",
-                made: list(&answer["agents"]),
-            })
-            .collect(),
+        Component::Agents => {
+            let held = "not in this answer: an agent needs an id and an e-mail address";
+            let agents = document.agents.iter().map(|spec| {
+                let (id, fields) = (&spec.map.id, agent(&spec.map));
+                Reading::of(spec, "agent", id, fields, held, list(&answer["agents"]))
+            });
+            agents.collect()
+        }
         Component::Interactions => {
+            let held = "not in this answer: it needs an id and a date, and the newest are shown (`limits.interactions`)";
             let types = document.interactions.iter().flat_map(|spec| spec.types.iter());
-            types.map(|(name, spec)| Reading {
-                kind: name.clone(),
-                routes: vec![route(&spec.fetch)],
-                records: &spec.records,
-                condition: spec.r#where.as_ref(),
-                from_steps: spec.rows.is_some(),
-                id: &spec.map.id,
-                prefix: "",
-                fields: interaction(&spec.map),
-                held: "not in this answer: it needs an id and a date, and the newest are shown (`limits.interactions`)",
-                made: list(answer).into_iter().filter(|one| one["type"] == name.as_str()).collect(),
-            }).collect()
+            let types = types.map(|(name, spec)| {
+                let made = list(answer).into_iter().filter(|one| one["type"] == name.as_str()).collect();
+                Reading::of(spec, name, &spec.map.id, interaction(&spec.map), held, made)
+            });
+            types.collect()
         }
         Component::AuthValidation | Component::Actions => Vec::new(),
     }
@@ -87,19 +73,14 @@ fn lists<'m>(conversation: &'m Conversation, manifest: &'m Manifest) -> Vec<Read
         .lists()
         .map(|List { name, prefix, spec }| {
             let drain = spec.checkpoint.as_ref().and_then(|rules| rules.drain.as_ref());
-            Reading {
-                kind: if name == MAIN_LIST { "contact".to_owned() } else { name.to_owned() },
-                routes: [Some(&spec.fetch), drain].into_iter().flatten().map(route).collect(),
-                records: &spec.records,
-                condition: spec.r#where.as_ref(),
-                id: &spec.map.id,
-                prefix,
-                fields: contact(&spec.map),
-                from_steps: spec.rows.is_some(),
-                held: "not in this answer: its time step may not be complete, it is younger than `settle`, or a \
-                       page before showed it already; a later page or run delivers it",
-                made: if named.as_deref() == Some(name) { made.clone() } else { Vec::new() },
-            }
+            let kind = if name == MAIN_LIST { "contact" } else { name };
+            let held = "not in this answer: its time step may not be complete, it is younger than `settle`, or a \
+                        page before showed it already; a later page or run delivers it";
+            let made = if named.as_deref() == Some(name) { made.clone() } else { Vec::new() };
+            let mut reading = Reading::of(spec, kind, &spec.map.id, contact(&spec.map), held, made);
+            reading.routes.extend(drain.map(route));
+            reading.prefix = prefix;
+            reading
         })
         .collect();
     let at = |list: Option<String>| document.lists().position(|known| Some(known.name) == list.as_deref());
@@ -115,6 +96,29 @@ fn lists<'m>(conversation: &'m Conversation, manifest: &'m Manifest) -> Vec<Read
 }
 
 impl<'m> Reading<'m> {
+    /// The rows of one section, whose ids are those at Talkdesk.
+    fn of<M, C>(
+        spec: &'m Read<M, C>,
+        kind: &str,
+        id: &'m Template,
+        fields: Vec<Field<'m>>,
+        held: &'static str,
+        made: Vec<&'m Value>,
+    ) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            routes: vec![route(&spec.fetch)],
+            records: &spec.records,
+            condition: spec.r#where.as_ref(),
+            id,
+            prefix: "",
+            fields,
+            from_steps: spec.rows.is_some(),
+            held,
+            made,
+        }
+    }
+
     /// The rows that a call brought, where it is one of this reading's.
     pub fn rows_of(&self, call: &Call, body: &Value, scope: &Scope) -> Vec<Name> {
         if self.from_steps {

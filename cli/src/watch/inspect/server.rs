@@ -12,6 +12,7 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::Inspect;
+use crate::serve::Listening;
 
 /// Where the page is when nothing else is asked for.
 pub const PORT: u16 = 8788;
@@ -46,8 +47,7 @@ const HEADERS: [(&str, &str); 6] = [
 
 /// Serves the page until it is dropped.
 pub struct Page {
-    address: SocketAddr,
-    task: tokio::task::JoinHandle<()>,
+    listening: Listening,
 }
 
 impl Page {
@@ -63,25 +63,13 @@ impl Page {
             format!("{address} cannot be used for the inspector: {e}; choose another with --inspect PORT")
         };
         let listener = tokio::net::TcpListener::bind(address).await.map_err(taken)?;
-        let address = listener.local_addr().map_err(|e| e.to_string())?;
         let router = Router::new().fallback(answer).with_state(inspect);
-        let task = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router).await {
-                tracing::error!(%error, "the inspector stopped");
-            }
-        });
-        Ok(Self { address, task })
+        Ok(Self { listening: Listening::start(listener, router)? })
     }
 
     /// `http://127.0.0.1:PORT/`
     pub fn url(&self) -> String {
-        format!("http://{}/", self.address)
-    }
-}
-
-impl Drop for Page {
-    fn drop(&mut self) {
-        self.task.abort();
+        self.listening.url() + "/"
     }
 }
 
