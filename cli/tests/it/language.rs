@@ -162,3 +162,27 @@ async fn every_try_of_every_request_is_signed_as_it_is_sent() {
     let report = talkdesk_bridge::check::check(&[file], None, false).await;
     assert!(report.good && report.text.contains("3/3"), "{}", report.text);
 }
+
+#[tokio::test]
+async fn a_run_over_everything_may_be_asked_for_in_another_way_until_it_has_ended() {
+    let overlay = "contacts: {fetch: {query: {updated_from: \"{{ '1999-01-01T00:00:00Z' if initial else from | iso_us }}\"}}}";
+    let world = World::with_overlay(overlay).await;
+    let asked_from = async |meta: serde_json::Value| {
+        world.control().clear_requests();
+        let page = world.call(Component::Contacts, meta, serde_json::Value::Null).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        let sent = world.control().requests().remove(0);
+        (page.body, sent.query)
+    };
+    let (page, from) = asked_from(json!({})).await;
+    assert!(from.starts_with("updated_from=1999-"), "{from}");
+    // Ended before its time, the next run goes on with what is still the first one.
+    let (_, from) =
+        asked_from(json!({"synchronization_checkpoint": page["synchronization_checkpoint"]})).await;
+    assert!(from.starts_with("updated_from=1999-"), "{from}");
+    let whole = World::start().await;
+    let mut kept = talkdesk_bridge::player::Kept::default();
+    whole.player.sync(&mut kept, |_| {}).await.unwrap();
+    let (_, from) = asked_from(json!({"synchronization_checkpoint": kept.checkpoint})).await;
+    assert!(from.starts_with("updated_from=20"), "{from}");
+}

@@ -149,7 +149,7 @@ fn host_of(link: &str) -> String {
 
 /// Whether a request's address holds a value of its own (a contact's id, a row's) and so names a record.
 pub(super) fn names_record(fetch: &Fetch) -> bool {
-    const PLACE: [&str; 11] = [
+    const PLACE: [&str; 12] = [
         "const",
         "tables",
         "auth",
@@ -159,6 +159,7 @@ pub(super) fn names_record(fetch: &Fetch) -> bool {
         "cursor",
         "limit",
         "from",
+        "initial",
         "to",
         "last_id",
     ];

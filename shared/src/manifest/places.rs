@@ -126,7 +126,7 @@ fn contacts<'a>(
 ) {
     let cursor = contacts.checkpoint.as_ref().filter(|c| c.mode == Mode::Cursor).map(|_| "cursor");
     // Steps run once for a request, before its pages: they know where it begins.
-    let begun = base.with(["from", "page_size", "now"]).with(cursor);
+    let begun = base.with(["from", "initial", "page_size", "now"]).with(cursor);
     let place = begun.with(page(contacts.page.as_ref()));
     let row = read(walk, here, contacts, &begun, &place);
     if let Some(checkpoint) = &contacts.checkpoint {

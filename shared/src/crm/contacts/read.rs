@@ -91,7 +91,7 @@ impl Reader<'_> {
     async fn read_size(&self, run: &mut Run, asked: Asked<'_>) -> Result<Reading, Failure> {
         let Self { engine, session, spec, rules, .. } = *self;
         let mut scope = self.scope.clone();
-        let mut position = run.place.enter(&mut scope, rules);
+        let mut position = run.enter(&mut scope, rules);
         let (mut start, mut size) = (0, asked.size);
         if let (Place::Walk { at, .. }, Some(page)) = (&run.place, &spec.page) {
             Window { start, size, position } = walk::window(*at, asked.size, page)?;

@@ -52,7 +52,7 @@ impl<'a> Reader<'a> {
         let full = engine.manifest().document().limits.page_size.max(1);
         // Steps see where this request begins.
         let mut scope = session.scope.with("page_size", full);
-        run.place.enter(&mut scope, rules);
+        run.enter(&mut scope, rules);
         let scope = engine.steps_before(session, &spec.steps, scope).await?;
         Ok(Self { engine, session, spec, rules, scope, full })
     }

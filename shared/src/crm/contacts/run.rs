@@ -10,6 +10,8 @@ use super::clock::Clocks;
 use super::place::{Place, Shown};
 use super::way::{self, Begin};
 use super::{Key, Spec};
+use crate::crm::Scope;
+use crate::crm::page::Position;
 use crate::error::{Class, Failure};
 use crate::manifest::model::{Checkpoint, Mode};
 use crate::time::Moment;
@@ -305,6 +307,12 @@ impl Run {
         self.mark = self.base.clone();
         self.place = place;
         true
+    }
+
+    /// Puts what a request for the next page needs into the scope; gives back the server's page.
+    pub fn enter(&self, scope: &mut Scope, rules: &Checkpoint) -> Position {
+        scope.set("initial", self.history.last.is_none());
+        self.place.enter(scope, rules)
     }
 
     /// Makes a run that has only begun a full one: what it asks for by time cannot be believed.

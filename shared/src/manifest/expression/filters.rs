@@ -38,7 +38,8 @@ const fn doc(
 }
 
 /// Filters that make a value safe inside a longer string, one per embedded language.
-pub const QUOTING: [&str; 28] = [
+pub const QUOTING: [&str; 29] = [
+    "quote",
     "soql",
     "sosl",
     "coql",
@@ -87,6 +88,7 @@ pub const FILTERS: &[FilterDoc] = &[
     doc("sosl", "words for SOSL's FIND {…}, reserved signs escaped", "'a+b' | sosl", "\"a\\\\+b\""),
     doc("coql", "a COQL literal with its quotes, backslashes left out; a list in parentheses", "\"O'Neil\" | coql", "\"'O''Neil'\""),
     doc("odata", "an OData string literal with its quotes, quotes inside doubled", "\"O'Neil\" | odata", "\"'O''Neil'\""),
+    doc("quote", "a literal of any language whose texts stand between marks: the mark, `'` where none is given, and the sign before one inside, which is the mark itself where `escape` names no other; a list in parentheses", "\"O'Neil\" | quote(\"'\", escape='\\\\')", "\"'O\\\\'Neil'\""),
     doc("guid", "a GUID and nothing else; refused otherwise", "'cdcfa450-cb0c-ea11-a813-000d3a1b1223' | guid", "\"cdcfa450-cb0c-ea11-a813-000d3a1b1223\""),
     doc("filter_text", "a value in double quotes for filter grammars such as `name[eq]:\"…\"`, without the signs that could end it; a list in brackets", "'x\"),id[is]:(' | filter_text", "\"\\\"xidis:\\\"\""),
     doc("search_text", "a phrase in double quotes for search syntaxes such as `email:\"…\"`; quotes inside are dropped", "'a\"b:c' | search_text", "\"\\\"ab:c\\\"\""),

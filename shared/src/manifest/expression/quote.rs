@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use hmac::{Hmac, KeyInit, Mac};
+use minijinja::value::Kwargs;
 use minijinja::{Environment, Error, Value};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest as _, Sha256};
@@ -19,6 +20,16 @@ pub(super) fn register(e: &mut Environment<'static>) {
     // gets in, and no address or number has one.
     e.add_filter("coql", |v: &Value| literal("coql", v, &|t| doubled(&t.replace('\\', "")), ["(", ")"]));
     e.add_filter("odata", |v: &Value| literal("odata", v, &doubled, ["(", ")"]));
+    e.add_filter("quote", |v: &Value, mark: Option<&str>, options: Kwargs| {
+        let escape: Option<&str> = options.get("escape")?;
+        options.assert_all_used()?;
+        let (mark, escape) = signs(mark.unwrap_or("'"), escape)?;
+        let quoted = |t: &str| {
+            let inner: String = t.chars().flat_map(|c| marked(c, mark, escape)).collect();
+            format!("{mark}{inner}{mark}")
+        };
+        literal("quote", v, &quoted, ["(", ")"])
+    });
     e.add_filter("filter_text", |v: &Value| {
         // Such parsers know no escape, and brackets count inside of quotes: what could end a
         // value is left out, which at worst finds nobody.
@@ -115,6 +126,25 @@ fn literal(
     }
 }
 
+/// The mark of `quote`, and the sign that stands before one inside of the text: the mark itself doubled, where none
+/// is named.
+fn signs(mark: &str, escape: Option<&str>) -> Result<(char, char), Error> {
+    let sign = |text: &str| {
+        let mut signs = text.chars();
+        let sign = signs.next().filter(|sign| sign.is_ascii_punctuation() && signs.next().is_none());
+        sign.ok_or_else(|| {
+            refused("quote: mark and escape are one sign each, as in quote(\"'\", escape='\\\\')")
+        })
+    };
+    let mark = sign(mark)?;
+    Ok((mark, escape.map_or(Ok(mark), sign)?))
+}
+
+/// A sign of a text between marks.
+fn marked(sign: char, mark: char, escape: char) -> impl Iterator<Item = char> {
+    (sign == mark || sign == escape).then_some(escape).into_iter().chain([sign])
+}
+
 fn backslashed(text: &str) -> String {
     format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
 }
@@ -151,6 +181,19 @@ mod tests {
         assert_eq!(render("{{ v | coql }}", r"x\' or 1 = 1 --"), "'x'' or 1 = 1 --'");
         assert_eq!(render("{{ v | filter_text }}", attack), "\"x OR Id !=  or 1 eq 1 \"");
         assert_eq!(render("email:{{ v | search_text }}", "a\" role:admin"), "email:\"a role:admin\"");
+    }
+
+    #[test]
+    fn a_language_without_a_filter_of_its_own_is_quoted_as_the_manifest_says() {
+        let attack = r#"x' OR "a\" = 1 \"#;
+        assert_eq!(render("{{ v | quote }}", attack), r#"'x'' OR "a\" = 1 \'"#);
+        assert_eq!(render(r#"{{ v | quote('"') }}"#, "a\"b'c"), r#""a""b'c""#);
+        assert_eq!(render(r#"{{ v | quote("'", escape="\\") }}"#, attack), render("{{ v | soql }}", attack));
+        assert_eq!(render("{{ [v, 5, none] | quote }}", "a"), "('a',5,null)");
+        for wrong in ["quote('')", "quote('ab')", "quote('a')", "quote(escape='')", "quote(other='x')"] {
+            let template = Template::compile(&format!("{{{{ v | {wrong} }}}}")).unwrap();
+            assert!(template.eval(&context! { v => "x" }).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -39,9 +39,9 @@ const TOKEN: &[&str] = &["token"];
 /// The body inside the connection's envelope.
 const ENVELOPE: &[&str] = &["body"];
 /// Contacts: before the first page.
-const BEGUN: &[&str] = &["from", "page_size", "now", "cursor"];
+const BEGUN: &[&str] = &["from", "initial", "page_size", "now", "cursor"];
 /// A page of contacts.
-const CONTACTS: &[&str] = &["from", "page_size", "now", "cursor", "page"];
+const CONTACTS: &[&str] = &["from", "initial", "page_size", "now", "cursor", "page"];
 /// A bucket of contacts with equal times.
 const DRAIN: &[&str] = &["to", "last_id"];
 /// A position in a feed.
@@ -156,6 +156,7 @@ pub const NAMES: &[Name] = &[
     name("headers", "the answer's headers, names in lower case"),
     name("body", "the answer's JSON; in `errors` the beginning of the text when it is no JSON; in `connection.envelope` the request's body"),
     name("from", "the time at which this page begins, inclusively"),
+    name("initial", "whether everything is being read: true from the first run, or one that `full_every` or `generation` asks for, until such a run has ended"),
     name("to", "the time before which a bucket ends, exclusively"),
     name("last_id", "the id of the last row that was read of a bucket; at first `checkpoint.id_min`"),
     name("page", "the next page's token, number or offset; null on the first page of tokens"),

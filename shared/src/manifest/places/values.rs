@@ -41,11 +41,11 @@ impl Walk<'_> {
                 "`{{{{ {} }}}}` puts `{root}`, a value from outside, into a longer text without saying how it is quoted",
                 expression.source()
             ))
-            .hint("give the value the filter of the language that the text is in (soql, coql, odata, filter_text, search_text, json, …), or `plain` when it is text for people");
+            .hint("give the value the filter of the language that the text is in (soql, coql, odata, filter_text, search_text, json, …; `quote` for others), or `plain` when it is text for people");
             self.findings.error(path.to_vec(), problem);
         } else if expression.found().plain && is_query_language(template.source()) {
             let problem = Problem::new("`plain` is for text for people, but this is a query")
-                .hint("use the filter of the query's language: soql, coql, odata, filter_text, search_text");
+                .hint("use the filter of the query's language: soql, coql, odata, filter_text, search_text, or `quote`");
             self.findings.error(path.to_vec(), problem);
         }
     }
