@@ -16,6 +16,9 @@ mod digest;
 #[path = "../src/manifest/graphql.rs"]
 mod graphql;
 mod machine;
+#[allow(dead_code)]
+#[path = "../src/manifest/named.rs"]
+mod named;
 mod plans;
 #[allow(dead_code)]
 #[path = "../src/manifest/problem.rs"]

@@ -13,6 +13,7 @@ mod embedded;
 pub mod expression;
 mod graphql;
 pub mod model;
+mod named;
 mod pattern;
 pub(crate) mod places;
 mod problem;

@@ -1,5 +1,6 @@
 //! From YAML to the one tree that everything is read from: standard actions and defaults filled in, overlays
-//! laid over, `drain` and further lists of contacts made whole, GraphQL operations written into bodies.
+//! laid over, `drain` and further lists of contacts made whole, named expressions written where they are named,
+//! GraphQL operations written into bodies.
 //!
 //! `build/main.rs` uses this file too: an embedded manifest is assembled while the bridge is built.
 
@@ -7,6 +8,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::graphql;
+use super::named;
 use super::problem::Problem;
 use super::source::{Node, Position};
 use super::standard;
@@ -43,6 +45,8 @@ pub fn assemble<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Resu
     for name in known {
         complete_drain(tree.at_path_mut(&["contact_lists", &name, "contacts"]));
     }
+    // An overlay may have taken away what named one.
+    named::expressions(&mut tree, names.len() == 1).map_err(|complaint| placed(&names, complaint))?;
     graphql::requests(&mut tree).map_err(|complaint| placed(&names, complaint))?;
     Ok(tree)
 }

@@ -12,6 +12,8 @@ use std::sync::{LazyLock, OnceLock};
 use minijinja::machinery::ast::{CallArg, Expr};
 use minijinja::{Environment, UndefinedBehavior, Value};
 
+use super::named::LONGEST;
+
 mod filters;
 mod list;
 mod names;
@@ -32,8 +34,6 @@ pub use when::{TimeValue, read as read_time};
 
 /// Expressions may not work longer than this (minijinja's unit: about one instruction each).
 const FUEL: u64 = 200_000;
-/// Characters of an expression: every term of one that is longer would stand on the stack at once.
-const LONGEST: usize = 1_200;
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::empty();

@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
 
+use super::expression::Template;
 use crate::contract::integration::{AuthenticationType, FieldType, Source};
 use crate::time::parse_span;
 
@@ -76,6 +77,10 @@ pub struct Document {
     /// templates. Their own templates are evaluated once per request; a value of `auth` needs a quoting filter.
     #[serde(default)]
     pub r#const: Ordered<Tree>,
+    /// Expressions that are named once: `let.<name>` in any template stands for the expression itself, and may stand
+    /// wherever that may. One may name those before it.
+    #[serde(default)]
+    pub r#let: Ordered<Template>,
     /// What the entries of a section share. An entry goes before it, null in an entry takes a key away.
     pub defaults: Option<Defaults>,
     /// Tables of codes for the filter `lookup`; the entry `default` stands for every code that is not there.

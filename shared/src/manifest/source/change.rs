@@ -34,6 +34,28 @@ impl Node {
         }
     }
 
+    /// Puts what `write` makes of it in the place of every text, and of every name in a map.
+    ///
+    /// # Errors
+    /// The first of `write`, with its place.
+    pub fn rewrite<E>(
+        &mut self,
+        write: &mut impl FnMut(&str) -> Result<String, E>,
+    ) -> Result<(), (Position, E)> {
+        match &mut self.kind {
+            Kind::Scalar(Value::String(text)) => *text = write(text).map_err(|why| (self.at, why))?,
+            Kind::Scalar(_) | Kind::Gone => {}
+            Kind::List(items) => items.iter_mut().try_for_each(|item| item.rewrite(write))?,
+            Kind::Map(entries) => {
+                for (key, node) in entries {
+                    key.name = write(&key.name).map_err(|why| (key.at, why))?;
+                    node.rewrite(write)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Takes from `usual` what this map does not say; other values stay as they are.
     pub fn stand_on(&mut self, usual: &Node) {
         if matches!(self.kind, Kind::Map(_)) {
