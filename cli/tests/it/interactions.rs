@@ -140,3 +140,31 @@ async fn a_look_up_that_is_refused_leaves_room_for_the_next_but_a_refused_creden
         }
     }
 }
+
+#[tokio::test]
+async fn of_the_rows_that_a_search_finds_the_one_that_carries_what_was_asked_for_is_the_contact() {
+    let look_up = |condition: &str| {
+        let fetch = "fetch: {path: /contacts/lookup, query: {email: \"{{ contact.emails }}\", limit: 50}}, \
+                     records: \"{{ body.contacts }}\"";
+        format!(
+            "interactions:\n  identify:\n    - {{{fetch}, where: \"{{{{ {condition} }}}}\", value: \"{{{{ row.id }}}}\"}}\n"
+        )
+    };
+    // What cannot be told of a stranger (here: a name in null) makes nobody the contact.
+    for (condition, known) in [
+        ("row.email | lower == contact.emails | last | lower", true),
+        ("row.email == 'nobody@example.com'", false),
+        ("row.email ~ 1 in row.id", false),
+    ] {
+        let world = World::with_overlay(&look_up(condition)).await;
+        let (id, email) = somebody(&world).await;
+        let held = world.control().contacts().unwrap().into_iter();
+        let mut others = held.filter_map(|it| it.email).filter(|it| it.contains('@') && *it != email);
+        let identity = json!({"contact_emails": [others.next(), others.next_back(), email.to_uppercase()]});
+        let shown = world.call(Component::Interactions, json!({}), identity).await;
+        assert_eq!(shown.status, 200, "{condition}: {}", shown.body);
+        let by_id = world.call(Component::Interactions, json!({}), json!({"contact_external_id": id})).await;
+        assert_eq!(shown.body == by_id.body, known, "{condition}: {}", shown.body);
+        assert_eq!(shown.body.as_array().unwrap().is_empty(), !known, "{condition}: {}", shown.body);
+    }
+}

@@ -119,7 +119,7 @@ fn the_places_of_the_reference_are_those_of_check() {
         let allowed: BTreeSet<&str> = names.iter().copied().filter(|name| !refused(name)).collect();
         let always = ["auth", "const"];
         let documented: BTreeSet<&str> = place.names().chain(always).collect();
-        // Only where there are pages that a request names, in mode `cursor`, in a look-up for each of some.
+        // Only where there are pages that a request names, in mode `cursor`, in a look-up for each of some (which has `records` here).
         let conditional = |name: &&str| {
             ["page", "cursor", "number", "phone", "email"].contains(name) && !allowed.contains(*name)
         };
@@ -155,8 +155,9 @@ fn at(path: &str, template: &str) -> Value {
                 json!([merge(value, json!({"message": "No."}))])
             }
             "*" if path.contains("identify") => {
-                json!([merge(json!({"fetch": {"path": "/x"}, "value": "1"}), value)])
+                json!([merge(json!({"fetch": {"path": "/x"}, "value": "1", "records": "{{ body }}"}), value)])
             }
+            "survivor" => json!({"survivor": merge(json!({"records": "{{ body }}"}), value)}),
             "*" if path.starts_with("actions") => json!({"create_contact": value}),
             "*" => json!({"note": value}),
             key => json!({ key: value }),

@@ -13,7 +13,7 @@ use crate::manifest::model::{AgentMap, Page as Paging, Read, Unused};
 use super::contacts::MAX_CALLS;
 use super::contacts::deliver::{MAX_ANSWER, carried};
 use super::mapping::{LeftOut, id_of};
-use super::page::{Position, unreadable};
+use super::page::{Position, rows_of, unreadable};
 use super::{Engine, Session};
 
 /// Offsets from here on name a page (or the row that it begins with); smaller ones count agents.
@@ -180,15 +180,7 @@ impl Engine {
         if answer.empty {
             return Ok(Vec::new());
         }
-        let records = spec.records.eval(&scope.value()).map_err(|e| unreadable(&e))?;
-        let rows: Vec<_> = match records.kind() {
-            minijinja::value::ValueKind::Seq => records.try_iter().map(Iterator::collect).unwrap_or_default(),
-            _ => {
-                // No list where rows should be is not "no rows": contacts would be lost silently.
-                let detail = format!("`records` is a {}, not a list", records.kind());
-                return Err(Failure::new(Class::CrmUnreadable, detail));
-            }
-        };
+        let rows = rows_of(&spec.records, &scope.value())?;
         session.figures(|f| f.records_in += rows.len());
         Ok(rows)
     }

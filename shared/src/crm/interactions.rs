@@ -18,9 +18,10 @@ use crate::clock::BoxFuture;
 
 mod forms;
 mod identity;
+mod look_up;
 mod numbers;
 
-pub(super) use identity::Found;
+pub(super) use look_up::Found;
 
 /// All types together at most (contract §11.23).
 const MOST: usize = 100;

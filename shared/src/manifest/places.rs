@@ -199,8 +199,11 @@ fn look_up<'a>(walk: &mut Walk<'_>, here: &[String], look_up: &'a Identify, plac
     walk.fetch(&at(here, "fetch"), &look_up.fetch, place);
     let answer = place.with(ANSWER);
     walk.optional(&at(here, "ok"), look_up.ok.as_ref(), &answer);
-    walk.template(&at(here, "value"), &look_up.value, &answer);
-    walk.optional(&at(here, "list"), look_up.list.as_ref(), &answer);
+    walk.optional(&at(here, "records"), look_up.records.as_ref(), &answer);
+    let found = answer.with(look_up.records.as_ref().map(|_| "row"));
+    walk.optional(&at(here, "where"), look_up.r#where.as_ref(), &found);
+    walk.template(&at(here, "value"), &look_up.value, &found);
+    walk.optional(&at(here, "list"), look_up.list.as_ref(), &found);
 }
 
 /// The name of the page, where there are pages that a request asks for by name.

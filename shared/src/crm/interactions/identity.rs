@@ -5,15 +5,12 @@ use minijinja::Value;
 
 use crate::clock::BoxFuture;
 use crate::contract::interactions::ContactIdentity;
-use crate::crm::around::Around;
-use crate::crm::classify::names_record;
-use crate::crm::page::unreadable;
 use crate::crm::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
-use crate::manifest::expression::{as_text, is_empty};
 use crate::manifest::model::{Identify, Interactions, OnError};
 
 use super::forms::Forms;
+use super::look_up::Found;
 use super::numbers::{each, with_numbers};
 
 impl Engine {
@@ -129,64 +126,6 @@ impl Engine {
         }
         self.look_up(session, look_up, scope).await.map(Some)
     }
-
-    /// One look-up; when the CRM's rate is used up, again for as long as there is time.
-    async fn look_up(&self, session: &Session, look_up: &Identify, scope: &Scope) -> Result<Found, Failure> {
-        let around = Around { ok: look_up.ok.as_ref(), empty_on: &look_up.empty_on, ..Around::default() };
-        let mut turn = 0;
-        let answer = loop {
-            match self.call(session, &look_up.fetch, scope, around).await {
-                Ok(answer) => break answer,
-                Err(failure) if failure.class == Class::NotFound => return Ok(Found::Nobody),
-                Err(failure) if failure.class == Class::RateLimited => {
-                    self.pause(session, failure, "identify", turn).await?;
-                    turn += 1;
-                }
-                Err(failure) => return Err(failure),
-            }
-        };
-        if answer.empty {
-            // 404 of an address that names the record is an answer: there is no such one.
-            let real =
-                (200..300).contains(&answer.status) || answer.status == 404 && names_record(&look_up.fetch);
-            return Ok(if real { Found::Nobody } else { Found::Refused(answer.status) });
-        }
-        if !answer.holds(&look_up.value) {
-            let detail =
-                format!("the answer ({}) to a look-up has nothing of what it asks for", answer.status);
-            return Err(Failure::new(Class::CrmUnreadable, detail));
-        }
-        let mut found = scope.clone();
-        answer.enter(&mut found);
-        let value = look_up.value.eval(&found.value()).map_err(|e| unreadable(&e))?;
-        let Some(id) = as_text(&value).filter(|_| !is_empty(&value)) else { return Ok(Found::Nobody) };
-        let list = self.list_of_answer(look_up, &found)?;
-        Ok(Found::Is(self.manifest().document().listed(list.as_deref(), &id)))
-    }
-
-    /// The list that the id which a look-up has found is one of.
-    ///
-    /// # Errors
-    /// `CrmUnreadable` when it names none.
-    fn list_of_answer(&self, look_up: &Identify, found: &Scope) -> Result<Option<String>, Failure> {
-        let Some(list) = &look_up.list else { return Ok(None) };
-        let list = as_text(&list.eval(&found.value()).map_err(|e| unreadable(&e))?);
-        match list.filter(|list| self.manifest().document().is_list(list)) {
-            Some(list) => Ok(Some(list)),
-            None => Err(Failure::new(Class::CrmUnreadable, "a look-up's `list` names no list of contacts")),
-        }
-    }
-}
-
-/// What a look-up came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::crm) enum Found {
-    /// This contact, by the id that Talkdesk has.
-    Is(String),
-    /// Nobody.
-    Nobody,
-    /// A status that the manifest takes for "nobody" (`empty_on`).
-    Refused(u16),
 }
 
 fn applies(look_up: &Identify, names: &Value) -> Result<bool, Failure> {

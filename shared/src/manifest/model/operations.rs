@@ -125,7 +125,13 @@ pub struct Identify {
     /// What a failure does: with `warn` the next look-up follows.
     #[serde(default)]
     pub on_error: OnError,
-    /// The contact's id, or null when nobody was found.
+    /// Where the rows are that the answer has found: a list. The first that `where` and `value` take is the contact.
+    /// Without it the answer is taken as a whole.
+    pub records: Option<Template>,
+    /// Who was asked for, where a search finds others too: the row, or the answer without `records`, that carries the
+    /// number or the address. One for which it cannot be evaluated is none.
+    pub r#where: Option<Template>,
+    /// The contact's id, or null when nobody was found; with `records` that of `row`.
     pub value: Template,
     /// The entry of `contact_lists` that the id is one of, or `contacts`; a template where the answer decides.
     /// Without it: of `contacts`. A look-up of a list that an overlay takes away is taken away too.
