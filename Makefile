@@ -30,6 +30,7 @@ test: ## everything that CI runs; what is downloaded comes while the code is che
 .PHONY: lint
 lint: ## formatting, clippy and documentation, warnings denied
 	$(CARGO) fmt --all --check
+	shared/tests/sync_model/mutate.sh --texts
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --quiet
 

@@ -16,6 +16,7 @@ use crate::time::Moment;
 
 use super::{Engine, Scope, Session};
 
+mod begin;
 pub mod checkpoint;
 pub mod clock;
 mod confirm;

@@ -4,17 +4,15 @@
 //! line, and so that an overlay file can be laid over a shipped manifest before anything is
 //! interpreted.
 
-use std::fmt;
-
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Number, Value};
-use serde_saphyr::Spanned;
+use serde_json::Value;
 
 use super::problem::Problem;
 
-// The path stands here because `build.rs` takes this file in, too.
+// The paths stand here because `build.rs` takes this file in, too.
 #[path = "source/change.rs"]
 mod change;
+#[path = "source/read.rs"]
+mod read;
 
 /// A place in a file; lines and columns count from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -196,141 +194,6 @@ impl Node {
     }
 }
 
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = Spanned::<Kind>::deserialize(deserializer)?;
-        Ok(Node { at: position(&spanned.referenced), kind: spanned.value })
-    }
-}
-
-fn position(location: &serde_saphyr::Location) -> Position {
-    Position { file: 0, line: location.line(), column: location.column() }
-}
-
-impl<'de> Deserialize<'de> for Kind {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(KindVisitor)
-    }
-}
-
-struct KindVisitor;
-
-impl<'de> Visitor<'de> for KindVisitor {
-    type Value = Kind;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a YAML value")
-    }
-
-    fn visit_bool<E>(self, v: bool) -> Result<Kind, E> {
-        Ok(Kind::Scalar(Value::Bool(v)))
-    }
-
-    fn visit_i64<E>(self, v: i64) -> Result<Kind, E> {
-        Ok(Kind::Scalar(Value::Number(v.into())))
-    }
-
-    fn visit_u64<E>(self, v: u64) -> Result<Kind, E> {
-        Ok(Kind::Scalar(Value::Number(v.into())))
-    }
-
-    fn visit_f64<E: de::Error>(self, v: f64) -> Result<Kind, E> {
-        Number::from_f64(v)
-            .map(|n| Kind::Scalar(Value::Number(n)))
-            .ok_or_else(|| E::custom("not a number that JSON has"))
-    }
-
-    fn visit_str<E>(self, v: &str) -> Result<Kind, E> {
-        Ok(Kind::Scalar(Value::String(v.to_owned())))
-    }
-
-    fn visit_string<E>(self, v: String) -> Result<Kind, E> {
-        Ok(Kind::Scalar(Value::String(v)))
-    }
-
-    fn visit_unit<E>(self) -> Result<Kind, E> {
-        Ok(Kind::Scalar(Value::Null))
-    }
-
-    fn visit_none<E: de::Error>(self) -> Result<Kind, E> {
-        self.visit_unit()
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, d: D) -> Result<Kind, D::Error> {
-        d.deserialize_any(self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Kind, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element()? {
-            items.push(item);
-        }
-        Ok(Kind::List(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Kind, A::Error> {
-        let mut entries = Vec::new();
-        while let Some((key, node)) = map.next_entry::<Spanned<KeyName>, Node>()? {
-            let at = position(&key.referenced);
-            entries.push((Key { name: key.value.0, at }, node));
-        }
-        Ok(Kind::Map(entries))
-    }
-}
-
-/// A key: tables may have numbers and booleans as keys, which count as text.
-struct KeyName(String);
-
-impl<'de> Deserialize<'de> for KeyName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Kind::deserialize(deserializer)? {
-            Kind::Scalar(Value::String(text)) => Ok(KeyName(text)),
-            Kind::Scalar(Value::Null) => Ok(KeyName("null".to_owned())),
-            Kind::Scalar(other) => Ok(KeyName(other.to_string())),
-            _ => Err(de::Error::custom("a key must be text: put expressions in quotes: \"{{ … }}\"")),
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(text: &str) -> Node {
-        Node::parse(text, 0, "m.yaml").unwrap()
-    }
-
-    #[test]
-    fn positions_are_those_of_the_keys() {
-        let node = parse("a: 1\nb:\n  c: [x, y]\n  d: {e: f}\n");
-        let path = |p: &[&str]| p.iter().map(|s| (*s).to_string()).collect::<Vec<_>>();
-        assert_eq!(node.locate(&path(&["b", "c"])).line, 3);
-        assert_eq!(node.locate(&path(&["b", "d", "e"])).line, 4);
-        assert_eq!(node.locate(&path(&["b", "nothing"])).line, 3);
-    }
-
-    #[test]
-    fn a_patch_merges_maps_replaces_lists_and_removes_nulls() {
-        let mut base = parse("a: {x: 1, y: 2}\nb: [1, 2]\nc: 3\n");
-        base.merge(&parse("a: {y: 5, z: 6}\nb: [9]\nc: null\n"));
-        assert_eq!(base.to_json(), serde_json::json!({"a": {"x": 1, "y": 5, "z": 6}, "b": [9]}));
-    }
-
-    #[test]
-    fn numbers_as_keys_are_text() {
-        assert_eq!(parse("1: low\ntrue: yes it is\n").to_json()["1"], "low");
-    }
-
-    #[test]
-    fn an_expression_without_quotes_gets_a_hint() {
-        let problem = Node::parse("contacts:\n  id: {{ row.id }}\n", 0, "m.yaml").unwrap_err();
-        assert!(problem.to_string().contains("quotes"), "{problem}");
-        assert!(problem.to_string().starts_with("m.yaml:2"), "{problem}");
-    }
-
-    #[test]
-    fn a_key_given_twice_is_refused() {
-        let problem = Node::parse("a: 1\na: 2\n", 0, "m.yaml").unwrap_err();
-        assert!(problem.to_string().contains("m.yaml:2"), "{problem}");
-    }
-}
+#[path = "source/tests.rs"]
+mod tests;
