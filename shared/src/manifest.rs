@@ -4,13 +4,14 @@
 //! Loading is all or nothing: a manifest with a problem is never run.
 
 use std::borrow::Cow;
-use std::path::Path;
 
 mod address;
 mod assemble;
 pub(crate) mod check;
+mod decode;
 mod embedded;
 pub mod expression;
+mod files;
 mod graphql;
 pub mod model;
 mod named;
@@ -20,6 +21,7 @@ mod problem;
 mod source;
 mod standard;
 
+pub use files::File;
 pub use places::table::{NAMES, Name, PLACES, PlaceNames};
 pub use problem::{Problem, nearest};
 pub use standard::STANDARD;
@@ -46,73 +48,7 @@ pub struct Manifest {
     whole: Option<Box<serde_json::Value>>,
 }
 
-/// One file of a manifest: its name, for messages, and its text.
-#[derive(Clone, Debug)]
-pub struct File {
-    /// How messages call it.
-    pub name: String,
-    /// The YAML.
-    pub text: String,
-}
-
-impl File {
-    /// Reads a file, which is called by its path.
-    ///
-    /// # Errors
-    /// A file that cannot be read.
-    pub fn read(path: &Path) -> Result<Self, Vec<Problem>> {
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .map_err(|e| vec![Problem::new(format!("cannot be read: {}", e.kind())).at_line(&name, 1, 1)])?;
-        Ok(Self { name, text })
-    }
-}
-
-/// The manifest in the folder `other`, which stands beside the folder of `main`.
-///
-/// # Errors
-/// Anything but a folder's name; a manifest that extends one itself.
-fn beside(main: &Path, other: &str) -> Result<File, Vec<Problem>> {
-    let refused = |why: String| Err(vec![Problem::new(why).at_line(&main.display().to_string(), 1, 1)]);
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if other.is_empty() || !other.chars().all(plain) {
-        return refused(format!(
-            "extends: `{other}` is not the name of a folder beside this one (letters, digits, `-`, `_`)"
-        ));
-    }
-    let folder = main.parent().unwrap_or(Path::new("."));
-    let file = File::read(&folder.join("..").join(other).join("manifest.yaml"))?;
-    match assemble::extended(&file.text) {
-        Some(base) => refused(format!("extends: `{other}` extends `{base}` itself: extend that one")),
-        None => Ok(file),
-    }
-}
-
 impl Manifest {
-    /// Reads a manifest from a file, or from `manifest.yaml` in a folder; the one that it
-    /// `extends` from the folder beside it.
-    ///
-    /// # Errors
-    /// A file that cannot be read, or what [`Manifest::load`] says.
-    pub fn read(path: &Path, overlay: Option<&Path>) -> Result<Self, Vec<Problem>> {
-        let mut files = Self::files(path)?;
-        if let Some(path) = overlay {
-            files.push(File::read(path)?);
-        }
-        Self::load(&files)
-    }
-
-    /// The files of a manifest in the order in which they are laid over each other: its own last.
-    ///
-    /// # Errors
-    /// A file that cannot be read.
-    pub fn files(path: &Path) -> Result<Vec<File>, Vec<Problem>> {
-        let main = if path.is_dir() { path.join("manifest.yaml") } else { path.to_owned() };
-        let own = File::read(&main)?;
-        let other = assemble::extended(&own.text).map(|other| beside(&main, &other)).transpose()?;
-        Ok(other.into_iter().chain([own]).collect())
-    }
-
     /// The manifest as if the entry `name` of `contact_lists` were all its contacts, to look at that list alone.
     #[must_use]
     pub fn of_list(mut self, name: &str) -> Option<Self> {
@@ -137,7 +73,7 @@ impl Manifest {
         let mut json = tree.to_json();
         complete(&mut json, || assemble::deployed(files.iter().map(|file| file.text.as_str())));
         let document: Document = serde_path_to_error::deserialize(&json).map_err(|error| {
-            let (path, problem) = decode_problem(&error);
+            let (path, problem) = decode::problem(&error);
             vec![locate(&path, problem)]
         })?;
         let mut findings = check::Findings::default();
@@ -269,41 +205,6 @@ impl Manifest {
             Component::Actions => !self.document.actions.is_empty(),
         }
     }
-}
-
-/// Path and complaint of a value that does not fit its type.
-fn decode_problem(error: &serde_path_to_error::Error<serde_json::Error>) -> (Vec<String>, Problem) {
-    use serde_path_to_error::Segment;
-    let mut path: Vec<String> = error
-        .path()
-        .iter()
-        .filter_map(|segment| match segment {
-            Segment::Seq { index } => Some(index.to_string()),
-            Segment::Map { key } => Some(key.clone()),
-            Segment::Enum { variant } => Some(variant.clone()),
-            Segment::Unknown => None,
-        })
-        .collect();
-    let text = error.inner().to_string();
-    let quoted: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
-    if let (true, Some((key, allowed))) = (text.starts_with("unknown field"), quoted.split_first()) {
-        if path.last().map(String::as_str) != Some(*key) {
-            path.push((*key).to_owned());
-        }
-        let problem = Problem::new(format!("unknown key `{key}`")).allowing(key, allowed.iter().copied());
-        return (path, problem);
-    }
-    if let (true, Some((given, allowed))) =
-        (text.starts_with("unknown variant") || text.starts_with("unknown class"), quoted.split_first())
-    {
-        let problem =
-            Problem::new(format!("`{given}` is not a choice here")).allowing(given, allowed.iter().copied());
-        return (path, problem);
-    }
-    if let (true, Some(key)) = (text.starts_with("missing field"), quoted.first()) {
-        return (path, Problem::new(format!("the mandatory key `{key}` is missing")));
-    }
-    (path, Problem::new(text))
 }
 
 #[cfg(test)]

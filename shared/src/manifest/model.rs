@@ -11,11 +11,12 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer};
 
 use super::expression::Template;
-use crate::contract::integration::{AuthenticationType, FieldType, Source};
 use crate::time::parse_span;
 
 mod call;
+mod connection;
 mod contacts;
+mod integration;
 mod operations;
 mod request;
 #[cfg(feature = "schema")]
@@ -25,7 +26,9 @@ mod sign;
 pub use call::{
     ErrorRule, ForEach, HeaderMatch, Limits, OnError, OneOrMany, Page, PageNumber, Step, TokenCall,
 };
+pub use connection::{Connection, ConnectionAuth, Credentials};
 pub use contacts::{Checkpoint, ContactList, ContactMap, Lines, List, MAIN_LIST, Mode};
+pub use integration::{AuthenticationField, Integration};
 pub use operations::{
     Action, ActionInput, ActionResult, AgentMap, Identify, InteractionMap, Interactions, LookUpEach, Read,
     Requirement, Unused, Validation,
@@ -190,141 +193,6 @@ pub struct Defaults {
     /// Keys of every type in `interactions.types`.
     #[serde(default)]
     pub types: Ordered<serde_json::Value>,
-}
-
-/// What Talkdesk shows and asks for (contract §8).
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Integration {
-    /// The system's name, unique at Talkdesk: lower case letters, digits, `_` and `-`, at most 60.
-    pub name: String,
-    /// The name that people read.
-    pub display_name: String,
-    /// One or two sentences for people.
-    pub description: String,
-    /// The URL of the logo: https, at most 192×96 pixels.
-    pub logo_url: String,
-    /// The URL of the icon: https, at most 96×96 pixels.
-    pub icon_url: String,
-    /// The URL of the CRM's own API documentation, for the submitted document.
-    pub api_documentation: Option<String>,
-    /// How Talkdesk gets the credentials. With `custom` people type them in; with the OAuth types Talkdesk
-    /// keeps a token and sends it.
-    pub authentication_type: AuthenticationType,
-    /// The fields of `auth` by name, in the order of Talkdesk's form.
-    #[serde(default)]
-    pub authentication: Ordered<AuthenticationField>,
-}
-
-/// One field of `auth` (contract §8).
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct AuthenticationField {
-    /// The field's label.
-    pub display: String,
-    /// Whether Talkdesk and the bridge insist on a value.
-    #[serde(default = "yes")]
-    pub mandatory: bool,
-    /// Whether Talkdesk keeps the value.
-    #[serde(default = "yes")]
-    pub store: bool,
-    /// Where the value comes from.
-    #[serde(default = "input_source")]
-    pub source: Source,
-    /// How Talkdesk gets the value.
-    #[serde(default = "input_type")]
-    pub r#type: FieldType,
-    /// A hint beside the field.
-    pub help: Option<String>,
-    /// How Talkdesk shows the value, with `{{field}}` in it; Talkdesk's notation, not an expression.
-    pub format: Option<String>,
-    /// Whether the value is a secret: then it may stand only where a request's credentials are built.
-    #[serde(default)]
-    pub secret: bool,
-    /// A regular expression that the whole value must fit. Without it: up to 4,096 printable characters.
-    pub pattern: Option<String>,
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn input_source() -> Source {
-    Source::Input
-}
-
-fn input_type() -> FieldType {
-    FieldType::Input
-}
-
-/// How the CRM is reached.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Connection {
-    /// Scheme, host and the part of the path that all calls share. It may come from `auth` or `secret`.
-    pub base_url: super::expression::Template,
-    /// Regular expressions for the hosts that may be called; a request's host must fit one as a whole.
-    pub hosts: Vec<String>,
-    /// Headers of every call that are no credentials.
-    #[serde(default)]
-    pub headers: Ordered<super::expression::Template>,
-    /// Where the credentials go.
-    #[serde(default)]
-    pub auth: ConnectionAuth,
-    /// A body into which every JSON body is put as `{{ body }}`, for JSON-RPC.
-    pub envelope: Option<Tree>,
-    /// What must be true of every answer, besides the `ok` of its own place, for APIs that refuse with status
-    /// 200 (GraphQL, JSON-RPC). Rules of `errors` say what it means when it is not.
-    pub ok: Option<super::expression::Template>,
-}
-
-/// Where the credentials go.
-#[derive(Debug, Default, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct ConnectionAuth {
-    /// Headers that carry credentials: `secret`, `token` and secret fields of `auth` are known here.
-    #[serde(default)]
-    pub headers: Ordered<super::expression::Template>,
-    /// Query parameters that carry credentials; only for a CRM that takes them in no header.
-    #[serde(default)]
-    pub query: Ordered<super::expression::Template>,
-    /// A call that trades credentials for a token, known afterwards as `token`.
-    pub token: Option<TokenCall>,
-    /// A signature over the finished request.
-    pub sign: Option<Sign>,
-}
-
-/// Where the CRM's credentials come from.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Credentials {
-    /// The secret's name in Secrets Manager. A field of `auth` in it needs a `pattern`. In a manifest of an
-    /// OAuth type that only checks callers: `talkdesk-bridge/<integration>/bridge`.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<super::expression::Template>"))]
-    pub secret: super::expression::Template,
-    /// The field of `auth` that must equal one of the secret's `caller_keys`; it must be `secret: true`.
-    pub caller_key: String,
-    /// The secret's fields by name, with what each is for; `secret.<name>` knows no others.
-    #[serde(default)]
-    pub fields: Ordered<String>,
-    /// Fields that are no secrets, such as the CRM's host: templates everywhere may use them.
-    #[serde(default)]
-    pub public: Vec<String>,
-    /// Fields that a secret need not have. Without any other one no call is made.
-    #[serde(default)]
-    pub optional: Vec<String>,
-}
-
-impl Credentials {
-    /// The names of the secret's fields, and whether each must be there.
-    pub fn declared(&self) -> impl Iterator<Item = (&str, bool)> {
-        self.fields.keys().map(|name| (name.as_str(), !self.optional.contains(name)))
-    }
 }
 
 /// A span of time in ISO 8601: `PT5M`, `PT0.001S`, `P1D`; no months or years.

@@ -1,0 +1,73 @@
+//! The files of a manifest: its own, the one that it extends, and what is laid over it.
+
+use std::path::Path;
+
+use super::{Manifest, Problem, assemble};
+
+/// One file of a manifest: its name, for messages, and its text.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// How messages call it.
+    pub name: String,
+    /// The YAML.
+    pub text: String,
+}
+
+impl File {
+    /// Reads a file, which is called by its path.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn read(path: &Path) -> Result<Self, Vec<Problem>> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| vec![Problem::new(format!("cannot be read: {}", e.kind())).at_line(&name, 1, 1)])?;
+        Ok(Self { name, text })
+    }
+}
+
+/// The manifest in the folder `other`, which stands beside the folder of `main`.
+///
+/// # Errors
+/// Anything but a folder's name; a manifest that extends one itself.
+fn beside(main: &Path, other: &str) -> Result<File, Vec<Problem>> {
+    let refused = |why: String| Err(vec![Problem::new(why).at_line(&main.display().to_string(), 1, 1)]);
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if other.is_empty() || !other.chars().all(plain) {
+        return refused(format!(
+            "extends: `{other}` is not the name of a folder beside this one (letters, digits, `-`, `_`)"
+        ));
+    }
+    let folder = main.parent().unwrap_or(Path::new("."));
+    let file = File::read(&folder.join("..").join(other).join("manifest.yaml"))?;
+    match assemble::extended(&file.text) {
+        Some(base) => refused(format!("extends: `{other}` extends `{base}` itself: extend that one")),
+        None => Ok(file),
+    }
+}
+
+impl Manifest {
+    /// Reads a manifest from a file, or from `manifest.yaml` in a folder; the one that it
+    /// `extends` from the folder beside it.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or what [`Manifest::load`] says.
+    pub fn read(path: &Path, overlay: Option<&Path>) -> Result<Self, Vec<Problem>> {
+        let mut files = Self::files(path)?;
+        if let Some(path) = overlay {
+            files.push(File::read(path)?);
+        }
+        Self::load(&files)
+    }
+
+    /// The files of a manifest in the order in which they are laid over each other: its own last.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn files(path: &Path) -> Result<Vec<File>, Vec<Problem>> {
+        let main = if path.is_dir() { path.join("manifest.yaml") } else { path.to_owned() };
+        let own = File::read(&main)?;
+        let other = assemble::extended(&own.text).map(|other| beside(&main, &other)).transpose()?;
+        Ok(other.into_iter().chain([own]).collect())
+    }
+}
