@@ -7,6 +7,7 @@ use crate::functions::{Functions, Kept};
 use crate::lambda::Response;
 use crate::paths::workspace;
 use crate::secrets::SecretsManager;
+use crate::served::Served;
 
 /// A real CRM's server on this machine, and what its manifest needs to know of it.
 #[allow(async_fn_in_trait, reason = "a test waits for it where it is, on no other thread")]
@@ -19,8 +20,18 @@ pub trait RealCrm: Sized {
     /// Starts a server of its own for one test.
     async fn start() -> Self;
 
+    /// The server and its folder.
+    fn served(&self) -> &Served;
+
     /// Where the server is, without a path.
-    fn base_url(&self) -> &str;
+    fn base_url(&self) -> &str {
+        self.served().base_url()
+    }
+
+    /// Everything that the server printed: most print one line per request, with its query.
+    fn log(&self) -> String {
+        self.served().log()
+    }
 
     /// The account's secret, without `caller_keys`.
     fn secret(&self) -> Value;
