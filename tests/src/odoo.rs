@@ -24,6 +24,7 @@ pub struct Odoo {
 impl RealCrm for Odoo {
     const INTEGRATION: &'static str = "odoo-rpc";
     const CREDENTIAL: &'static str = "api_key";
+    const SMALL_PAGES: &'static str = "tests/small-pages-incremental.yaml";
 
     async fn start() -> Self {
         let environment = paths::crm_environment("odoo");

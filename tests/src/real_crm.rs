@@ -17,6 +17,9 @@ pub trait RealCrm: Sized {
     /// The field of the secret that the CRM itself checks: a password or key.
     const CREDENTIAL: &'static str;
 
+    /// The overlay with pages of 20 rows.
+    const SMALL_PAGES: &'static str = "tests/small-pages.yaml";
+
     /// Starts a server of its own for one test.
     async fn start() -> Self;
 
@@ -79,7 +82,7 @@ impl<C: RealCrm> Stack<C> {
         Self::with(C::start().await, &[]).await
     }
 
-    /// The same with pages of 20 rows (`tests/small-pages.yaml`).
+    /// The same with pages of 20 rows ([`RealCrm::SMALL_PAGES`]).
     ///
     /// # Panics
     /// As [`Stack::start`].
@@ -92,7 +95,7 @@ impl<C: RealCrm> Stack<C> {
     /// # Panics
     /// As [`Stack::start`].
     pub async fn small_pages_of(crm: C) -> Self {
-        let overlay = workspace().join("tests/small-pages.yaml");
+        let overlay = workspace().join(C::SMALL_PAGES);
         Self::with(crm, &[("OVERLAY_PATH", overlay.to_str().expect("a path in UTF-8"))]).await
     }
 
