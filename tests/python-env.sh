@@ -59,13 +59,15 @@ make_template() {
   local wanted started=$SECONDS
   wanted=$(fingerprint "$venv/.stamp" "$@")
   [ "$(cat "$venv/.template-stamp" 2>/dev/null)" != "$wanted" ] || return 0
-  rm -rf "$venv/.template-stamp" "$venv/template"
+  rm -rf "$venv/.template-stamp" "$venv/template" "$venv/template.log"
   work=$(mktemp -d "$venv/template.XXXXXX")
   trap 'rm -rf "$work"' EXIT
   mkdir "$work/template"
   if ! fill "$work/template" >"$work/log" 2>&1; then
-    tail -n 40 "$work/log" >&2
-    stop "the template could not be made: see above"
+    # A backtrace of Ruby is longer than its end, and says what happened before it.
+    mv "$work/log" "$venv/template.log"
+    { grep -i 'error' "$venv/template.log" | tail -n 5 || true; tail -n 40 "$venv/template.log"; } >&2
+    stop "the template could not be made: see above, and all of it in $venv/template.log"
   fi
   mv "$work/template" "$venv/template"
   printf '%s\n' "$wanted" >"$venv/.template-stamp"

@@ -1,6 +1,8 @@
 //! `new`: a folder for a CRM that passes `check` from the first minute, with the choices in comments.
 
 mod openapi;
+mod spec;
+mod swagger;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -181,6 +181,8 @@ pub struct Failure {
     pub existing_id: Option<String>,
     /// Whether `message` quotes the CRM.
     pub quotes_crm: bool,
+    /// Whether that quotation is a sentence of the manifest's own, which names nobody.
+    pub own_words: bool,
 }
 
 impl Failure {
@@ -195,6 +197,7 @@ impl Failure {
             refused: false,
             existing_id: None,
             quotes_crm: false,
+            own_words: false,
         }
     }
 

@@ -53,6 +53,8 @@ def contacts(env):
 
 
 def stamp(env, rows):
+    # Agents, companies and the administrator too: a first run that sees nothing but fresh stamps goes back once more.
+    env.cr.execute("update res_partner set write_date = %s", (START - timedelta(hours=1),))
     for position, row in enumerate(rows):
         late = max(0, position + 1 - BURST)
         moment = START + timedelta(seconds=late // 3, microseconds=123456 if late == 0 else 1000 * late)

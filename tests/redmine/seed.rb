@@ -18,6 +18,11 @@ def user(login, first, last, **more)
   made
 end
 
+# Redmine sends mail in a thread of its own, whose reading locks SQLite's file against a commit; and whoever waits for
+# that lock lets no other thread run, until it is told "database is locked". No mail is sent here, and with a
+# write-ahead log (which the file remembers, for the server too) who reads stops nobody who writes.
+ActiveJob::Base.queue_adapter = :test
+ActiveRecord::Base.connection.execute('PRAGMA journal_mode = WAL')
 Setting.rest_api_enabled = '1'
 Setting.host_name = 'redmine.example.com'
 Setting.notified_events = []

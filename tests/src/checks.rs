@@ -61,6 +61,26 @@ pub async fn agents_are<C: RealCrm>(stack: &Stack<C>, expected: &[Value]) {
     }
 }
 
+/// What nobody has: ids of nobody, wildcards of query languages, parts of addresses and numbers, a name alone. None
+/// of it finds an interaction of these types, because an agent would see a stranger's history.
+///
+/// # Panics
+/// When it does.
+pub async fn nobody_is_found<C: RealCrm>(stack: &Stack<C>, kinds: &[&str]) {
+    for nobody in [
+        json!({"contact_external_id": "999999"}),
+        json!({"contact_external_id": "not-a-number"}),
+        json!({"contact_emails": ["%@example.com", "one_example.com", "contact1_example.com", "contact1%"]}),
+        json!({"contact_emails": ["1@example.com", "contact1"]}),
+        json!({"contact_phones": ["+14155559999", "+442079460000", "12"]}),
+        json!({"contact_name": "Contact 0001"}),
+    ] {
+        for kind in kinds {
+            assert!(stack.interactions(kind, &nobody).await.is_empty(), "{kind} {nobody}");
+        }
+    }
+}
+
 /// A first synchronization brings everything; a second one, right after it, nothing. Answers the pages of
 /// the first one.
 ///

@@ -28,6 +28,12 @@ impl Folder {
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
+
+    /// What the set-up wrote into a file, without the end of its line.
+    pub(crate) fn written(&self, file: &str) -> String {
+        let text = fs::read_to_string(self.0.join(file)).expect("setup.sh wrote it");
+        text.trim().to_owned()
+    }
 }
 
 impl Drop for Folder {

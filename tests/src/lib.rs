@@ -35,6 +35,7 @@ mod redmine;
 mod roundup;
 mod rt;
 mod secrets;
+mod served;
 pub mod stack;
 mod tryton;
 
@@ -50,4 +51,5 @@ pub use redmine::Redmine;
 pub use roundup::{Issue, Person, Roundup};
 pub use rt::Rt;
 pub use secrets::SecretsManager;
+pub use served::Served;
 pub use tryton::{Agent, Contact, Tryton};

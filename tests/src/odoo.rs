@@ -1,16 +1,13 @@
 //! A real CRM: Odoo 11, with a database server of its own (`tests/odoo/serve.sh`).
 
-use std::fs;
-use std::process::Command;
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use crate::folder::Folder;
-use crate::http::client;
 use crate::paths;
-use crate::process::Server;
 use crate::real_crm::{Expected, RealCrm};
+use crate::served::{Served, script};
 
 const DATABASE: &str = "crm";
 const LOGIN: &str = "admin";
@@ -20,48 +17,40 @@ const USER: i64 = 1;
 /// An Odoo of its own for one test: 320 contacts, 20 agents, a lead, a task, a note (`tests/odoo/seed.py`).
 #[derive(Debug)]
 pub struct Odoo {
-    // Before the folder: the server ends first, then its database goes.
-    server: Server,
-    _folder: Folder,
-    base_url: String,
+    served: Served,
     password: String,
-    http: reqwest::Client,
 }
 
 impl RealCrm for Odoo {
     const INTEGRATION: &'static str = "odoo-rpc";
     const CREDENTIAL: &'static str = "api_key";
+    const SMALL_PAGES: &'static str = "tests/small-pages-incremental.yaml";
 
     async fn start() -> Self {
         let environment = paths::crm_environment("odoo");
-        let folder = Folder::copy_of(&environment.join("template"), "odoo");
-        let password = fs::read_to_string(folder.path().join("password")).expect("setup.sh wrote it");
-        let http = client();
-        let server = Server::start(
+        let served = Served::start(
             "odoo",
             2,
             Duration::from_secs(60),
-            |ports| {
-                let mut command = Command::new("bash");
-                command.arg(paths::workspace().join("tests/odoo/serve.sh")).arg(&environment);
-                command.arg(folder.path()).args(ports.iter().map(ToString::to_string));
+            |folder, ports| {
+                let mut command = script("odoo");
+                command.arg(&environment).arg(folder.path()).args(ports.iter().map(ToString::to_string));
                 command
             },
-            async |ports| {
+            async |folder, http, base_url| {
                 let call = json!({"params": {"service": "common", "method": "authenticate",
-                    "args": [DATABASE, LOGIN, password.trim(), {}]}});
-                let url = format!("http://127.0.0.1:{}/jsonrpc", ports[0]);
-                let Ok(answer) = http.post(url).json(&call).send().await else { return false };
+                    "args": [DATABASE, LOGIN, folder.written("password"), {}]}});
+                let answer = http.post(format!("{base_url}/jsonrpc")).json(&call).send().await;
+                let Ok(answer) = answer else { return false };
                 matches!(answer.json::<Value>().await, Ok(body) if body["result"] == USER)
             },
         )
         .await;
-        let base_url = format!("http://127.0.0.1:{}", server.port(0));
-        Self { server, _folder: folder, base_url, password: password.trim().to_owned(), http }
+        Self { password: served.written("password"), served }
     }
 
-    fn base_url(&self) -> &str {
-        &self.base_url
+    fn served(&self) -> &Served {
+        &self.served
     }
 
     fn secret(&self) -> Value {
@@ -87,11 +76,6 @@ impl RealCrm for Odoo {
 }
 
 impl Odoo {
-    /// Everything that the server printed: one line per request.
-    pub fn log(&self) -> String {
-        self.server.process().log()
-    }
-
     /// Makes a record and answers its id.
     pub async fn create(&self, model: &str, values: Value) -> i64 {
         self.call(model, "create", json!([values]), json!({})).await.as_i64().expect("an id")
@@ -141,11 +125,8 @@ impl Odoo {
     async fn call(&self, model: &str, method: &str, args: Value, kwargs: Value) -> Value {
         let call = json!({"params": {"service": "object", "method": "execute_kw",
             "args": [DATABASE, USER, self.password, model, method, args, kwargs]}});
-        let request = self.http.post(format!("{}/jsonrpc", self.base_url)).json(&call);
-        let tail = || self.server.process().log_tail();
-        let answer = request.send().await.unwrap_or_else(|error| panic!("{error}\n{}", tail()));
-        let body: Value = answer.json().await.unwrap_or_else(|error| panic!("{error}\n{}", tail()));
-        assert!(body.get("error").is_none(), "{model} {method}: {}\n{}", body["error"]["data"], tail());
+        let (_, body) = self.served.send(self.served.request(Method::POST, "jsonrpc").json(&call)).await;
+        assert!(body.get("error").is_none(), "{model} {method}: {}", body["error"]["data"]);
         body["result"].clone()
     }
 }

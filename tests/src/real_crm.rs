@@ -7,6 +7,7 @@ use crate::functions::{Functions, Kept};
 use crate::lambda::Response;
 use crate::paths::workspace;
 use crate::secrets::SecretsManager;
+use crate::served::Served;
 
 /// A real CRM's server on this machine, and what its manifest needs to know of it.
 #[allow(async_fn_in_trait, reason = "a test waits for it where it is, on no other thread")]
@@ -16,11 +17,24 @@ pub trait RealCrm: Sized {
     /// The field of the secret that the CRM itself checks: a password or key.
     const CREDENTIAL: &'static str;
 
+    /// The overlay with pages of 20 rows.
+    const SMALL_PAGES: &'static str = "tests/small-pages.yaml";
+
     /// Starts a server of its own for one test.
     async fn start() -> Self;
 
+    /// The server and its folder.
+    fn served(&self) -> &Served;
+
     /// Where the server is, without a path.
-    fn base_url(&self) -> &str;
+    fn base_url(&self) -> &str {
+        self.served().base_url()
+    }
+
+    /// Everything that the server printed: most print one line per request, with its query.
+    fn log(&self) -> String {
+        self.served().log()
+    }
 
     /// The account's secret, without `caller_keys`.
     fn secret(&self) -> Value;
@@ -68,7 +82,7 @@ impl<C: RealCrm> Stack<C> {
         Self::with(C::start().await, &[]).await
     }
 
-    /// The same with pages of 20 rows (`tests/small-pages.yaml`).
+    /// The same with pages of 20 rows ([`RealCrm::SMALL_PAGES`]).
     ///
     /// # Panics
     /// As [`Stack::start`].
@@ -81,7 +95,7 @@ impl<C: RealCrm> Stack<C> {
     /// # Panics
     /// As [`Stack::start`].
     pub async fn small_pages_of(crm: C) -> Self {
-        let overlay = workspace().join("tests/small-pages.yaml");
+        let overlay = workspace().join(C::SMALL_PAGES);
         Self::with(crm, &[("OVERLAY_PATH", overlay.to_str().expect("a path in UTF-8"))]).await
     }
 

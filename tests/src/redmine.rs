@@ -1,17 +1,12 @@
 //! A real ticket system: Redmine 5 on SQLite (`tests/redmine/serve.sh`), from Debian's package.
 
-use std::fs;
-use std::process::Command;
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::folder::Folder;
-use crate::http::client;
-use crate::paths;
-use crate::process::Server;
 use crate::real_crm::{Expected, RealCrm};
+use crate::served::{Served, script};
 
 /// The host that the secret names, in links.
 const HOST: &str = "redmine.example.com";
@@ -20,11 +15,7 @@ const HOST: &str = "redmine.example.com";
 /// administrators, two issues (`tests/redmine/seed.rb`).
 #[derive(Debug)]
 pub struct Redmine {
-    // Before the folder: the server ends first, then its database goes.
-    server: Server,
-    folder: Folder,
-    base_url: String,
-    http: reqwest::Client,
+    served: Served,
 }
 
 impl RealCrm for Redmine {
@@ -32,39 +23,35 @@ impl RealCrm for Redmine {
     const CREDENTIAL: &'static str = "api_key";
 
     async fn start() -> Self {
-        let folder = Folder::copy_of(&paths::crm_environment("redmine").join("template"), "redmine");
-        let http = client();
-        let server = Server::start(
+        let served = Served::start(
             "redmine",
             1,
             Duration::from_secs(120),
-            |ports| {
-                let mut command = Command::new("bash");
-                command.arg(paths::workspace().join("tests/redmine/serve.sh"));
+            |folder, ports| {
+                let mut command = script("redmine");
                 command.arg(folder.path()).arg(ports[0].to_string());
                 command
             },
-            async |ports| {
-                let url = format!("http://127.0.0.1:{}/users/current.json", ports[0]);
-                matches!(http.get(url).send().await, Ok(answer) if answer.status() == StatusCode::UNAUTHORIZED)
+            async |_, http, base_url| {
+                let answer = http.get(format!("{base_url}/users/current.json")).send().await;
+                matches!(answer, Ok(answer) if answer.status() == StatusCode::UNAUTHORIZED)
             },
         )
         .await;
-        let base_url = format!("http://127.0.0.1:{}", server.port(0));
-        Self { server, folder, base_url, http }
+        Self { served }
     }
 
-    fn base_url(&self) -> &str {
-        &self.base_url
+    fn served(&self) -> &Served {
+        &self.served
     }
 
     fn secret(&self) -> Value {
-        let (api_key, group) = (self.written("key"), self.written("group"));
+        let (api_key, group) = (self.served.written("key"), self.served.written("group"));
         json!({"host": HOST, "api_key": api_key, "agents_group": group, "project": "support"})
     }
 
     async fn expected(&self) -> Vec<Expected> {
-        let group = self.read(&format!("groups/{}.json?include=users", self.written("group"))).await;
+        let group = self.read(&format!("groups/{}.json?include=users", self.served.written("group"))).await;
         let agents = group["group"]["users"].as_array().expect("a list");
         let is_agent = |id: &Value| agents.iter().any(|agent| agent["id"] == *id);
         let people = self.users().await.into_iter().filter(|it| it["admin"] == false && !is_agent(&it["id"]));
@@ -99,7 +86,7 @@ impl Redmine {
 
     /// Puts a user among the agents.
     pub async fn promote(&self, id: &str) {
-        let path = format!("groups/{}/users.json", self.written("group"));
+        let path = format!("groups/{}/users.json", self.served.written("group"));
         self.send(Method::POST, &path, Some(&json!({"user_id": id}))).await;
     }
 
@@ -135,19 +122,10 @@ impl Redmine {
 
     /// What is written is answered with nothing.
     async fn send(&self, method: Method, path: &str, values: Option<&Value>) -> Value {
-        let request = self.http.request(method, format!("{}/{path}", self.base_url));
-        let request = request.header("X-Redmine-API-Key", self.written("key"));
+        let request = self.served.request(method, path);
+        let request = request.header("X-Redmine-API-Key", self.served.written("key"));
         let request = if let Some(values) = values { request.json(values) } else { request };
-        let answer = request.send().await;
-        let answer = answer.unwrap_or_else(|error| panic!("{error}\n{}", self.server.process().log_tail()));
-        let (status, body) = (answer.status(), answer.text().await.unwrap_or_default());
-        assert!(status.is_success(), "{path}: {status} {body}");
-        serde_json::from_str(&body).unwrap_or(Value::Null)
-    }
-
-    /// What setup.sh wrote into a file.
-    fn written(&self, file: &str) -> String {
-        fs::read_to_string(self.folder.path().join(file)).expect("setup.sh wrote it")
+        self.served.send(request).await.1
     }
 }
 

@@ -6,11 +6,9 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::folder::Folder;
-use crate::http::client;
 use crate::paths;
-use crate::process::Server;
 use crate::real_crm::{Expected, RealCrm};
+use crate::served::Served;
 
 /// The host of the tracker's configuration; it takes writes from there only.
 const HOST: &str = "tracker.example.com";
@@ -20,11 +18,7 @@ const PASSWORD: &str = "adminpw";
 /// A Roundup of its own for one test: 320 contacts, 2 agents, 2 issues (`tests/roundup/seed.py`).
 #[derive(Debug)]
 pub struct Roundup {
-    // Before the folder: the server ends first, then its database goes.
-    server: Server,
-    _folder: Folder,
-    base_url: String,
-    http: reqwest::Client,
+    served: Served,
 }
 
 /// A user in use. All people are: who has the role `User` or `Admin` is an agent, the others are contacts.
@@ -73,8 +67,8 @@ impl RealCrm for Roundup {
         Self::start_with(&[]).await
     }
 
-    fn base_url(&self) -> &str {
-        &self.base_url
+    fn served(&self) -> &Served {
+        &self.served
     }
 
     fn secret(&self) -> Value {
@@ -101,32 +95,24 @@ impl Roundup {
 
     async fn start_with(options: &[String]) -> Self {
         let environment = paths::crm_environment("roundup");
-        let folder = Folder::copy_of(&environment.join("template"), "roundup");
-        let http = client();
-        let server = Server::start(
+        let served = Served::start(
             "roundup",
             1,
             Duration::from_secs(30),
-            |ports| {
+            |folder, ports| {
                 let mut command = Command::new(environment.join("bin/python"));
                 command.arg(paths::workspace().join("tests/roundup/serve.py"));
                 command.arg(folder.path()).arg(ports[0].to_string()).args(options);
                 command
             },
-            async |ports| {
+            async |_, http, base_url| {
                 // A page for people: it is not counted as a call.
-                let answer = http.get(format!("http://127.0.0.1:{}/", ports[0])).send().await;
+                let answer = http.get(format!("{base_url}/")).send().await;
                 matches!(answer, Ok(answer) if answer.status() == StatusCode::OK)
             },
         )
         .await;
-        let base_url = format!("http://127.0.0.1:{}", server.port(0));
-        Self { server, _folder: folder, base_url, http }
-    }
-
-    /// Everything that the server printed: one line per request, with its query.
-    pub fn log(&self) -> String {
-        self.server.process().log()
+        Self { served }
     }
 
     /// Makes a contact with an address and answers its id.
@@ -200,36 +186,27 @@ impl Roundup {
     }
 
     async fn read(&self, path: &str) -> Value {
-        self.send(self.request(Method::GET, path)).await.1
+        self.served.send(self.request(Method::GET, path)).await.1
     }
 
     /// Answers the id of what was written. What is there already is changed only with its tag (`If-Match`).
     async fn write(&self, method: Method, path: &str, values: &Value) -> String {
         let mut request = self.request(method.clone(), path);
         if method != Method::POST {
-            let (headers, _) = self.send(self.request(Method::GET, path)).await;
+            let (headers, _) = self.served.send(self.request(Method::GET, path)).await;
             request = request.header("If-Match", headers["etag"].clone());
         }
-        let (_, answer) = self.send(request.json(values)).await;
+        let (_, answer) = self.served.send(request.json(values)).await;
         text(&answer["data"]["id"]).unwrap_or_default()
     }
 
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        self.http
-            .request(method, format!("{}/rest/data/{path}", self.base_url))
+        self.served
+            .request(method, &format!("rest/data/{path}"))
             .basic_auth(LOGIN, Some(PASSWORD))
             .header("X-Requested-With", "rest")
             .header("Origin", format!("https://{HOST}"))
             .header("Referer", format!("https://{HOST}/"))
-    }
-
-    async fn send(&self, request: reqwest::RequestBuilder) -> (reqwest::header::HeaderMap, Value) {
-        let answer = request.send().await;
-        let answer = answer.unwrap_or_else(|error| panic!("{error}\n{}", self.server.process().log_tail()));
-        let (status, headers, url) = (answer.status(), answer.headers().clone(), answer.url().clone());
-        let body = answer.text().await.unwrap_or_default();
-        assert!(status.is_success(), "{url}: {status} {body}");
-        (headers, serde_json::from_str(&body).unwrap_or(Value::Null))
     }
 }
 

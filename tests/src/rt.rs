@@ -1,18 +1,15 @@
 //! A real ticket system: Request Tracker 5 on SQLite (`tests/rt/serve.sh`), from Debian's package.
 
 use std::collections::HashSet;
-use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::folder::Folder;
-use crate::http::client;
 use crate::paths;
-use crate::process::Server;
 use crate::real_crm::{Expected, RealCrm};
+use crate::served::{Served, script};
 
 /// The host of RT's configuration, in its links.
 const HOST: &str = "rt.example.com";
@@ -22,11 +19,7 @@ const FIELDS: &str = "id,Name,RealName,EmailAddress,WorkPhone";
 /// administrator, the bridge's own user, two tickets (`tests/rt/seed.pl`).
 #[derive(Debug)]
 pub struct Rt {
-    // Before the folder: the server ends first, then its database goes.
-    server: Server,
-    folder: Folder,
-    base_url: String,
-    http: reqwest::Client,
+    served: Served,
 }
 
 impl RealCrm for Rt {
@@ -34,34 +27,30 @@ impl RealCrm for Rt {
     const CREDENTIAL: &'static str = "token";
 
     async fn start() -> Self {
-        let folder = Folder::copy_of(&paths::crm_environment("rt").join("template"), "rt");
-        let http = client();
-        let server = Server::start(
+        let served = Served::start(
             "rt",
             1,
             Duration::from_secs(60),
-            |ports| {
-                let mut command = Command::new("bash");
-                command.arg(paths::workspace().join("tests/rt/serve.sh"));
+            |folder, ports| {
+                let mut command = script("rt");
                 command.arg(folder.path()).arg(ports[0].to_string());
                 command
             },
-            async |ports| {
-                let url = format!("http://127.0.0.1:{}/REST/2.0/rt", ports[0]);
-                matches!(http.get(url).send().await, Ok(answer) if answer.status() == StatusCode::UNAUTHORIZED)
+            async |_, http, base_url| {
+                let answer = http.get(format!("{base_url}/REST/2.0/rt")).send().await;
+                matches!(answer, Ok(answer) if answer.status() == StatusCode::UNAUTHORIZED)
             },
         )
         .await;
-        let base_url = format!("http://127.0.0.1:{}", server.port(0));
-        Self { server, folder, base_url, http }
+        Self { served }
     }
 
-    fn base_url(&self) -> &str {
-        &self.base_url
+    fn served(&self) -> &Served {
+        &self.served
     }
 
     fn secret(&self) -> Value {
-        json!({"host": HOST, "token": self.written("token")})
+        json!({"host": HOST, "token": self.served.written("token")})
     }
 
     async fn expected(&self) -> Vec<Expected> {
@@ -97,9 +86,9 @@ impl Rt {
     pub fn withdraw(&self, right: &str) {
         let mut command = Command::new("perl");
         command.arg(paths::workspace().join("tests/rt/withdraw.pl")).arg(right);
-        command.env("RT_FOLDER", self.folder.path());
+        command.env("RT_FOLDER", self.served.folder().path());
         command.env("RT_SITE_CONFIG", paths::workspace().join("tests/rt/RT_SiteConfig.pm"));
-        command.env("RT_SITE_CONFIG_DIR", self.folder.path().join("conf.d"));
+        command.env("RT_SITE_CONFIG_DIR", self.served.folder().path().join("conf.d"));
         assert!(command.status().is_ok_and(|status| status.success()), "{right} cannot be withdrawn");
     }
 
@@ -143,19 +132,10 @@ impl Rt {
     }
 
     async fn send(&self, method: Method, path: &str, values: Option<&Value>) -> Value {
-        let request = self.http.request(method, format!("{}/REST/2.0/{path}", self.base_url));
-        let request = request.basic_auth("root", Some(self.written("password")));
+        let request = self.served.request(method, &format!("REST/2.0/{path}"));
+        let request = request.basic_auth("root", Some(self.served.written("password")));
         let request = if let Some(values) = values { request.json(values) } else { request };
-        let answer = request.send().await;
-        let answer = answer.unwrap_or_else(|error| panic!("{error}\n{}", self.server.process().log_tail()));
-        let (status, body) = (answer.status(), answer.text().await.unwrap_or_default());
-        assert!(status.is_success(), "{path}: {status} {body}");
-        serde_json::from_str(&body).expect("RT answers with JSON")
-    }
-
-    /// What setup.sh wrote into a file.
-    fn written(&self, file: &str) -> String {
-        fs::read_to_string(self.folder.path().join(file)).expect("setup.sh wrote it")
+        self.served.send(request).await.1
     }
 }
 

@@ -9,11 +9,9 @@ use base64::prelude::BASE64_URL_SAFE;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::folder::Folder;
-use crate::http::client;
 use crate::paths;
-use crate::process::Server;
 use crate::real_crm::{Expected, RealCrm};
+use crate::served::Served;
 
 /// The database is `crm.sqlite` in the template.
 const DATABASE: &str = "crm";
@@ -23,12 +21,8 @@ const PAGE: u64 = 100;
 /// A Tryton of its own for one test: 320 contacts, 20 agents, some notes (`tests/tryton/seed.py`).
 #[derive(Debug)]
 pub struct Tryton {
-    // Before the folder: the server ends first, then its database goes.
-    server: Server,
-    _folder: Folder,
-    base_url: String,
+    served: Served,
     key: String,
-    http: reqwest::Client,
 }
 
 /// A contact ("party") as the CRM has it: the truth that a sync is compared with.
@@ -69,15 +63,11 @@ impl RealCrm for Tryton {
 
     async fn start() -> Self {
         let environment = paths::crm_environment("tryton");
-        let folder = Folder::copy_of(&environment.join("template"), "tryton");
-        let key = fs::read_to_string(folder.path().join("key")).expect("setup.sh wrote the key");
-        let key = key.trim().to_owned();
-        let http = client();
-        let server = Server::start(
+        let served = Served::start(
             "tryton",
             1,
             Duration::from_secs(30),
-            |ports| {
+            |folder, ports| {
                 let configuration = folder.path().join("trytond.conf");
                 let text = format!(
                     "[database]\nuri = sqlite://\npath = {}\n[web]\nlisten = 127.0.0.1:{}\n",
@@ -89,19 +79,18 @@ impl RealCrm for Tryton {
                 command.arg("-c").arg(configuration).args(["-d", DATABASE]);
                 command
             },
-            async |ports| {
-                let url = format!("http://127.0.0.1:{}/{DATABASE}/rest/model/party.party?s=1", ports[0]);
-                let answer = http.get(url).bearer_auth(&key).send().await;
+            async |folder, http, base_url| {
+                let request = http.get(format!("{base_url}/{}?s=1", model("party.party")));
+                let answer = request.bearer_auth(folder.written("key")).send().await;
                 matches!(answer, Ok(answer) if answer.status() == StatusCode::OK)
             },
         )
         .await;
-        let base_url = format!("http://127.0.0.1:{}", server.port(0));
-        Self { server, _folder: folder, base_url, key, http }
+        Self { key: served.written("key"), served }
     }
 
-    fn base_url(&self) -> &str {
-        &self.base_url
+    fn served(&self) -> &Served {
+        &self.served
     }
 
     fn secret(&self) -> Value {
@@ -127,11 +116,6 @@ impl RealCrm for Tryton {
 impl Tryton {
     /// What Talkdesk knows as the address of the web client.
     pub const WEB_CLIENT: &'static str = "https://tryton.example.com/#crm";
-
-    /// Everything that the server printed: one line per request, with its query.
-    pub fn log(&self) -> String {
-        self.server.process().log()
-    }
 
     /// Makes a contact and answers its id. Phones must be valid numbers.
     pub async fn create_contact(&self, name: &str, emails: &[&str], phones: &[&str]) -> i64 {
@@ -249,16 +233,14 @@ impl Tryton {
     /// The first `size` rows of a model that fit the domain, by id.
     pub async fn search(&self, model: &str, fields: &[&str], domain: &Value, size: u64) -> Vec<Value> {
         let encode = |value: &Value| BASE64_URL_SAFE.encode(value.to_string());
-        let mut url = reqwest::Url::parse(&self.model_url(model)).expect("our own URL");
+        let mut url = reqwest::Url::parse(self.served.base_url()).expect("our own URL");
         url.query_pairs_mut()
             .append_pair("s", &size.to_string())
             .append_pair("d", &encode(domain))
             .append_pair("o", &encode(&json!([["id", "ASC"]])))
             .extend_pairs(fields.iter().map(|field| ("f", field)));
-        let rows = self
-            .send(self.http.get(url))
-            .await
-            .unwrap_or_else(|refusal| panic!("{model} {domain}: {refusal}"));
+        let request = self.request(Method::GET, &format!("{model}?{}", url.query().expect("just written")));
+        let rows = self.send(request).await.unwrap_or_else(|refusal| panic!("{domain}: {refusal}"));
         match rows {
             Value::Array(rows) => rows,
             other => panic!("{model} {domain}: no list but {other}"),
@@ -272,27 +254,21 @@ impl Tryton {
     }
 
     async fn try_write(&self, method: Method, path: &str, values: &Value) -> Result<Value, String> {
-        let request = self.http.request(method, self.model_url(path));
-        self.send(request.json(values)).await
+        self.send(self.request(method, path).json(values)).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.served.request(method, &model(path)).bearer_auth(&self.key)
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Value, String> {
-        let answer = request
-            .bearer_auth(&self.key)
-            .send()
-            .await
-            .map_err(|error| format!("{error}\n{}", self.server.process().log_tail()))?;
-        let status = answer.status();
-        let text = answer.text().await.unwrap_or_default();
-        if !status.is_success() {
-            return Err(format!("{status} {text}"));
-        }
-        serde_json::from_str(&text).map_err(|error| format!("{error}: {text}"))
+        Ok(self.served.try_send(request).await?.1)
     }
+}
 
-    fn model_url(&self, path: &str) -> String {
-        format!("{}/{DATABASE}/rest/model/{path}", self.base_url)
-    }
+/// The path of a model, or of a record of it.
+fn model(path: &str) -> String {
+    format!("{DATABASE}/rest/model/{path}")
 }
 
 fn contact(row: &Value) -> Contact {

@@ -7,7 +7,9 @@ use bridge::manifest::model::{Checkpoint, Mode};
 use bridge::time::Moment;
 
 use super::Finding;
-use super::probe::{Page, Probe, Row};
+use super::advice::refusal;
+use super::page::{Page, Row};
+use super::probe::Probe;
 
 const HOUR: Duration = Duration::from_secs(3600);
 /// Zones reach from 12 hours west of Greenwich to 14 hours east of it.
@@ -18,8 +20,8 @@ pub async fn examine(probe: &Probe, first: &Page) -> Vec<Finding> {
     let Some(spec) = &probe.manifest().document().contacts else { return Vec::new() };
     let Some(rules) = &spec.checkpoint else { return Vec::new() };
     if first.status != 200 {
-        let message = first.answer["error"]["message"].as_str().unwrap_or_default();
-        return vec![Finding::bad(format!("contacts: {} {message}", first.status))];
+        let refusal = refusal(probe.manifest(), first.status, &first.answer, "");
+        return vec![Finding::bad(format!("contacts: {refusal}"))];
     }
     let mut findings = vec![Finding::good(format!("contacts: a first page of {} rows", first.rows.len()))];
     if rules.mode == Mode::Cursor {
@@ -37,7 +39,8 @@ pub async fn examine(probe: &Probe, first: &Page) -> Vec<Finding> {
     }
     if first.rows.is_empty() {
         findings.push(Finding::bad(
-            "contacts: there are none, so nothing can be said of order and filter: make some",
+            "contacts: there are none, so nothing can be said of order and filter: make some, or give the API user the \
+             right to see those that there are (record rules, teams, companies)",
         ));
         return findings;
     }
@@ -103,7 +106,9 @@ fn order(stamps: &[Moment]) -> Finding {
 fn precision(rules: &Checkpoint, stamps: &[Moment]) -> Option<Finding> {
     let distinct: HashSet<i64> = stamps.iter().map(|stamp| stamp.micros()).collect();
     if distinct.len() < 5 {
-        return None;
+        return Some(Finding::good(
+            "step: not measured, because the page has fewer than five different times: change some contacts one by one",
+        ));
     }
     let units = [(1, "PT0.000001S"), (1_000, "PT0.001S"), (1_000_000, "PT1S"), (60_000_000, "PT1M")];
     let (unit, name) =
@@ -134,10 +139,9 @@ async fn from_a_row_on(probe: &Probe, rules: &Checkpoint, rows: &[Row]) -> Vec<F
     let again = |page: &Page| page.rows.iter().any(|other| other.id == row.id);
     if again(&page) {
         if page.status != 200 {
-            let message = page.answer["error"]["message"].as_str().unwrap_or_default();
+            let refusal = refusal(probe.manifest(), page.status, &page.answer, "");
             findings.push(Finding::bad(format!(
-                "contacts: asked from a row's time on, the row comes, and yet: {} {message}",
-                page.status
+                "contacts: asked from a row's time on, the row comes, and yet: {refusal}"
             )));
         }
         if findings.is_empty() {

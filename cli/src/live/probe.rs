@@ -1,7 +1,6 @@
 //! Asks a bridge in this process, and looks at the rows that the CRM sent before the bridge mapped them.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bridge::clock::SystemClock;
 use bridge::config::{ManifestChoice, Settings, loopback};
@@ -19,9 +18,12 @@ use minijinja::Value as Name;
 use minijinja::value::Serde;
 use serde_json::{Map, Value, json};
 
+use super::page::{Page, Row, failures};
 use crate::names;
 use crate::watch::{Call, Watched, collected};
 
+/// Pages of one look at most: more than that changes in a minute in no sandbox.
+const PAGES: usize = 50;
 /// A month in milliseconds.
 const A_MONTH: i64 = 30 * 86_400_000;
 
@@ -30,30 +32,6 @@ pub struct Probe {
     bridge: Bridge,
     auth: Map<String, Value>,
     secret: Value,
-}
-
-/// A row as the CRM sent it.
-#[derive(Clone, Debug)]
-pub struct Row {
-    /// Its id, as the manifest reads it.
-    pub id: Option<String>,
-    /// Its stamp, as the manifest reads it.
-    pub stamp: Option<Moment>,
-}
-
-/// A page of contacts as the CRM sent it, and what became of it.
-#[derive(Clone, Debug, Default)]
-pub struct Page {
-    /// The rows of the call that has most with a time: steps may answer with lists too. None when no call has any.
-    pub rows: Vec<Row>,
-    /// What Talkdesk would get.
-    pub status: u16,
-    /// The body that Talkdesk would get.
-    pub answer: Value,
-    /// How far the CRM's clock is from ours.
-    pub skew: Option<Duration>,
-    /// Headers about limits.
-    pub limits: Vec<(String, String)>,
 }
 
 impl Probe {
@@ -94,44 +72,63 @@ impl Probe {
     }
 
     /// One request; the third value names the calls that failed.
-    pub async fn ask(&self, component: Component, data: Value) -> (u16, Value, String) {
-        let (status, answer, calls) = self.send(component, Value::Null, data).await;
-        let failed: Vec<_> = calls.iter().filter_map(failure).collect();
-        let lines = if failed.is_empty() { String::new() } else { format!(" ({})", failed.join("; ")) };
-        (status, answer, lines)
+    pub async fn ask(&self, component: Component, meta: Value, data: Value) -> (u16, Value, String) {
+        let (status, answer, calls) = self.send(component, component.path(), meta, data).await;
+        (status, answer, failures(&calls))
+    }
+
+    /// Runs an action; the third value names the calls that failed.
+    pub async fn act(&self, action: &str, meta: Value, data: Value) -> (u16, Value, String) {
+        let path = Component::Actions.path().replace("{name}", action);
+        let (status, answer, calls) = self.send(Component::Actions, &path, meta, data).await;
+        (status, answer, failures(&calls))
     }
 
     /// A page of contacts from a time on, or from the beginning.
     pub async fn contacts(&self, from: Option<Moment>) -> Page {
         let manifest = self.manifest();
         let generation = manifest.document().contacts.as_ref().and_then(|c| c.generation).unwrap_or(1);
-        let meta = from.map_or(Value::Null, |from| {
+        let checkpoint = from.map(|from| {
             let mut kept = Kept::settled(Mark::Time(from), generation, Moment::now());
             // Of an account that is old enough not to be read as a whole, whatever `full_every` says.
             kept.history.iter_mut().for_each(|history| history.first -= A_MONTH);
-            json!({"synchronization_checkpoint": kept.text(manifest.name())})
+            kept.text(manifest.name())
         });
-        let (status, answer, calls) = self.send(Component::Contacts, meta, Value::Null).await;
-        let answers: Vec<_> = calls.iter().filter_map(|call| call.answer.as_ref().ok()).collect();
-        let date = answers.last().and_then(|a| a.headers.iter().find(|(name, _)| name == "date"));
-        let skew =
-            date.and_then(|(_, date)| Moment::parse_http_date(date)).map(|date| date.skew(Moment::now()));
-        let about =
-            |name: &str| ["ratelimit", "rate-limit", "retry-after", "quota"].iter().any(|w| name.contains(w));
-        let limits = answers
-            .last()
-            .map_or_else(Vec::new, |a| a.headers.iter().filter(|(name, _)| about(name)).cloned().collect());
-        let timed = |rows: &Vec<Row>| (rows.iter().filter(|row| row.stamp.is_some()).count(), rows.len());
-        let rows = answers.iter().map(|answer| self.rows(answer)).max_by_key(timed);
-        Page { rows: rows.unwrap_or_default(), status, answer, skew, limits }
+        self.page(&json!({"synchronization_checkpoint": checkpoint})).await
     }
 
-    async fn send(&self, component: Component, meta: Value, data: Value) -> (u16, Value, Vec<Call>) {
+    /// Reads what changed from a time on until a row is the one that is looked for; the last page, and that row.
+    pub async fn find(&self, from: Moment, wanted: impl Fn(&Row) -> bool) -> (Page, Option<Row>) {
+        let mut page = self.contacts(Some(from)).await;
+        for _ in 1..PAGES {
+            let row = page.rows.iter().find(|row| wanted(row)).cloned();
+            if row.is_some() || page.status != 200 || page.answer["next_offset"].is_null() {
+                return (page, row);
+            }
+            let offset = &page.answer["next_offset"];
+            page = self.page(&json!({"offset": offset})).await;
+        }
+        (page, None)
+    }
+
+    async fn page(&self, meta: &Value) -> Page {
+        let path = Component::Contacts.path();
+        let (status, answer, calls) = self.send(Component::Contacts, path, meta.clone(), Value::Null).await;
+        Page::of(status, answer, &calls, |answer| self.rows(answer))
+    }
+
+    async fn send(
+        &self,
+        component: Component,
+        path: &str,
+        meta: Value,
+        data: Value,
+    ) -> (u16, Value, Vec<Call>) {
         let body = json!({"auth": self.auth, "meta": meta, "data": data}).to_string().into_bytes();
         let request = HttpRequest {
             source: None,
             method: "POST".to_owned(),
-            path: component.path().to_owned(),
+            path: path.to_owned(),
             body,
             request_id: "live".to_owned(),
             deadline: None,
@@ -160,15 +157,5 @@ impl Probe {
                 Row { id: spec.map.id.eval(&names).ok().and_then(|id| as_text(&id)), stamp }
             })
             .collect()
-    }
-}
-
-/// A call that failed, without what was asked.
-fn failure(call: &Call) -> Option<String> {
-    let route = &call.sent.route;
-    match &call.answer {
-        Ok(answer) if answer.status < 400 => None,
-        Ok(answer) => Some(format!("{} {route}: {}", call.sent.method, answer.status)),
-        Err(error) => Some(format!("{} {route}: {error:?}", call.sent.method)),
     }
 }

@@ -6,13 +6,16 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use url::Url;
 
+use super::spec::{Spec, is_plain};
+use super::swagger;
+
 /// What was found, by the skeleton's holes, and what was not.
 #[derive(Default)]
 pub struct Found {
     /// Values for the holes.
     pub values: BTreeMap<&'static str, String>,
     notes: Vec<String>,
-    missing: Vec<&'static str>,
+    missing: Vec<String>,
 }
 
 impl Found {
@@ -38,11 +41,19 @@ impl Found {
 /// Reads a document.
 ///
 /// # Errors
-/// What is no OpenAPI document of version 3.
+/// What is neither OpenAPI 3 nor Swagger 2.0, in JSON or YAML.
 pub fn read(text: &str) -> Result<Found, String> {
-    let document: Value = serde_saphyr::from_str(text).map_err(|e| e.to_string())?;
+    // The reader of YAML takes no document of many megabytes, such as large vendors publish as JSON.
+    let document: Value = match text.trim_start().starts_with('{') {
+        true => serde_json::from_str(text).map_err(|e| e.to_string())?,
+        false => serde_saphyr::from_str(text)
+            .map_err(|e| format!("{e}\nWhere it is too large as YAML, save it as JSON"))?,
+    };
+    let document = swagger::upgraded(document);
     if !document["openapi"].as_str().is_some_and(|version| version.starts_with('3')) {
-        return Err("no OpenAPI document of version 3".to_owned());
+        return Err(
+            "neither OpenAPI 3 nor Swagger 2.0: look for the vendor's document of one of them".to_owned()
+        );
     }
     let mut found = Found::default();
     let spec = Spec(&document);
@@ -50,9 +61,10 @@ pub fn read(text: &str) -> Result<Found, String> {
     credentials(&spec, &mut found);
     match spec.list(&["contacts", "people", "persons", "customers", "clients"]) {
         Some((path, operation)) => contacts(&spec, &path, operation, &mut found),
-        None => {
-            found.missing.push("a list of contacts: no GET …/contacts, people, persons, customers, clients")
-        }
+        None => found.missing.push(format!(
+            "a list of contacts: no GET …/contacts, people, persons, customers, clients{}",
+            spec.lists()
+        )),
     }
     match spec.list(&["users", "agents", "members", "staff", "employees"]) {
         Some((path, operation)) => {
@@ -61,12 +73,15 @@ pub fn read(text: &str) -> Result<Found, String> {
             }
             found.note("users", path.clone(), format!("users: GET {path}"));
         }
-        None => found.missing.push("a list of users: no GET …/users, agents, members, staff, employees"),
+        None => found
+            .missing
+            .push("a list of users: no GET …/users, agents, members, staff, employees".to_owned()),
     }
     match spec.list(&["me", "whoami", "self", "myself", "current", "account"]) {
         Some((path, _)) => found.note("me", path.clone(), format!("credentials are tried by GET {path}")),
         None => {
-            found.missing.push("a call that says who one is: no GET …/me, whoami, self, current, account")
+            let what = "a call that says who one is: no GET …/me, whoami, self, current, account";
+            found.missing.push(what.to_owned());
         }
     }
     Ok(found)
@@ -80,7 +95,8 @@ fn address(spec: &Spec<'_>, found: &mut Found) {
             found.note("base_url", server.replace("http://", "https://"), format!("address: {server}"));
         }
         _ => {
-            found.missing.push("the address: `servers` names none, or one with variables; fill in connection")
+            let what = "the address: the document names none, or one with variables; fill in connection";
+            found.missing.push(what.to_owned());
         }
     }
     let linked = |url: &&str| {
@@ -111,7 +127,7 @@ fn credentials(spec: &Spec<'_>, found: &mut Found) {
         found.note("auth", header, format!("credentials: `{name}`"));
         return;
     }
-    found.missing.push("credentials: no scheme that goes into a header");
+    found.missing.push("credentials: no scheme that goes into a header".to_owned());
 }
 
 fn contacts(spec: &Spec<'_>, path: &str, operation: &Value, found: &mut Found) {
@@ -121,13 +137,13 @@ fn contacts(spec: &Spec<'_>, path: &str, operation: &Value, found: &mut Found) {
         |words: &[&str]| names.iter().find(|name| words.iter().any(|w| name.to_lowercase().contains(w)));
     let mut take = |hole, words: &[&str], what: &'static str| match parameter(words) {
         Some(name) => found.note(hole, name.clone(), format!("{what}: parameter `{name}`")),
-        None => found.missing.push(what),
+        None => found.missing.push(what.to_owned()),
     };
     take("since", &["updated", "modified", "since", "changed"], "contacts filtered by change");
     take("sort", &["sort", "order"], "contacts sorted");
     take("size", &["limit", "per_page", "page_size", "pagesize", "page[size]", "count", "top"], "page size");
     let Some((records, row)) = spec.rows(operation) else {
-        found.missing.push("the rows of a contact page: its schema has no list");
+        found.missing.push("the rows of a contact page: its schema has no list".to_owned());
         return;
     };
     found.note("records", records.clone(), format!("rows: {records}"));
@@ -143,7 +159,7 @@ fn contacts(spec: &Spec<'_>, path: &str, operation: &Value, found: &mut Found) {
             found.values.insert("sort_by", name.clone());
             found.note("changed", name.clone(), format!("time of change: `{name}`"));
         }
-        None => found.missing.push("the time of change: no field with updated, modified, changed"),
+        None => found.missing.push("the time of change: no field with updated, modified, changed".to_owned()),
     }
     for (hole, words) in [("email", ["email", "mail"]), ("phone", ["phone", "mobile"])] {
         if let Some(name) = field(&words) {
@@ -155,82 +171,5 @@ fn contacts(spec: &Spec<'_>, path: &str, operation: &Value, found: &mut Found) {
         found.values.insert("row_name", format!("[row.{first}, row.{last}] | join(' ')"));
     } else if let Some(name) = field(&["fullname", "displayname", "name"]) {
         found.values.insert("row_name", format!("row.{name}"));
-    }
-}
-
-/// A path's last part, without an ending such as `.json`.
-fn last_part(path: &str) -> Option<&str> {
-    path.trim_end_matches('/').rsplit(['/', '.']).find(|part| *part != "json")
-}
-
-/// Whether a name can stand in a manifest as it is.
-fn is_plain(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "/_-.".contains(c))
-}
-
-/// A document, with its references followed.
-struct Spec<'d>(&'d Value);
-
-impl<'d> Spec<'d> {
-    /// A value, or what it refers to in the document.
-    fn resolved(&self, value: &'d Value) -> &'d Value {
-        let mut value = value;
-        for _ in 0..8 {
-            let Some(pointer) = value["$ref"].as_str().and_then(|text| text.strip_prefix('#')) else { break };
-            value = self.0.pointer(pointer).unwrap_or(&Value::Null);
-        }
-        value
-    }
-
-    /// The GET of the shortest path without parameters that ends in one of these words, the first word first.
-    fn list(&self, words: &[&str]) -> Option<(String, &'d Value)> {
-        let paths: Vec<_> = self.0["paths"]
-            .as_object()?
-            .iter()
-            .filter(|(path, item)| is_plain(path) && item["get"].is_object())
-            .collect();
-        words.iter().find_map(|word| {
-            let fits = |path: &str| last_part(path).is_some_and(|end| end.eq_ignore_ascii_case(word));
-            let (path, item) =
-                paths.iter().filter(|(path, _)| fits(path)).min_by_key(|(path, _)| path.len())?;
-            Some(((*path).clone(), &item["get"]))
-        })
-    }
-
-    /// The names of an operation's query parameters.
-    fn parameters(&self, operation: &'d Value) -> Vec<String> {
-        let all = operation["parameters"].as_array().into_iter().flatten().map(|value| self.resolved(value));
-        let query = all.filter(|parameter| parameter["in"] == "query");
-        let names = query.filter_map(|parameter| parameter["name"].as_str());
-        names.filter(|name| is_plain(name)).map(str::to_owned).collect()
-    }
-
-    /// Where the rows of an operation's answer are, and a row's schema.
-    fn rows(&self, operation: &'d Value) -> Option<(String, &'d Value)> {
-        let answers = operation["responses"].as_object()?;
-        let (_, answer) = answers.iter().find(|(status, _)| status.starts_with('2'))?;
-        let content = self.resolved(answer)["content"].as_object()?;
-        let (_, media) = content.iter().find(|(kind, _)| kind.contains("json"))?;
-        let schema = self.whole(&media["schema"]);
-        if schema["type"] == "array" {
-            return Some(("body".to_owned(), self.whole(&schema["items"])));
-        }
-        let properties = schema["properties"].as_object()?;
-        properties.iter().find_map(|(name, property)| {
-            let property = self.whole(property);
-            (property["type"] == "array").then(|| (format!("body.{name}"), self.whole(&property["items"])))
-        })
-    }
-
-    /// A schema, or the first part of it that has properties.
-    fn whole(&self, schema: &'d Value) -> &'d Value {
-        let schema = self.resolved(schema);
-        let parts = schema["allOf"].as_array().into_iter().flatten().take(20).map(|part| self.resolved(part));
-        let parts = parts.flat_map(|part| {
-            let inner =
-                part["allOf"].as_array().into_iter().flatten().take(20).map(|inner| self.resolved(inner));
-            std::iter::once(part).chain(inner)
-        });
-        parts.into_iter().find(|part| part["properties"].is_object()).unwrap_or(schema)
     }
 }

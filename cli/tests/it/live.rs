@@ -32,6 +32,10 @@ struct Fault {
     clock: bool,
     /// Contacts are forbidden.
     forbidden: bool,
+    /// One type of interactions is forbidden, the others are not.
+    no_calls: bool,
+    /// The credentials are refused.
+    wrong_key: bool,
     /// A look-up gives the first contact, whatever was asked for.
     anybody: bool,
     /// All rows are one step, so many hours ago, with more rows than a page; asked for by id, none comes.
@@ -53,6 +57,8 @@ impl Transport for Fault {
 impl Fault {
     fn answer(&self, request: &Outgoing) -> (u16, Value) {
         match request.url.path().rsplit("/v1").next().unwrap() {
+            "/me" if self.wrong_key => (401, json!({"error": "no"})),
+            path if self.no_calls && path.ends_with("/calls") => (403, json!({"error": "no"})),
             "/me" => (200, json!({"id": 1, "name": "A"})),
             "/contacts" if self.forbidden => (403, json!({"error": "no"})),
             "/contacts" => {
@@ -147,7 +153,13 @@ async fn every_fault_of_a_list_has_its_sentence() {
         (Fault { minutes: true, ..good }, "step: the CRM prints whole steps of PT1M"),
         (Fault { no_users: true, ..good }, "agents: "),
         (Fault { clock: true, ..good }, "clock: the CRM's and ours differ by 3"),
-        (Fault { forbidden: true, ..good }, "contacts: 403"),
+        (Fault { forbidden: true, ..good }, "contacts: 403 "),
+        (Fault { forbidden: true, ..good }, "give the API user the right"),
+        (Fault { no_calls: true, ..good }, "interactions (call): 403 "),
+        (
+            Fault { wrong_key: true, ..good },
+            "Compare api_key of the secret with what the CRM's administrator gave",
+        ),
         (Fault { anybody: true, ..good }, "an address and a number that nobody has find somebody"),
         // A bucket that is empty while the list shows its rows is a contradiction, however young they are.
         (Fault { bucket: Some(2), ..good }, "contacts: 502 "),

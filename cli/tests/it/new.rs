@@ -107,7 +107,52 @@ fn an_openapi_document_fills_in_what_it_says_and_the_rest_is_named() {
     ] {
         assert!(manifest.contains(line), "{line}: {manifest}");
     }
-    std::fs::write(folder.join("old.json"), r#"{"swagger": "2.0"}"#).unwrap();
+    std::fs::write(folder.join("old.json"), r#"{"swagger": "1.2"}"#).unwrap();
     let (code, text) = run(&folder, &["new", "old", "--openapi", "old.json"]);
-    assert!(code == Some(2) && text.contains("no OpenAPI document of version 3"), "{text}");
+    assert!(code == Some(2) && text.contains("neither OpenAPI 3 nor Swagger 2.0"), "{text}");
+}
+
+#[test]
+fn a_swagger_document_is_read_as_its_successor_is() {
+    let folder = folder("new-swagger");
+    let row = r#"{"properties": {"id": {}, "display_name": {}, "email": {}, "updated_at": {}}}"#;
+    let document = format!(
+        r##"{{"swagger": "2.0", "host": "api.vendor.example", "basePath": "/v1/",
+        "securityDefinitions": {{"login": {{"type": "basic"}}}}, "definitions": {{"Row": {row}}},
+        "responses": {{"List": {{"schema": {{"type": "array", "items": {{"$ref": "#/definitions/Row"}}}}}}}},
+        "paths": {{"/contacts": {{"get": {{"parameters": [{{"name": "limit", "in": "query", "type": "integer"}}],
+        "responses": {{"200": {{"$ref": "#/responses/List"}}}}}}}}}}}}"##
+    );
+    std::fs::write(folder.join("api.json"), document).unwrap();
+    let (code, text) = run(&folder, &["new", "vendor", "--openapi", "api.json"]);
+    assert_eq!(code, Some(0), "{text}");
+    for found in [
+        "address: https://api.vendor.example/v1\n",
+        "credentials: `login`",
+        "contacts: GET /contacts",
+        "page size: parameter `limit`",
+        "rows: body\n",
+        "time of change: `updated_at`",
+        "email: `email`",
+    ] {
+        assert!(text.contains(&format!("found: {found}")), "{found}: {text}");
+    }
+}
+
+#[test]
+fn a_document_of_many_megabytes_is_read_and_its_lists_are_named_where_none_is_of_people() {
+    let folder = folder("new-large");
+    let list = r#"{"get": {"responses": {"200": {"content": {"application/json": {"schema": {"type": "array",
+        "items": {"properties": {"id": {}}}}}}}}}}"#;
+    let words = r#"{"get": {"responses": {"200": {"content": {"application/json": {"schema": {"type": "array"}}}}}}}"#;
+    let many: Vec<String> = (0..60_000).map(|n| format!(r#""f{n}": {{"type": "string"}}"#)).collect();
+    let document = format!(
+        r#"{{"openapi": "3.1.0", "components": {{"schemas": {{"Large": {{"properties": {{{}}}}}}}}},
+        "paths": {{"/accounts/parties": {list}, "/orders": {list}, "/orders/{{id}}": {list}, "/words": {words}}}}}"#,
+        many.join(", ")
+    );
+    std::fs::write(folder.join("api.json"), document).unwrap();
+    let (code, text) = run(&folder, &["new", "vendor", "--openapi", "api.json"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("customers, clients; its lists are /orders, /accounts/parties\n"), "{text}");
 }

@@ -68,6 +68,7 @@ impl Engine {
             if let Some(message) = message {
                 failure.message = message.chars().take(MAX_MESSAGE).collect::<String>().into();
                 failure.quotes_crm = true;
+                failure.own_words = rule.message.as_ref().is_some_and(|it| it.constant().is_some());
             }
             let words = evaluate(&rule.detail).map(|v| identifiers(&v)).filter(|words| !words.is_empty());
             if let Some(words) = words {
@@ -133,7 +134,9 @@ fn place(failure: Failure, answer: &Answer, fetch: &Fetch) -> Failure {
     };
     let mut found = Failure::new(Class::CrmUnreadable, detail);
     match failure.quotes_crm {
-        true => (found.message, found.quotes_crm) = (failure.message, true),
+        true => {
+            (found.message, found.quotes_crm, found.own_words) = (failure.message, true, failure.own_words);
+        }
         false => found.message = message.into(),
     }
     found

@@ -40,7 +40,8 @@ impl HttpResponse {
         let status = if refresh { 401 } else { failure.class.status(component) };
         let action = component == Component::Actions;
         // The CRM's own sentence is for whoever ran the action; elsewhere it may name other people.
-        let message = if failure.quotes_crm && !action { row.message } else { &failure.message };
+        let hidden = failure.quotes_crm && !failure.own_words && !action;
+        let message = if hidden { row.message } else { &failure.message };
         let body = ErrorBody {
             error: ErrorDetail {
                 code: row.code.to_owned(),

@@ -63,16 +63,7 @@ async fn issues_and_messages_are_found_by_id_by_email_and_by_phone() {
         assert_eq!(messages.len(), 2, "{identity}");
         assert_eq!(messages[0]["description"], "It does not start.\nPlease help.");
     }
-    for nobody in [
-        json!({"contact_external_id": "999999"}),
-        json!({"contact_external_id": "not-a-number"}),
-        json!({"contact_emails": ["1@example.com", "contact1"]}),
-        json!({"contact_phones": ["+14155559999", "12"]}),
-        json!({"contact_name": "Contact 0001"}),
-    ] {
-        assert!(stack.interactions("issue", &nobody).await.is_empty(), "{nobody}");
-        assert!(stack.interactions("message", &nobody).await.is_empty(), "{nobody}");
-    }
+    checks::nobody_is_found(&stack, &["issue", "message"]).await;
 }
 
 #[tokio::test]

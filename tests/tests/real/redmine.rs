@@ -53,16 +53,7 @@ async fn issues_and_notes_are_found_by_id_by_email_and_by_phone() {
             (&json!("Olivia Smith: It does not start"), &json!("We look at it."))
         );
     }
-    for nobody in [
-        json!({"contact_external_id": "999999"}),
-        json!({"contact_external_id": "not-a-number"}),
-        json!({"contact_emails": ["%@example.com", "1@example.com", "contact1"]}),
-        json!({"contact_phones": ["+14155559999", "12"]}),
-        json!({"contact_name": "Contact 0001"}),
-    ] {
-        assert!(stack.interactions("issue", &nobody).await.is_empty(), "{nobody}");
-        assert!(stack.interactions("note", &nobody).await.is_empty(), "{nobody}");
-    }
+    checks::nobody_is_found(&stack, &["issue", "note"]).await;
 }
 
 #[tokio::test]

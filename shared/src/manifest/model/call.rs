@@ -176,7 +176,8 @@ pub struct ErrorRule {
     #[serde(deserialize_with = "class")]
     #[cfg_attr(feature = "schema", schemars(schema_with = "class_schema"))]
     pub class: Class,
-    /// The CRM's own sentence for people, cut at 500 characters.
+    /// The CRM's own sentence for people, cut at 500 characters; only who runs an action sees it, because it may name
+    /// others. A sentence without an expression is the manifest's own, and everybody's.
     pub message: Option<Template>,
     /// What the operator needs to know, for the log: error codes, names of columns and rights, as one value or a
     /// list. Only words of `A-Z a-z 0-9 _ .` are taken, four at most: never a sentence.
