@@ -2,6 +2,7 @@
 # Shows that the model finds errors: each of these wrong versions of the engine must fail it.
 # Works on a copy under target/mutants; `make mutants-sync` calls it. With `--texts` it only sees that every text that
 # a wrong version replaces is still there (`make lint`): a mutant that went stale would be found in vain.
+# ONLY=TEXT runs those whose names have the text.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 root=$PWD
@@ -40,6 +41,7 @@ run() {
 # mutant NAME FILE PYTHON-PAIRS: replaces texts that must be there exactly once.
 mutant() {
   local name=$1 file=$2 old=$3 new=$4 to=$copy/$2
+  [[ $name == *"${ONLY:-}"* ]] || return 0
   if [ "$only_texts" ]; then to=/dev/null; else fresh; fi
   if ! python3 - "$file" "$old" "$new" "$to" <<'PYTHON'
 import sys
