@@ -13,7 +13,7 @@ use bridge::time::Moment;
 use serde_json::Map;
 use url::Url;
 
-use crate::document::endpoints::outputs;
+use crate::document::endpoints::outputs_in;
 use crate::player::Player;
 
 pub use examination::{Examination, Finding};
@@ -72,10 +72,7 @@ impl DoctorArguments {
 
 /// The stack's output `BaseUrl`.
 fn base_url(file: &Path) -> Result<String, String> {
-    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let json = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
-    let all = outputs(&json).map_err(|why| format!("{}: {why}", file.display()))?;
-    let base = all.into_iter().find(|(key, _)| key == "BaseUrl");
+    let base = outputs_in(file)?.into_iter().find(|(key, _)| key == "BaseUrl");
     base.map(|(_, url)| url).ok_or_else(|| format!("{}: there is no output BaseUrl", file.display()))
 }
 
@@ -91,8 +88,14 @@ pub fn auth(
     let document = manifest.document();
     let mut auth = Map::new();
     if let Some(file) = file {
-        let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-        let json: Map<String, serde_json::Value> = serde_json::from_str(&text)
+        let text = std::fs::read_to_string(file).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => format!(
+                "{} is not there: `talkdesk-bridge secret` writes a secret's file; or give the fields with --auth",
+                file.display()
+            ),
+            _ => format!("{}: {error}", file.display()),
+        })?;
+        let json: Map<String, serde_json::Value> = serde_json::from_str(text.trim_start_matches('\u{feff}'))
             .map_err(|_| format!("{}: a JSON object is expected", file.display()))?;
         let key =
             json.get("caller_keys").map(|keys| if keys.is_array() { keys[0].clone() } else { keys.clone() });

@@ -89,8 +89,8 @@ impl<'a> Examination<'a> {
                 report(&good("name", format!("{host} is {first}")));
             }
             Err(_) => {
-                let fix = "there is no such name: copy BaseUrl from the outputs, or let your DNS point the domain name \
-                           to the output DomainTarget";
+                let fix = "this machine finds no such name: if it finds others, copy BaseUrl from the outputs, or let your \
+                           DNS point the domain name to the output DomainTarget; if it finds none, it is offline";
                 report(&bad("name", host.clone(), fix));
                 return false;
             }

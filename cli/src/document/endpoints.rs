@@ -36,10 +36,7 @@ impl Endpoints {
     /// A file that is neither, or outputs that are missing, all of them named.
     pub fn from_outputs(path: &Path, manifest: &Manifest) -> Result<Self, String> {
         let name = path.display();
-        let text = std::fs::read_to_string(path).map_err(|e| format!("{name}: {e}"))?;
-        let json: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-            .map_err(|e| format!("{name}: not JSON: {e}"))?;
-        let outputs = outputs(&json).map_err(|why| format!("{name}: {why}"))?;
+        let outputs = outputs_in(path)?;
         let (mut urls, mut missing) = (BTreeMap::new(), Vec::new());
         for component in offered(manifest) {
             let key = output_key(component);
@@ -91,11 +88,25 @@ fn output_key(component: Component) -> String {
         .collect()
 }
 
-/// Keys and values in either form.
+/// Keys and values of a file in either form, with a byte order mark or without.
 ///
 /// # Errors
-/// What is not as AWS prints it.
-pub(crate) fn outputs(json: &Value) -> Result<Vec<(String, String)>, String> {
+/// What is not as AWS prints it; for a file that is not there, what writes it.
+pub(crate) fn outputs_in(path: &Path) -> Result<Vec<(String, String)>, String> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => format!(
+            "{name} is not there: `make deploy` writes it, and for a stack that is deployed already \
+             `sam list stack-outputs --stack-name STACK --output json`"
+        ),
+        _ => format!("{name}: {error}"),
+    })?;
+    let json: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|error| format!("{name}: not JSON: {error}"))?;
+    outputs(&json).map_err(|why| format!("{name}: {why}"))
+}
+
+fn outputs(json: &Value) -> Result<Vec<(String, String)>, String> {
     let list = match json {
         Value::Array(list) => list,
         Value::Object(_) => match json["Stacks"].as_array().map(Vec::as_slice) {

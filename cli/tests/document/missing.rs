@@ -106,6 +106,8 @@ async fn outputs_of_a_stack_that_lacks_an_endpoint_are_named() {
     let mut arguments = arguments(root().join("manifests/demo"), &out);
     arguments.base_url = None;
     arguments.stack_outputs = Some(outputs.clone());
+    let error = arguments.clone().run().await.unwrap_err();
+    assert!(error.contains("`make deploy` writes it"), "{error}");
     for (json, expected) in [
         (
             r#"[{"OutputKey": "ActionEndpoint", "OutputValue": "https://a.example/actions/"}]"#,

@@ -96,6 +96,53 @@ async fn a_clock_that_is_wrong_is_named() {
 }
 
 #[tokio::test]
+async fn a_name_that_is_not_found_may_be_wrong_or_this_machine_offline() {
+    let findings = examine("https://bridge.invalid", KEY, Moment::now).await;
+    let fault = fault(&findings);
+    assert_eq!(fault.what, "name");
+    assert!(fault.fix.contains("BaseUrl") && fault.fix.contains("offline"), "{fault:?}");
+}
+
+/// `doctor` of the demo as its user runs it, with one more argument; what it complains about.
+fn complaint(option: &str, file: &std::path::Path) -> String {
+    let manifest = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../manifests/demo");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_talkdesk-bridge"))
+        .args(["doctor", "--auth", "account=acme", "--auth", &format!("bridge_key={KEY}"), "--manifest"])
+        .arg(manifest)
+        .arg(option)
+        .arg(file)
+        .args(if option == "--auth-file" { &["--url", "http://127.0.0.1:1"][..] } else { &[] })
+        .output()
+        .unwrap();
+    assert_ne!(output.status.code(), Some(0));
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+#[test]
+fn a_file_that_is_not_there_is_told_with_what_writes_it_and_a_byte_order_mark_is_no_fault() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("doctor-files");
+    std::fs::create_dir_all(&folder).unwrap();
+    let missing = folder.join("missing.json");
+    let said = complaint("--stack-outputs", &missing);
+    assert!(said.contains("`make deploy` writes it") && said.contains("sam list stack-outputs"), "{said}");
+    let said = complaint("--auth-file", &missing);
+    assert!(said.contains("`talkdesk-bridge secret` writes"), "{said}");
+    for (option, text, expected) in [
+        (
+            "--stack-outputs",
+            r#"[{"OutputKey": "BaseUrl", "OutputValue": "http://127.0.0.1:1"}]"#,
+            "nobody listens",
+        ),
+        ("--auth-file", r#"{"caller_keys": ["another-key-0123456789"]}"#, "nobody listens"),
+    ] {
+        let marked = folder.join(format!("{}.json", option.trim_start_matches('-')));
+        std::fs::write(&marked, format!("\u{feff}{text}")).unwrap();
+        let said = complaint(option, &marked);
+        assert!(said.contains(expected), "{option}: {said}");
+    }
+}
+
+#[tokio::test]
 async fn plain_http_is_for_this_machine_only() {
     let findings = examine("http://bridge.example.com", KEY, Moment::now).await;
     assert!(fault(&findings).fix.contains("https only"));
