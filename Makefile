@@ -9,6 +9,8 @@ SAM := PATH="$(CURDIR)/$(TOOLS):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=u
 # samconfig.toml's table for this machine's processor.
 HERE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm,default)
 ARCHITECTURE_HERE := $(if $(filter arm,$(HERE)),arm64,x86_64)
+# What a function of `make functions` may have at most, kB; two hundredths more than it has.
+LARGEST := 14400
 # Given on make's command line, read by deploy/deploy.sh and tests/sam-local.
 export CONFIRM OVERLAY PARAMETERS SAM_ARGUMENTS INSTALL_DOCKER
 # Many tests wait, for a Retry-After or a secret's age, and may do so side by side.
@@ -25,7 +27,7 @@ demo: ## start a demo CRM and the bridge, play Talkdesk against them; needs Rust
 .PHONY: test
 test: ## everything that CI runs; what is downloaded comes while the code is checked
 	$(MAKE) --no-print-directory --jobs=2 lint environments
-	$(MAKE) --no-print-directory test-fast check-manifests template functions test-end-to-end
+	$(MAKE) --no-print-directory test-fast check-manifests template functions test-start-up test-end-to-end
 
 .PHONY: lint
 lint: ## formatting, clippy and documentation, warnings denied
@@ -63,7 +65,11 @@ test-checkov: ## template.yaml against checkov's rules; installs 300 MB once, in
 .PHONY: functions
 functions: aws-tools ## what the tests run under Lambda's emulator: what `sam build` makes for this machine's processor
 	$(SAM) build --config-env $(HERE) --build-dir .aws-sam/test
-	deploy/check-build.sh $(ARCHITECTURE_HERE) .aws-sam/test
+	deploy/check-build.sh $(ARCHITECTURE_HERE) .aws-sam/test $(LARGEST)
+
+.PHONY: test-start-up
+test-start-up: ## what `make functions` has made: instructions until a function asks for an event, by valgrind if it is there
+	$(TOOLS)/python tests/start-up.py .aws-sam/test
 
 .PHONY: test-end-to-end
 test-end-to-end: functions ## the functions under Lambda's emulator, with moto and a real CRM
@@ -104,7 +110,8 @@ deploy: aws-tools ## make deploy INTEGRATION=hubspot ENV=staging (dev, staging, 
 	@PATH="$(CURDIR)/$(TOOLS):$$PATH" deploy/deploy.sh "$(INTEGRATION)" "$(or $(ENV),dev)"
 
 .PHONY: bench
-bench: ## the functions beside floors: start, warm, memory, size; writes docs/benchmarks.md (ROUNDS=30)
+bench: ## the functions beside floors and what one would write in Python and Node.js; writes docs/benchmarks.md (ROUNDS=30)
+	@bench/rivals/setup.sh
 	$(CARGO) build --locked --release -p bench $(FUNCTION_FLAGS)
 	target/release/bench $(ROUNDS)
 
@@ -113,10 +120,15 @@ bench-guard: ## instructions of start-up and of one page, and sizes, against ben
 	$(CARGO) build --locked --release -p bench $(FUNCTION_FLAGS)
 	target/release/bench guard
 
+.PHONY: bench-profile
+bench-profile: ## which functions start-up, a first ring and a warm page go to; needs valgrind
+	CARGO_PROFILE_RELEASE_STRIP=none $(CARGO) build --locked --release -p bench $(FUNCTION_FLAGS)
+	target/release/bench profile
+
 .PHONY: bench-sync
-bench-sync: functions ## a million contacts through the contact function (N=… for another number)
-	$(CARGO) build --locked --release -p demo-crm -p end-to-end --bins
-	target/release/bench-sync $(N)
+bench-sync: ## syncs of 200,000 and a million contacts; writes the table of docs/scale.md (N="10000 200000" for others)
+	$(CARGO) build --locked --release -p bench -p demo-crm -p contact-retriever
+	target/release/bench sync $(or $(N),200000 1000000)
 
 .PHONY: prove-sync
 prove-sync: ## 10,000 random configurations of a changing CRM; prints what was lost, also by the usual algorithms

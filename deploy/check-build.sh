@@ -3,10 +3,10 @@
 # and needs no newer C library than Amazon Linux 2023 has. Lambda would take another one without a word, and
 # every request would fail.
 #
-#   deploy/check-build.sh arm64|x86_64 FOLDER
+#   deploy/check-build.sh arm64|x86_64 FOLDER [KB]     KB: what a function may have at most
 set -euo pipefail
 
-architecture=$1 folder=$2
+architecture=$1 folder=$2 largest=${3:-}
 # Amazon Linux 2023's glibc.
 newest=2.34
 
@@ -33,6 +33,8 @@ for program in "$folder"/*/bootstrap; do
   [ "$(printf '%s\n' "${needs:-0}" "$newest" | sort -V | tail -n 1)" = "$newest" ] ||
     stop "$program needs glibc $needs, Lambda has $newest: build with cargo-lambda, as sam build does"
   size=$(wc -c <"$program")
+  [ -z "$largest" ] || [ "$((size / 1000))" -le "$largest" ] ||
+    stop "$program has $((size / 1000)) kB, more than $largest: what came in? (LARGEST in the Makefile)"
   echo "check-build: $(basename "$(dirname "$program")") $made_for, glibc ${needs:-none}, $((size / 1000)) kB"
   found=$((found + 1))
 done

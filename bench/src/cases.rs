@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use axum::body::Bytes;
 use serde_json::{Value, json};
 
+use crate::rivals;
 use crate::stub::Answer;
 
 /// One task and the programs that do it.
@@ -21,8 +22,21 @@ pub struct Case {
     pub first_answer: bool,
 }
 
+/// Why a program is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The least that somebody would write by hand, with the same libraries.
+    Floor,
+    /// A function of the bridge.
+    Ours,
+    /// What somebody would write instead, in another language.
+    Rival,
+}
+
 /// One program.
 pub struct Variant {
+    /// Why it is measured.
+    pub kind: Kind,
     /// How the table calls it.
     pub name: String,
     /// The executable.
@@ -40,11 +54,14 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn release(name: &str) -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root().join("target"), PathBuf::from)
-        .join("release")
-        .join(name)
+/// Cargo's folder.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// A release build.
+pub fn release(name: &str) -> PathBuf {
+    target().join("release").join(name)
 }
 
 /// The functions, for their sizes.
@@ -56,11 +73,19 @@ pub fn binaries() -> Vec<PathBuf> {
 
 fn floor(name: &str) -> Variant {
     let title = format!("floor: `{name}`");
-    Variant { name: title, program: release(name), arguments: Vec::new(), env: Vec::new(), secret: None }
+    Variant {
+        kind: Kind::Floor,
+        name: title,
+        program: release(name),
+        arguments: Vec::new(),
+        env: Vec::new(),
+        secret: None,
+    }
 }
 
 fn ours(binary: &str, integration: &str) -> Variant {
     Variant {
+        kind: Kind::Ours,
         name: format!("`{binary}`, {integration}"),
         program: release(binary),
         arguments: Vec::new(),
@@ -69,7 +94,8 @@ fn ours(binary: &str, integration: &str) -> Variant {
     }
 }
 
-fn event(path: &str, body: &Value) -> Value {
+/// API Gateway's event for a request.
+pub fn event(path: &str, body: &Value) -> Value {
     json!({
         "version": "2.0",
         "routeKey": format!("POST {path}"),
@@ -100,6 +126,11 @@ pub fn all() -> Vec<Case> {
     let secret =
         json!({"caller_keys": [key], "host": "crm.example.com", "api_key": "bench-api-key"}).to_string();
     let keyed = |variant: Variant| Variant { secret: Some(secret.clone()), ..variant };
+    // The first one is the floor, the second one ours; what others would write follows where it can run.
+    let beside = |mut variants: Vec<Variant>, script: &str, token: bool| {
+        variants.extend(rivals::of(script, token));
+        variants
+    };
     vec![
         Case {
             title: "Nothing but an answer",
@@ -112,7 +143,7 @@ pub fn all() -> Vec<Case> {
             title: "A validation without a secret",
             event: event("/auth_validation", &json!({"auth": token})),
             answers: vec![answer("/account-info/", &details), answer("/", &json!({"results": []}))],
-            variants: vec![floor("floor-call"), ours("auth-validator", "hubspot")],
+            variants: beside(vec![floor("floor-call"), ours("auth-validator", "hubspot")], "validator", true),
             first_answer: true,
         },
         Case {
@@ -122,7 +153,14 @@ pub fn all() -> Vec<Case> {
                 answer("/App/user", &json!({"user": {"id": "5", "type": "api", "isActive": true}})),
                 answer("/", &json!({"total": 0, "list": []})),
             ],
-            variants: vec![keyed(floor("floor-secret")), keyed(ours("auth-validator", "espocrm"))],
+            variants: beside(
+                vec![floor("floor-secret"), ours("auth-validator", "espocrm")],
+                "validator",
+                false,
+            )
+            .into_iter()
+            .map(keyed)
+            .collect(),
             first_answer: true,
         },
         Case {
@@ -150,14 +188,18 @@ pub fn all() -> Vec<Case> {
             title: "A page of 200 contacts",
             event: event("/contact_sync", &json!({"auth": token, "meta": {}})),
             answers: vec![answer("/contacts/search", &page(200))],
-            variants: vec![floor("floor-page"), ours("contact-retriever", "hubspot")],
+            variants: beside(
+                vec![floor("floor-page"), ours("contact-retriever", "hubspot")],
+                "contacts",
+                true,
+            ),
             first_answer: true,
         },
     ]
 }
 
 /// A page of a HubSpot search: two phone numbers a contact, as people type them.
-fn page(rows: usize) -> Value {
+pub fn page(rows: usize) -> Value {
     let row = |n: usize| {
         let minute = format!("2026-01-{:02}T{:02}:{:02}:00Z", 1 + n / 60 / 24, (n / 60) % 24, n % 60);
         json!({

@@ -3,6 +3,8 @@
 //! A floor is what somebody would write by hand for one CRM and one component, with the same libraries and
 //! without any of the bridge's care. Figures of the bridge are ratios to it, measured in the same run.
 
+pub mod page;
+
 use lambda_http::{Error, Request};
 
 /// The HTTP client of a floor: the TLS configuration of the bridge, nothing else.

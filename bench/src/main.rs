@@ -11,9 +11,14 @@
 
 mod cases;
 mod guard;
+mod mapping;
 mod measure;
+mod paper;
+mod profile;
+mod rivals;
 mod share;
 mod stub;
+mod sync;
 mod table;
 
 use stub::Stub;
@@ -22,16 +27,34 @@ use stub::Stub;
 async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let stub = Stub::start().await;
-    if arguments.first().is_some_and(|first| first == "guard") {
-        let good = guard::run(&stub, arguments.get(1).is_some_and(|option| option == "--write")).await;
-        std::process::exit(i32::from(!good));
+    let rest = arguments.get(1..).unwrap_or_default();
+    match arguments.first().map(String::as_str) {
+        Some("guard") => {
+            let good = guard::run(&stub, rest.iter().any(|option| option == "--write")).await;
+            std::process::exit(i32::from(!good));
+        }
+        Some("profile") => profile::run(&stub).await,
+        Some("sync") => {
+            let sizes: Vec<u32> = rest.iter().map(|n| n.parse().expect("numbers of contacts")).collect();
+            sync::run(&stub, &sizes).await;
+        }
+        Some("paper") => sync::write("bench paper", &paper::tables()),
+        rounds => all(&stub, rounds.map_or(30, |n| n.parse().expect("a number of rounds"))).await,
     }
-    let rounds: usize = arguments.first().map_or(30, |n| n.parse().expect("a number of rounds"));
+}
+
+/// Everything that `docs/benchmarks.md` has.
+async fn all(stub: &Stub, rounds: usize) {
     let mut page = table::Page::new(rounds);
     for case in cases::all() {
         println!("{}", case.title);
-        let rows = measure::case(&stub, &case, rounds).await;
+        let rows = measure::case(stub, &case, rounds).await;
         page.case(&case, &rows);
+    }
+    println!("mapping");
+    page.mapping(&mapping::rows(stub, rounds).await);
+    for line in rivals::missing() {
+        page.note(&line);
     }
     for memory in [128, 256, 512, 1769] {
         match share::Share::new(memory) {
@@ -39,7 +62,7 @@ async fn main() {
                 println!("first answer after the start, with the processor of {memory} MB");
                 let mut rows = Vec::new();
                 for case in cases::all().iter().filter(|case| case.first_answer) {
-                    rows.extend(measure::shared(&stub, case, rounds.div_ceil(3), &share).await);
+                    rows.extend(measure::shared(stub, case, rounds.div_ceil(3), &share).await);
                 }
                 page.share(memory, &rows);
             }

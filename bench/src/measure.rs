@@ -5,18 +5,21 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::cases::{Case, Variant};
+use crate::cases::{Case, Kind, Variant};
 use crate::share::Share;
 use crate::stub::{Seen, Stub};
 
-/// Warm answers of one process, after as many that do not count.
+/// Warm answers of one process, after as many that do not count; fewer of one that takes long.
 const WARM: usize = 100;
+const LONGEST: Duration = Duration::from_secs(2);
 
 /// Medians of one variant.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// The variant's name.
     pub name: String,
+    /// Calls of the CRM for the first answer.
+    pub calls: usize,
     /// From the process's start to its first answer, milliseconds.
     pub cold: f64,
     /// Processor time until then, milliseconds: it depends less on what else the machine does.
@@ -27,7 +30,8 @@ pub struct Row {
     pub memory: f64,
 }
 
-struct Process(Child);
+/// A function's process, ended with this value.
+pub struct Process(pub Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -42,6 +46,7 @@ pub async fn case(stub: &Stub, case: &Case, rounds: usize) -> Vec<Row> {
     let mut memory = cold.clone();
     let mut busy = cold.clone();
     let mut warm = cold.clone();
+    let mut calls = vec![0; case.variants.len()];
     for round in 0..rounds {
         for (index, variant) in case.variants.iter().enumerate() {
             set(stub, case, variant).await;
@@ -49,23 +54,25 @@ pub async fn case(stub: &Stub, case: &Case, rounds: usize) -> Vec<Row> {
             let begun = Instant::now();
             let process = start(stub, variant);
             let (_, answered) = answer(stub, variant).await;
+            calls[index] = stub.calls();
             cold[index].push(millis(answered - begun));
-            memory[index].push(peak(process.0.id()));
+            memory[index].push(self::memory(process.0.id(), "VmHWM:"));
             busy[index].push(processor(process.0.id()));
             if round % 6 == 0 {
-                let mut times = Vec::new();
-                for _ in 0..2 * WARM {
+                let (mut times, begun) = (Vec::new(), Instant::now());
+                while times.len() < 2 * WARM && begun.elapsed() < LONGEST {
                     stub.give();
                     let (given, answered) = answer(stub, variant).await;
                     times.push(millis(answered - given));
                 }
-                warm[index].push(median(&times[WARM..]));
+                warm[index].push(median(&times[times.len() / 2..]));
             }
         }
     }
     let rows = case.variants.iter().enumerate();
     rows.map(|(i, variant)| Row {
         name: variant.name.clone(),
+        calls: calls[i],
         cold: median(&cold[i]),
         busy: median(&busy[i]),
         warm: median(&warm[i]),
@@ -80,7 +87,7 @@ pub async fn shared(stub: &Stub, case: &Case, rounds: usize, share: &Share) -> V
     let mut times = vec![Vec::new(); case.variants.len()];
     let mut busy = times.clone();
     for _ in 0..rounds {
-        for (index, variant) in case.variants.iter().enumerate() {
+        for (index, variant) in case.variants.iter().enumerate().filter(|(_, v)| v.kind != Kind::Rival) {
             set(stub, case, variant).await;
             let process = start(stub, variant);
             while !matches!(next(stub, variant).await, Seen::Ready) {}
@@ -92,7 +99,7 @@ pub async fn shared(stub: &Stub, case: &Case, rounds: usize, share: &Share) -> V
             busy[index].push(processor(process.0.id()) - before);
         }
     }
-    let rows = case.variants.iter().zip(times.iter().zip(&busy));
+    let rows = case.variants.iter().zip(times.iter().zip(&busy)).filter(|(v, _)| v.kind != Kind::Rival);
     rows.map(|(variant, (times, busy))| {
         (format!("{}: {}", case.title, variant.name), median(times), median(busy))
     })
@@ -124,6 +131,7 @@ pub fn environment(command: &mut Command, stub: &Stub, variant: &Variant) {
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
         .env("AWS_LAMBDA_LOG_FORMAT", "JSON")
         .env("AWS_REGION", "us-east-1")
+        .env("AWS_DEFAULT_REGION", "us-east-1")
         .env("AWS_ACCESS_KEY_ID", "bench")
         .env("AWS_SECRET_ACCESS_KEY", "bench")
         .env("AWS_ENDPOINT_URL", &url)
@@ -139,8 +147,14 @@ pub async fn next(stub: &Stub, variant: &Variant) -> Seen {
     waited.ok().flatten().unwrap_or_else(|| panic!("{}: no answer within 20 s", variant.name))
 }
 
-/// When the event was given and answered. A failure is no answer to measure.
+/// When the event was given and answered.
 pub async fn answer(stub: &Stub, variant: &Variant) -> (Instant, Instant) {
+    let (given, at, _) = answered(stub, variant).await;
+    (given, at)
+}
+
+/// When the event was given and answered, and the answer. A failure is no answer to measure.
+pub async fn answered(stub: &Stub, variant: &Variant) -> (Instant, Instant, Value) {
     let mut given = Instant::now();
     loop {
         match next(stub, variant).await {
@@ -148,7 +162,7 @@ pub async fn answer(stub: &Stub, variant: &Variant) -> (Instant, Instant) {
             Seen::Answered(at, body) => {
                 let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
                 assert_eq!(answer["statusCode"], 200, "{}: {answer}", variant.name);
-                return (given, at);
+                return (given, at, answer);
             }
             Seen::Ready => {}
         }
@@ -161,9 +175,10 @@ fn processor(pid: u32) -> f64 {
     line.split_whitespace().next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or_default() / 1e6
 }
 
-fn peak(pid: u32) -> f64 {
+/// Memory of a process in MB, by its name in `/proc`: the most, or what is there now.
+pub fn memory(pid: u32, name: &str) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default();
     line.split_whitespace().nth(1).and_then(|kib| kib.parse::<f64>().ok()).unwrap_or_default() / 1024.0
 }
 
@@ -171,7 +186,8 @@ fn millis(span: Duration) -> f64 {
     span.as_secs_f64() * 1000.0
 }
 
-fn median(times: &[f64]) -> f64 {
+/// The middle of what was measured.
+pub fn median(times: &[f64]) -> f64 {
     let mut sorted = times.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)

@@ -41,6 +41,8 @@ struct Inner {
     events: Semaphore,
     /// Which process is asked; the one before may still hold a connection after its end.
     process: AtomicUsize,
+    /// What the CRM was asked by it.
+    calls: AtomicUsize,
     seen: UnboundedSender<Seen>,
 }
 
@@ -63,6 +65,7 @@ impl Stub {
             answers: Mutex::default(),
             events: Semaphore::new(0),
             process: AtomicUsize::new(0),
+            calls: AtomicUsize::new(0),
             seen,
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -84,9 +87,15 @@ impl Stub {
         self.inner.events.add_permits(1);
     }
 
+    /// How many calls of the CRM the process has made so far.
+    pub fn calls(&self) -> usize {
+        self.inner.calls.load(Ordering::SeqCst)
+    }
+
     /// Another process is next: takes back events that nobody asked for, and forgets what was seen.
     pub async fn reset(&self) {
         self.inner.process.fetch_add(1, Ordering::SeqCst);
+        self.inner.calls.store(0, Ordering::SeqCst);
         self.inner.events.forget_permits(usize::MAX);
         let mut seen = self.seen.lock().await;
         while seen.try_recv().is_ok() {}
@@ -132,6 +141,7 @@ async fn answer(
         let answer = json!({"ARN": "arn:x", "Name": "n", "SecretString": secret, "VersionId": "1"});
         return ([("content-type", "application/x-amz-json-1.1")], answer.to_string()).into_response();
     }
+    inner.calls.fetch_add(1, Ordering::SeqCst);
     let answers = inner.answers.lock().unwrap();
     match answers.iter().find(|a| path.contains(&a.path)) {
         Some(found) => ([("content-type", "application/json")], found.body.clone()).into_response(),

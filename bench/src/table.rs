@@ -7,27 +7,34 @@ use std::process::Command;
 use crate::cases::Case;
 use crate::measure::Row;
 
+/// What a table was measured on.
+pub fn machine() -> String {
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let model = model.map_or("unknown processor", |(_, name)| name);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let rustc = Command::new("rustc").arg("--version").output();
+    let rustc = rustc.map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned()).unwrap_or_default();
+    format!("{model}, {cores} cores, {rustc}")
+}
+
 /// `docs/benchmarks.md` while it is being written.
 pub struct Page(String);
 
 impl Page {
     /// The head: how and where.
     pub fn new(rounds: usize) -> Self {
-        let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-        let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-        let model = model.map_or("unknown processor", |(_, name)| name);
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let rustc = Command::new("rustc").arg("--version").output();
-        let rustc = rustc.map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned()).unwrap_or_default();
+        let machine = machine();
         let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
         let load = load.split_whitespace().next().unwrap_or("unknown").to_owned();
         Self(format!(
             "# Benchmarks\n\n\
-             Made by `make bench`; do not edit. {model}, {cores} cores, {rustc}. Medians of {rounds} starts, the \
+             Made by `make bench`; do not edit. {machine}. Medians of {rounds} starts, the \
              programs of a table in turns, one server beside them for Lambda's Runtime API, Secrets Manager and a CRM \
              that answers at once. No TLS and no network. Read the ratios: milliseconds depend on the machine, and on what else it does (load {load} at the start).\n\n\
              A *floor* (`bench/src/bin/`) is what somebody would write by hand for that one CRM and component, with \
-             the same libraries.\n"
+             the same libraries. Rows in Python and Node.js (`bench/rivals/`) are what somebody would write \
+             instead; `× ours` says how many times as long they take.\n"
         ))
     }
 
@@ -35,24 +42,40 @@ impl Page {
     pub fn case(&mut self, case: &Case, rows: &[Row]) {
         let _ = write!(
             self.0,
-            "\n## {}\n\n| program | start to first answer, ms | × floor | of it processor, ms | × floor | warm, ms | × floor | memory, MB |\n\
-             |---|---|---|---|---|---|---|---|\n",
+            "\n## {}\n\n| program | CRM calls | start to first answer, ms | × floor | × ours | of it processor, ms | × floor | warm, ms | × floor | × ours | memory, MB |\n\
+             |---|---|---|---|---|---|---|---|---|---|---|\n",
             case.title
         );
-        let floor = &rows[0];
+        let (floor, ours) = (&rows[0], rows.get(1).unwrap_or(&rows[0]));
         for row in rows {
             let _ = writeln!(
                 self.0,
-                "| {} | {:.2} | {:.2} | {:.2} | {:.2} | {:.3} | {:.2} | {:.1} |",
+                "| {} | {} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {:.3} | {:.2} | {:.2} | {:.1} |",
                 row.name,
+                row.calls,
                 row.cold,
                 row.cold / floor.cold,
+                row.cold / ours.cold,
                 row.busy,
                 row.busy / floor.busy,
                 row.warm,
                 row.warm / floor.warm,
+                row.warm / ours.warm,
                 row.memory
             );
+        }
+    }
+
+    /// The mapping of a page's rows: the first is the floor, the third one the bridge.
+    pub fn mapping(&mut self, rows: &[(&str, f64)]) {
+        let ours = rows.iter().find(|(name, _)| name.starts_with("bridge")).map_or(f64::NAN, |(_, us)| *us);
+        self.0.push_str(
+            "\n## Mapping of 200 HubSpot contacts, without a function around it\n\n\
+             | by | µs a row | × floor | × ours |\n|---|---|---|---|\n",
+        );
+        for (name, micros) in rows {
+            let (floor, mine) = (micros / rows[0].1, micros / ours);
+            let _ = writeln!(self.0, "| {name} | {micros:.2} | {floor:.2} | {mine:.2} |");
         }
     }
 

@@ -7,6 +7,8 @@ use std::fmt;
 use minijinja::Value;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+mod entries;
+
 /// What a value, an entry of a map, a map and a text (beside its letters) take: bytes, estimated, not
 /// measured.
 const VALUE: usize = 32;
@@ -109,7 +111,7 @@ impl<'de> Visitor<'de> for Tree<'_> {
             self.take(ENTRY)?;
             entries.push((key, map.next_value_seed(self)?));
         }
-        Ok(Value::from_pairs(entries))
+        Ok(entries::map(entries))
     }
 }
 
@@ -124,6 +126,19 @@ mod tests {
         let plain: Value = serde_json::from_str(text).unwrap();
         let tree = parse(text.as_bytes(), 10_000).unwrap();
         assert_eq!(serde_json::to_string(&tree).unwrap(), serde_json::to_string(&plain).unwrap());
+    }
+
+    #[test]
+    fn maps_are_the_same_however_many_entries_they_have() {
+        for count in [0, 1, 39, 40, 41, 200] {
+            let text: Vec<String> = (0..count).map(|n| format!(r#""k{n}": {{"n": {n}}}"#)).collect();
+            let text = format!("{{{}}}", text.join(","));
+            let plain: Value = serde_json::from_str(&text).unwrap();
+            let tree = parse(text.as_bytes(), 1_000_000).unwrap();
+            assert_eq!((&tree, tree.len(), tree.kind()), (&plain, Some(count), plain.kind()));
+            assert!(tree.try_iter().unwrap().eq(plain.try_iter().unwrap()));
+            assert_eq!(tree.get_attr("k7").unwrap(), plain.get_attr("k7").unwrap());
+        }
     }
 
     #[test]

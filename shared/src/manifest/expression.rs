@@ -4,7 +4,7 @@
 //! holes. Only `{{ }}` exists: no statements, no comments, no loops. A path that the
 //! data does not have is undefined, which counts as null everywhere.
 //!
-//! Plain paths (`{{ row.properties.email }}`) do not run the interpreter.
+//! Plain paths (`{{ row.properties.email }}`) and a few shapes of one filter (`native.rs`) do not run the interpreter.
 
 use std::fmt;
 use std::sync::{LazyLock, OnceLock};
@@ -17,11 +17,16 @@ use super::named::LONGEST;
 mod filters;
 mod list;
 mod names;
+mod native;
 mod operands;
+mod path;
 mod quote;
 mod template;
 mod text;
 mod when;
+
+use native::Native;
+use path::Path;
 
 pub use filters::is_empty;
 pub use filters::{FILTERS, FUNCTIONS, FilterDoc, QUOTING};
@@ -54,17 +59,12 @@ pub struct Expression {
 
 enum Code {
     /// `root.key.key[0]`
-    Path {
-        root: String,
-        steps: Vec<Step>,
-    },
+    Path(Path),
+    /// One filter over paths.
+    Native(Native),
+    /// A path, and what stands for it where it has no value.
+    Else(Path, minijinja::Expression<'static, 'static>),
     Jinja(minijinja::Expression<'static, 'static>),
-}
-
-#[derive(PartialEq)]
-enum Step {
-    Key(Box<str>),
-    Index(usize),
 }
 
 impl Expression {
@@ -90,7 +90,7 @@ impl Expression {
     /// The first variable that the expression reads.
     pub fn root(&self) -> Option<&str> {
         match self.code() {
-            Ok(Code::Path { root, .. }) => Some(root),
+            Ok(Code::Path(path)) => Some(&path.root),
             _ => self.found().names.first().and_then(|name| name.first()).map(String::as_str),
         }
     }
@@ -108,25 +108,16 @@ impl Expression {
     /// What a filter said of a value that it cannot take. The message holds names and kinds only,
     /// never a value.
     pub fn eval(&self, scope: &Value) -> Result<Value, ExpressionError> {
-        match self.code()? {
-            Code::Path { root, steps } => {
-                let mut value = scope.get_attr(root).unwrap_or(Value::UNDEFINED);
-                for step in steps {
-                    if value.is_undefined() {
-                        break;
-                    }
-                    value = match step {
-                        Step::Key(key) => value.get_attr(key),
-                        Step::Index(index) => value.get_item_by_index(*index),
-                    }
-                    .unwrap_or(Value::UNDEFINED);
-                }
-                Ok(value)
-            }
-            Code::Jinja(expression) => expression
-                .eval(scope.clone())
-                .map_err(|e| ExpressionError { expression: self.source.clone(), reason: reason(&e) }),
-        }
+        let value = match self.code()? {
+            Code::Path(path) => return Ok(path.value(scope)),
+            Code::Native(native) => native.eval(scope),
+            Code::Else(path, expression) => match native::present(path, scope) {
+                Some(value) => return Ok(value),
+                None => expression.eval(scope.clone()),
+            },
+            Code::Jinja(expression) => expression.eval(scope.clone()),
+        };
+        value.map_err(|e| ExpressionError { expression: self.source.clone(), reason: reason(&e) })
     }
 
     /// The expression as it stands in the manifest.
@@ -181,13 +172,19 @@ fn parse(source: &str) -> Result<Expr<'_>, String> {
 
 fn code(source: &str) -> Result<Code, String> {
     let parsed = parse(source)?;
-    if let Some((root, steps)) = plain_path(&parsed) {
-        return Ok(Code::Path { root, steps });
+    if let Some(path) = Path::of(&parsed) {
+        return Ok(Code::Path(path));
     }
-    ENVIRONMENT
+    if let Some(native) = Native::of(&parsed) {
+        return Ok(Code::Native(native));
+    }
+    let compiled = ENVIRONMENT
         .compile_expression_owned(operands::marked(source, &parsed))
-        .map(Code::Jinja)
-        .map_err(|e| format!("`{source}` is not an expression: {}", reason(&e)))
+        .map_err(|e| format!("`{source}` is not an expression: {}", reason(&e)))?;
+    Ok(match native::preferred(&parsed) {
+        Some(path) => Code::Else(path, compiled),
+        None => Code::Jinja(compiled),
+    })
 }
 
 fn found(source: &str) -> Result<Found, String> {
@@ -198,30 +195,6 @@ fn found(source: &str) -> Result<Found, String> {
         found.last_filter = Some(filter.name.to_owned());
     }
     Ok(found)
-}
-
-fn plain_path(expression: &Expr<'_>) -> Option<(String, Vec<Step>)> {
-    match expression {
-        Expr::Var(var) => Some((var.id.to_owned(), Vec::new())),
-        Expr::GetAttr(get) => {
-            let (root, mut steps) = plain_path(&get.expr)?;
-            steps.push(Step::Key(get.name.into()));
-            Some((root, steps))
-        }
-        Expr::GetItem(get) => {
-            let Expr::Const(constant) = &get.subscript_expr else {
-                return None;
-            };
-            let (root, mut steps) = plain_path(&get.expr)?;
-            steps.push(match (constant.value.as_str(), constant.value.as_usize()) {
-                (Some(key), _) => Step::Key(key.into()),
-                (None, Some(index)) => Step::Index(index),
-                _ => return None,
-            });
-            Some((root, steps))
-        }
-        _ => None,
-    }
 }
 
 /// A value as text. Null and undefined have none; `false` prints as such here, because whether it

@@ -24,6 +24,9 @@ fn is_noise(c: char) -> bool {
 
 /// One line of text for people; `None` when nothing is left of it.
 pub(in crate::crm) fn line(text: &str) -> Option<String> {
+    if is_plain(text) {
+        return Some(text.to_owned());
+    }
     let mut clean = String::with_capacity(text.len().min(MAX_TEXT));
     for word in text.split(char::is_whitespace) {
         let begin = clean.len();
@@ -42,6 +45,17 @@ pub(in crate::crm) fn line(text: &str) -> Option<String> {
     cut(clean)
 }
 
+/// What most texts are, and what nothing is done to: words of visible ASCII, one space between them.
+fn is_plain(text: &str) -> bool {
+    let mut before = b' ';
+    let fine = text.bytes().all(|byte| {
+        let fine = matches!(byte, b' '..=b'~') && (byte, before) != (b' ', b' ');
+        before = byte;
+        fine
+    });
+    fine && before != b' ' && text.len() <= MAX_TEXT
+}
+
 /// Text of several lines; `None` when nothing is left of it.
 pub(super) fn lines(text: &str) -> Option<String> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
@@ -51,6 +65,9 @@ pub(super) fn lines(text: &str) -> Option<String> {
 
 /// A word of a machine: an address, a link, a handle. Nothing invisible belongs into it.
 pub(super) fn word(text: &str) -> String {
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return text.to_owned();
+    }
     text.chars().filter(|c| !is_noise(*c) && !is_invisible(*c)).collect::<String>().trim().to_owned()
 }
 
@@ -139,6 +156,17 @@ mod tests {
             assert_eq!(link(bad), None, "{bad}");
         }
         assert_eq!(link(&format!("https://example.com/{}", "x".repeat(MAX_LINK))), None);
+    }
+
+    #[test]
+    fn a_text_that_nothing_is_done_to_is_known_at_once() {
+        for text in
+            ["", " ", "a", "a b", " a", "a ", "a  b", "Ünal", "a\tb", "~!", "x\u{7f}", "1 Street, Town"]
+        {
+            // A sign that is taken out again leads through the whole way.
+            assert_eq!(line(text), line(&format!("{text}\u{0}")), "{text:?}");
+            assert_eq!(word(text), word(&format!("{text}\u{0}")), "{text:?}");
+        }
     }
 
     #[test]

@@ -132,8 +132,11 @@ impl Fields<'_> {
         texts: impl IntoIterator<Item = String>,
         same: impl Fn(&str) -> String,
     ) -> Vec<String> {
-        let mut seen = HashSet::new();
-        let mut kept: Vec<String> = texts.into_iter().filter(|text| seen.insert(same(text))).collect();
+        let mut kept: Vec<String> = texts.into_iter().collect();
+        if kept.len() > 1 {
+            let mut seen = HashSet::new();
+            kept.retain(|text| seen.insert(same(text)));
+        }
         self.left.note(field, kept.len().saturating_sub(MAX_LIST));
         kept.truncate(MAX_LIST);
         kept

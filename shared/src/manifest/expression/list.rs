@@ -1,5 +1,6 @@
 //! Filters over lists and maps.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use minijinja::value::ValueKind;
@@ -50,14 +51,27 @@ pub(super) fn register(e: &mut Environment<'static>) {
         Ok::<_, Error>(Value::from(members))
     });
     e.add_filter("join", |v: &Value, separator: &str| {
-        let parts: Vec<String> =
-            items("join", v)?.iter().filter(|m| !is_empty(m)).filter_map(as_text).collect();
-        Ok::<_, Error>(parts.join(separator))
+        Ok::<_, Error>(joined(items("join", v)?.into_iter(), separator))
     });
     e.add_filter("size", |v: &Value| match v.as_str() {
         Some(text) => text.chars().count(),
         None => v.len().unwrap_or(0),
     });
+}
+
+/// The members that are something as one text.
+pub(super) fn joined(members: impl Iterator<Item = Value>, separator: &str) -> String {
+    let mut text = String::new();
+    let mut first = true;
+    for member in members.filter(|member| !is_empty(member)) {
+        let own = member.as_str().map(Cow::Borrowed).or_else(|| as_text(&member).map(Cow::Owned));
+        let Some(own) = own else { continue };
+        if !std::mem::take(&mut first) {
+            text.push_str(separator);
+        }
+        text.push_str(&own);
+    }
+    text
 }
 
 fn nothing(value: Option<Value>) -> Value {

@@ -5,7 +5,8 @@ use minijinja::machinery::ast::{BinOpKind, CompareOpKind, Expr};
 use minijinja::{Environment, Error, State, Value};
 
 use super::filters::refused;
-use super::{argument, parse, plain_path};
+use super::path::Path;
+use super::{argument, parse};
 
 /// The name in a scope that says: this is a `where`.
 pub const WHERE: &str = "in where";
@@ -36,8 +37,8 @@ pub(super) fn marked(source: &str, expression: &Expr<'_>) -> String {
     for (operand, filter) in found {
         let (start, end) = (operand.span().start_offset as usize, operand.span().end_offset as usize);
         // Only what reads back as the same path is marked: positions are the parser's own affair.
-        let same = source.get(start..end).and_then(|text| parse(text).ok().map(|read| plain_path(&read)));
-        if same.is_some_and(|path| path.is_some() && path == plain_path(operand)) {
+        let same = source.get(start..end).and_then(|text| parse(text).ok().map(|read| Path::of(&read)));
+        if same.is_some_and(|path| path.is_some() && path == Path::of(operand)) {
             places.push((start, end, filter));
         }
     }
@@ -57,7 +58,7 @@ fn visit<'a, 's>(expression: &'a Expr<'s>, found: &mut Vec<(&'a Expr<'s>, &'stat
         Expr::UnaryOp(e) => inside.push(&e.expr),
         Expr::BinOp(e) => {
             if matches!(e.op, BinOpKind::In) {
-                found.extend(plain_path(&e.left).map(|_| (&e.left, MEMBER)));
+                found.extend(Path::of(&e.left).map(|_| (&e.left, MEMBER)));
                 found.extend(container(&e.right).map(|path| (path, MEMBERS)));
             }
             inside.extend([&e.left, &e.right]);
@@ -94,7 +95,7 @@ fn container<'a, 's>(mut expression: &'a Expr<'s>) -> Option<&'a Expr<'s>> {
         }
         expression = filter.expr.as_ref()?;
     }
-    plain_path(expression).map(|_| expression)
+    Path::of(expression).map(|_| expression)
 }
 
 #[cfg(test)]

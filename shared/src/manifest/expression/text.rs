@@ -43,13 +43,7 @@ pub(super) fn register(e: &mut Environment<'static>) {
         Some(t) if is_email(t.trim()) => Value::from(t.trim()),
         _ => Value::from(()),
     });
-    e.add_filter("split", |v: &Value, separator: &str| {
-        if is_empty(v) {
-            return Ok(Value::from(Vec::<Value>::new()));
-        }
-        let t = v.as_str().ok_or_else(|| refused(format!("split: takes text, not a {}", v.kind())))?;
-        Ok::<_, Error>(t.split(separator).map(str::trim).filter(|p| !p.is_empty()).map(Value::from).collect())
-    });
+    e.add_filter("split", split);
     e.add_filter("match", |v: &Value, pattern: &str| {
         let Some(t) = as_text(v) else { return Ok(Value::from(())) };
         let regex = compiled(pattern).ok_or_else(|| refused("match: not a regular expression"))?;
@@ -62,6 +56,15 @@ pub(super) fn register(e: &mut Environment<'static>) {
     e.add_filter("from_json", |v: &Value| {
         as_text(v).and_then(|t| serde_json::from_str::<Value>(&t).ok()).unwrap_or(Value::from(()))
     });
+}
+
+/// The parts of a text between separators; nothing has none.
+pub(super) fn split(v: &Value, separator: &str) -> Result<Value, Error> {
+    if is_empty(v) {
+        return Ok(Value::from(Vec::<Value>::new()));
+    }
+    let t = v.as_str().ok_or_else(|| refused(format!("split: takes text, not a {}", v.kind())))?;
+    Ok(t.split(separator).map(str::trim).filter(|p| !p.is_empty()).map(Value::from).collect())
 }
 
 /// A pattern of a manifest, compiled once: a request uses it for every row.

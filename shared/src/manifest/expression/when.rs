@@ -40,10 +40,7 @@ impl Object for TimeValue {
 }
 
 pub(super) fn register(e: &mut Environment<'static>) {
-    e.add_filter("ts", |value: &Value, format: Option<&str>| {
-        let time = read_own(value, format)?;
-        Ok::<_, Error>(time.map_or(Value::from(()), |(m, own)| Value::from_object(TimeValue(m, own))))
-    });
+    e.add_filter("ts", time);
     e.add_filter("iso_s", |v: &Value| printed(v, Moment::iso_s));
     e.add_filter("iso_ms", |v: &Value| printed(v, Moment::iso_ms));
     e.add_filter("iso_us", |v: &Value| printed(v, Moment::iso_us));
@@ -81,6 +78,12 @@ pub(super) fn register(e: &mut Environment<'static>) {
         let moved = Moment::from_micros(moment.micros().saturating_add((seconds * 1e6) as i64));
         Ok::<_, Error>(Value::from_object(TimeValue(moved, own)))
     });
+}
+
+/// A time that a value says, null for nothing.
+pub(super) fn time(value: &Value, format: Option<&str>) -> Result<Value, Error> {
+    let time = read_own(value, format)?;
+    Ok(time.map_or(Value::from(()), |(m, own)| Value::from_object(TimeValue(m, own))))
 }
 
 /// Some letters cannot print some times: a zone that is not known, a year of more than four digits.
