@@ -398,3 +398,25 @@ fn a_snapshot_answers_the_old_checkpoint_until_its_last_page() {
     let played = ask("snapshot", "", (None, Some(&offset)), &[page(&[(3, "08:30:00")], false)]);
     assert_eq!(played.mark(), "2026-11-22 11:57:59 UTC");
 }
+
+#[test]
+fn a_page_of_the_newest_that_does_not_show_where_the_one_before_ended_is_asked_for_further_back() {
+    let stamps: Vec<String> = (0..60).map(|n| format!("09:{:02}:00", 59 - n)).collect();
+    let before: Vec<(u32, &str)> = (1..).zip(stamps.iter().map(String::as_str)).collect();
+    let pages = "limits: {page_size: 20}";
+    let first = ask("newest", pages, (None, None), &[page(&before[..20], true)]);
+    let offset = first.page().next_offset.clone().unwrap();
+    // Six rows that were read are gone, so those behind them have moved up past the page that is asked for.
+    let after: Vec<_> = before.iter().copied().filter(|(id, _)| !(6..12).contains(id)).collect();
+    let answers = [page(&after[19..38], true), page(&after[..20], true)];
+    let next = ask("newest", pages, (None, Some(&offset)), &answers);
+    assert_eq!(next.asked.iter().map(start_of).collect::<Vec<_>>(), [19, 0]);
+    let ids = next.ids();
+    assert!((21..=26).all(|id: u32| ids.contains(&id.to_string())), "{ids:?}");
+}
+
+/// Which row of the list a numbered page begins with.
+fn start_of(asked: &std::collections::HashMap<String, String>) -> u64 {
+    let number = |name: &str| asked[name].parse::<u64>().unwrap();
+    (number("number") - 1) * number("limit")
+}
