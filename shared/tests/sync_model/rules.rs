@@ -415,6 +415,16 @@ fn a_page_of_the_newest_that_does_not_show_where_the_one_before_ended_is_asked_f
     assert!((21..=26).all(|id: u32| ids.contains(&id.to_string())), "{ids:?}");
 }
 
+#[test]
+fn a_run_of_the_newest_answers_the_old_checkpoint_until_its_last_page() {
+    let stamps: Vec<String> = (0..20).map(|n| format!("09:{:02}:00", 59 - n)).collect();
+    let list: Vec<(u32, &str)> = (1..).zip(stamps.iter().map(String::as_str)).collect();
+    for (more, mark) in [(true, MARK), (false, LIMIT)] {
+        let played = ask("newest", "limits: {page_size: 20}", (Some(MARK), None), &[page(&list, more)]);
+        assert_eq!((played.ids().len(), played.mark()), (20, mark));
+    }
+}
+
 /// Which row of the list a numbered page begins with.
 fn start_of(asked: &std::collections::HashMap<String, String>) -> u64 {
     let number = |name: &str| asked[name].parse::<u64>().unwrap();
