@@ -4,17 +4,28 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
+mod shape;
+
+use shape::Shape;
+
 /// A pattern for hosts and `auth` fields.
 #[derive(Debug)]
 pub struct Pattern {
     source: String,
-    regex: OnceLock<Option<Regex>>,
+    matcher: OnceLock<Matcher>,
+}
+
+#[derive(Debug)]
+enum Matcher {
+    Shape(Shape),
+    /// Nothing when it does not compile.
+    Regex(Option<Regex>),
 }
 
 impl Pattern {
     /// A pattern; [`Pattern::compile`] says whether it is one.
     pub fn new(source: &str) -> Self {
-        Self { source: source.to_owned(), regex: OnceLock::new() }
+        Self { source: source.to_owned(), matcher: OnceLock::new() }
     }
 
     /// The expression, anchored at both ends; nothing when it does not compile.
@@ -24,18 +35,15 @@ impl Pattern {
 
     /// Whether the whole value matches. A pattern that does not compile matches nothing.
     pub fn fits(&self, value: &str) -> bool {
-        if let Some(literal) = literal(&self.source) {
-            return literal == value;
+        let matcher = || match Shape::of(&self.source) {
+            Some(shape) => Matcher::Shape(shape),
+            None => Matcher::Regex(Self::compile(&self.source)),
+        };
+        match self.matcher.get_or_init(matcher) {
+            Matcher::Shape(shape) => shape.fits(value),
+            Matcher::Regex(regex) => regex.as_ref().is_some_and(|regex| regex.is_match(value)),
         }
-        self.regex.get_or_init(|| Self::compile(&self.source)).as_ref().is_some_and(|r| r.is_match(value))
     }
-}
-
-/// The one text that a pattern without any operator matches, such as `api\.example\.com`.
-fn literal(source: &str) -> Option<String> {
-    let text = source.replace("\\.", "\u{0}");
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '\u{0}');
-    text.chars().all(plain).then(|| text.replace('\u{0}', "."))
 }
 
 #[cfg(test)]
@@ -55,6 +63,75 @@ mod tests {
                 assert_eq!(Pattern::new(pattern).fits(value), expected, "{pattern} {value}");
                 assert_eq!(compiled.is_match(value), expected, "{pattern} {value}");
             }
+        }
+    }
+
+    #[test]
+    fn a_shape_fits_what_its_regular_expression_fits() {
+        let shapes = [
+            "abc",
+            r"a\.b-c_d",
+            "[0-9]{1,20}",
+            "[a-z0-9-]{1,4}\\.x\\.com",
+            "[a-z0-9][a-z0-9-]{0,3}",
+            "[A-Za-z0-9._-]+",
+            "a*b",
+            "[a-c]{2}[0-9]*[x]",
+            "",
+            "[-a]+",
+            "[a-]{2}",
+            "[a-z]{0,2}",
+        ];
+        let values = [
+            "",
+            "a",
+            "ab",
+            "abc",
+            "a.b-c_d",
+            "axb-c_d",
+            "0",
+            "01234567890123456789",
+            "012345678901234567890",
+            "a-1.x.com",
+            "abcde.x.com",
+            "a.x.com.evil",
+            ".x.com",
+            "A.x.com",
+            "a-",
+            "-a",
+            "aaab",
+            "b",
+            "aab",
+            "ab12x",
+            "ab12",
+            "abx",
+            "ä",
+            "aä",
+            "a\n",
+            "\na",
+            "a--",
+            "é.x.com",
+            "--",
+            "az",
+            "abcd",
+        ];
+        for pattern in shapes {
+            assert!(Shape::of(pattern).is_some(), "{pattern}");
+            let compiled = Pattern::compile(pattern).unwrap();
+            for value in values {
+                assert_eq!(
+                    Pattern::new(pattern).fits(value),
+                    compiled.is_match(value),
+                    "{pattern} {value:?}"
+                );
+            }
+        }
+        let others = [
+            "a|b", "a+b+", "a?", "[^a]", "(a)", r"\d", "a{1,}", "a+?", "a{2}{3}", "[a&&b]", "[a--b]", "^a",
+            "a$", ".", "[a", "a{x}", "ä", r"[\w]", "[]a]", "a{2,1}", "[z-a]",
+        ];
+        for pattern in others {
+            assert!(Shape::of(pattern).is_none(), "{pattern}");
         }
     }
 
