@@ -24,6 +24,9 @@ pub struct DoctorArguments {
     /// The manifest that the stack runs.
     #[arg(long)]
     manifest: PathBuf,
+    /// The file that is laid over the manifest, if the stack has one.
+    #[arg(long)]
+    overlay: Option<PathBuf>,
     /// The bridge: the URL in front of `/auth_validation` and so on.
     #[arg(long, required_unless_present = "stack_outputs")]
     url: Option<String>,
@@ -44,7 +47,8 @@ impl DoctorArguments {
     /// # Errors
     /// Arguments that cannot be used.
     pub async fn run(self, mut print: impl FnMut(&str)) -> Result<bool, String> {
-        let manifest = Manifest::read(&self.manifest, None).map_err(|problems| lines(&problems))?;
+        let manifest =
+            Manifest::read(&self.manifest, self.overlay.as_deref()).map_err(|problems| lines(&problems))?;
         let url = match (&self.url, &self.stack_outputs) {
             (Some(url), _) => url.clone(),
             (None, Some(file)) => base_url(file)?,

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use bridge::contract::Component;
+use bridge::crm::contacts::checkpoint::Kept;
+use bridge::gateway::route;
 use bridge::manifest::Manifest;
 use bridge::time::Moment;
 use serde_json::{Value, json};
@@ -83,6 +85,11 @@ impl<'a> Examination<'a> {
             return false;
         }
         let port = self.url.port_or_known_default().unwrap_or(443);
+        if route::component(self.url.path()).is_some() {
+            let fix = "this is one endpoint: give what stands before it, the stack's output BaseUrl";
+            report(&bad("address", self.url.as_str(), fix));
+            return false;
+        }
         match tokio::net::lookup_host((host.as_str(), port)).await {
             Ok(mut addresses) => {
                 let first = addresses.next().map_or_else(String::new, |address| address.ip().to_string());
@@ -185,6 +192,22 @@ impl<'a> Examination<'a> {
         finding.good
     }
 
+    /// Whether the checkpoint of a page is one of this manifest's integration: a stack that runs another manifest has
+    /// the same endpoints. Nothing where the page has none that says it.
+    fn integration(&self, page: &Result<Reply, String>) -> Option<Finding> {
+        let checkpoint = page.as_ref().ok()?.body["synchronization_checkpoint"].as_str()?;
+        let name = self.manifest.name();
+        match Kept::parse(checkpoint, name) {
+            Ok(kept) => kept.history.map(|_| good("integration", format!("the bridge runs {name}"))),
+            Err(_) => Some(bad(
+                "integration",
+                format!("the bridge's checkpoints are not those of {name}"),
+                "the stack runs another manifest: compare its parameters Integration and Overlay with --manifest and \
+                 --overlay",
+            )),
+        }
+    }
+
     /// One page of contacts, one of agents, one look-up.
     async fn pages(&self, report: Report<'_>) {
         let mut contact = None;
@@ -201,6 +224,9 @@ impl<'a> Examination<'a> {
                 }
                 Some(format!("{} {key}", rows.len()))
             }));
+            if let Some(finding) = self.integration(&reply) {
+                report(&finding);
+            }
         }
         if self.manifest.offers(Component::Interactions) {
             let data = json!({"contact_external_id": contact.unwrap_or_else(|| json!("1"))});

@@ -47,11 +47,29 @@ async fn a_sound_bridge_is_examined_to_the_end_and_nothing_is_written() {
     {
         assert!(looked.contains(&what), "{what}: {looked:?}");
     }
-    for what in ["a page of contacts", "a page of agents", "a contact's interactions"] {
+    for what in ["a page of contacts", "integration", "a page of agents", "a contact's interactions"] {
         assert!(looked.contains(&what), "{what}: {looked:?}");
     }
     assert_eq!(looked.iter().filter(|what| what.starts_with("endpoint")).count(), Component::ALL.len());
     assert!(world.control().requests().iter().all(|request| request.method == "GET"), "nothing is written");
+}
+
+#[tokio::test]
+async fn a_bridge_that_runs_another_manifest_is_told_by_its_checkpoints() {
+    let world = World::with_overlay("integration: {name: another}\n").await;
+    let findings = examine(&world.server.url(), KEY, Moment::now).await;
+    let fault = fault(&findings);
+    assert_eq!(fault.what, "integration");
+    assert!(fault.fix.contains("parameters Integration and Overlay"), "{fault:?}");
+}
+
+#[tokio::test]
+async fn the_url_of_one_endpoint_is_not_the_bridges() {
+    let world = World::start().await;
+    let url = format!("{}/prod/contact_sync", world.server.url());
+    let findings = examine(&url, KEY, Moment::now).await;
+    assert_eq!((findings.len(), fault(&findings).what.as_str()), (1, "address"));
+    assert!(fault(&findings).fix.contains("BaseUrl"), "{findings:?}");
 }
 
 #[tokio::test]
