@@ -10,6 +10,8 @@
 )]
 
 mod cases;
+mod data;
+mod demo;
 mod guard;
 mod mapping;
 mod measure;

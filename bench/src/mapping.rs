@@ -13,7 +13,7 @@ use bridge::crm::transport::{Incoming, Outgoing, Transport, TransportError};
 use bridge::gateway::{Bridge, HttpRequest, Parts};
 use bridge::manifest::Manifest;
 
-use crate::cases;
+use crate::data;
 use crate::measure::median;
 use crate::rivals;
 use crate::stub::{Answer, Stub};
@@ -61,7 +61,7 @@ fn request() -> HttpRequest {
 
 /// Takes turns: by hand, by hand with phones, the bridge's whole request, and the rivals that are there.
 pub async fn rows(stub: &Stub, rounds: usize) -> Times {
-    let page = cases::page(ROWS).to_string().into_bytes();
+    let page = data::page(ROWS).to_string().into_bytes();
     stub.set(&serde_json::Value::Null, "", &[Answer { path: "/".to_owned(), body: page.clone().into() }]);
     let ours = bridge(&page);
     let mut times: Vec<(&'static str, Vec<f64>)> = Vec::new();

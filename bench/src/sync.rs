@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write as _};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::cases::{self, Kind, Variant};
+use crate::demo::Crm;
 use crate::measure::{self, Process};
 use crate::stub::Stub;
 
@@ -31,12 +32,12 @@ struct Run {
 
 /// Runs every size and writes the table.
 pub async fn run(stub: &Stub, sizes: &[u32]) {
-    let mut rows = String::new();
+    let (mut rows, load) = (String::new(), crate::table::load());
     for size in sizes {
         rows.push_str(&of(stub, *size).await);
     }
     let table = format!(
-        "{}\n\n| contacts in the CRM | delivered, each once | pages | calls a page | ms a page, first 100 / last 100 | \
+        "{}, load {load} at the start.\n\n| contacts in the CRM | delivered, each once | pages | calls a page | ms a page, first 100 / last 100 | \
          ratio | own share, µs a contact | memory, least / most, MB | longest offset, bytes | CRM's file, MB | \
          1,000 changes: pages, ms a page |\n|---|---|---|---|---|---|---|---|---|---|---|\n{rows}",
         crate::table::machine()
@@ -178,43 +179,5 @@ impl Log {
             sums.iter_mut().zip(figures).for_each(|(sum, figure)| *sum += figure);
         }
         sums
-    }
-}
-
-/// The demo CRM as a process of its own, over a file that goes with it.
-struct Crm {
-    process: Child,
-    url: String,
-    file: PathBuf,
-}
-
-impl Crm {
-    fn start(contacts: u32) -> Self {
-        let file = cases::target().join("bench-sync.sqlite");
-        let _ = std::fs::remove_file(&file);
-        let begun = Instant::now();
-        let mut command = Command::new(cases::release("demo-crm"));
-        command.args(["--contacts", &contacts.to_string(), "--file"]).arg(&file).stdout(Stdio::piped());
-        let mut process = command.spawn().expect("the demo CRM");
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let said: Value = serde_json::from_str(&line).unwrap();
-        let url = said["url"].as_str().unwrap().to_owned();
-        println!("demo CRM with {contacts} contacts ready after {:.1} s", begun.elapsed().as_secs_f64());
-        Self { process, url, file }
-    }
-
-    fn megabytes(&self) -> f64 {
-        std::fs::metadata(&self.file).map_or(0, |file| file.len()) as f64 / 1e6
-    }
-}
-
-impl Drop for Crm {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-        for end in ["", "-wal", "-shm", "-journal"] {
-            let _ = std::fs::remove_file(format!("{}{end}", self.file.display()));
-        }
     }
 }

@@ -18,6 +18,12 @@ pub fn machine() -> String {
     format!("{model}, {cores} cores, {rustc}")
 }
 
+/// What else the machine does.
+pub fn load() -> String {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    load.split_whitespace().next().unwrap_or("unknown").to_owned()
+}
+
 /// `docs/benchmarks.md` while it is being written.
 pub struct Page(String);
 
@@ -25,8 +31,7 @@ impl Page {
     /// The head: how and where.
     pub fn new(rounds: usize) -> Self {
         let machine = machine();
-        let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-        let load = load.split_whitespace().next().unwrap_or("unknown").to_owned();
+        let load = load();
         Self(format!(
             "# Benchmarks\n\n\
              Made by `make bench`; do not edit. {machine}. Medians of {rounds} starts, the \
