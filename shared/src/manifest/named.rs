@@ -33,8 +33,12 @@ pub fn expressions(tree: &mut Node, all_used: bool) -> Result<(), (Position, Pro
                 "an expression is missing: \"{{ … }}\", with nothing before and after it".to_owned(),
             );
         };
-        let inner = inner.trim().to_owned();
-        let expression = format!("({})", hole(&inner, &mut known).map_err(|why| (node.position(), why))?.0);
+        let text = inner.trim();
+        let (inner, end) = hole(text, &mut known).map_err(|why| (node.position(), why))?;
+        if end != text.len() {
+            return wrong("one expression is expected, without another `}}` in it".to_owned());
+        }
+        let expression = format!("({inner})");
         if expression.chars().count() > LONGEST {
             return wrong(format!("with the names in it the expression is longer than {LONGEST} characters"));
         }

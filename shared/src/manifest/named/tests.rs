@@ -49,6 +49,7 @@ fn a_wrong_name_is_told_with_its_line_and_what_is_allowed() {
         ("{a: '{{ let.b }}', b: '{{ 1 }}'}", "'{{ let.b }}'", "m.yaml:1:10: there is no `let.b`"),
         ("{a: '{{ 1 }}'}", "y", "m.yaml:1:10: no template names `let.a`: take it out"),
         ("{a: 'x {{ 1 }}'}", "'{{ let.a }}'", "let.a: an expression is missing"),
+        ("{a: '{{ 1 }} OR {{ 2 }}'}", "'{{ let.a }}'", "let.a: one expression is expected"),
         ("{a: {}}", "'{{ let.a }}'", "let.a: an expression is missing"),
         ("{A-b: '{{ 1 }}'}", "y", "let.A-b: `A-b` is no name"),
     ] {
