@@ -22,9 +22,14 @@ struct Named {
 /// What is no expression, an unknown name, a name that nothing uses, with its place.
 pub fn expressions(tree: &mut Node, all_used: bool) -> Result<(), (Position, Problem)> {
     let mut known = Vec::new();
-    for (name, node) in tree.take(&["let"]).iter().flat_map(Node::members) {
+    let given = tree.take(&["let"]);
+    if let Some(other) = given.as_ref().filter(|given| !given.is_map()) {
+        let problem = Problem::new("names and their expressions are expected: `name: \"{{ … }}\"`");
+        return Err((other.position(), problem.at_path("let")));
+    }
+    for (name, node) in given.iter().flat_map(Node::members) {
         let wrong = |text: String| Err((node.position(), Problem::new(text).at_path(format!("let.{name}"))));
-        if identifier(name) != name {
+        if !is_name(name) {
             return wrong(format!("`{name}` is no name: lower case letters, digits and `_`, a letter first"));
         }
         let text = node.text().unwrap_or_default().trim();
@@ -53,8 +58,11 @@ pub fn expressions(tree: &mut Node, all_used: bool) -> Result<(), (Position, Pro
     }
 }
 
-/// A text whose expressions stand between `{{` and `}}`.
-fn template(text: &str, known: &mut [Named]) -> Result<String, Problem> {
+/// A text whose expressions stand between `{{` and `}}`, where it may name one.
+fn template(text: &str, known: &mut [Named]) -> Result<Option<String>, Problem> {
+    if !text.contains("let.") {
+        return Ok(None);
+    }
     let (mut written, mut rest) = (String::new(), text);
     while let Some(begin) = rest.find("{{") {
         let (before, inside) = rest.split_at(begin + 2);
@@ -63,7 +71,7 @@ fn template(text: &str, known: &mut [Named]) -> Result<String, Problem> {
         written.push_str(&expression);
         rest = &inside[end..];
     }
-    Ok(written + rest)
+    Ok(Some(written + rest))
 }
 
 /// An expression up to its end or the text's, names replaced, and where it ends. What stands in quotes is no name,
@@ -104,11 +112,15 @@ fn expression<'k>(name: &str, known: &'k mut [Named]) -> Result<&'k str, Problem
     Ok(&known[index].expression)
 }
 
-/// The name that a text begins with.
+/// The name that a text begins with, whether it is a good one or not.
 fn identifier(text: &str) -> &str {
+    let end = text.find(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_').unwrap_or(text.len());
+    &text[..end]
+}
+
+fn is_name(text: &str) -> bool {
     let inside = |sign: char| sign.is_ascii_lowercase() || sign == '_' || sign.is_ascii_digit();
-    let end = text.find(|sign| !inside(sign)).unwrap_or(text.len());
-    if text.starts_with(|sign: char| sign.is_ascii_lowercase()) { &text[..end] } else { "" }
+    text.starts_with(|sign: char| sign.is_ascii_lowercase()) && text.chars().all(inside)
 }
 
 #[cfg(test)]

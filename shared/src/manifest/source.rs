@@ -141,6 +141,11 @@ impl Node {
         }
     }
 
+    /// Whether the value is a map.
+    pub fn is_map(&self) -> bool {
+        matches!(self.kind, Kind::Map(_))
+    }
+
     /// The entries of a map, in order; nothing for other values.
     pub fn members(&self) -> impl Iterator<Item = (&str, &Node)> {
         let entries = match &self.kind {

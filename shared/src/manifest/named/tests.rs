@@ -51,6 +51,8 @@ fn a_wrong_name_is_told_with_its_line_and_what_is_allowed() {
         ("{a: 'x {{ 1 }}'}", "'{{ let.a }}'", "let.a: an expression is missing"),
         ("{a: '{{ 1 }} OR {{ 2 }}'}", "'{{ let.a }}'", "let.a: one expression is expected"),
         ("{a: {}}", "'{{ let.a }}'", "let.a: an expression is missing"),
+        ("[a]", "y", "m.yaml:1:6: let: names and their expressions are expected"),
+        ("{a: '{{ 1 }}'}", "'{{ let.aB }}'", "m.yaml:3:6: there is no `let.aB`"),
         ("{A-b: '{{ 1 }}'}", "y", "let.A-b: `A-b` is no name"),
     ] {
         let told = written(names, template).unwrap_err();

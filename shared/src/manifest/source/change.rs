@@ -34,21 +34,27 @@ impl Node {
         }
     }
 
-    /// Puts what `write` makes of it in the place of every text, and of every name in a map.
+    /// Puts what `write` makes of it, if anything, in the place of every text, and of every name in a map.
     ///
     /// # Errors
     /// The first of `write`, with its place.
     pub fn rewrite<E>(
         &mut self,
-        write: &mut impl FnMut(&str) -> Result<String, E>,
+        write: &mut impl FnMut(&str) -> Result<Option<String>, E>,
     ) -> Result<(), (Position, E)> {
         match &mut self.kind {
-            Kind::Scalar(Value::String(text)) => *text = write(text).map_err(|why| (self.at, why))?,
+            Kind::Scalar(Value::String(text)) => {
+                if let Some(other) = write(text).map_err(|why| (self.at, why))? {
+                    *text = other;
+                }
+            }
             Kind::Scalar(_) | Kind::Gone => {}
             Kind::List(items) => items.iter_mut().try_for_each(|item| item.rewrite(write))?,
             Kind::Map(entries) => {
                 for (key, node) in entries {
-                    key.name = write(&key.name).map_err(|why| (key.at, why))?;
+                    if let Some(other) = write(&key.name).map_err(|why| (key.at, why))? {
+                        key.name = other;
+                    }
                     node.rewrite(write)?;
                 }
             }
