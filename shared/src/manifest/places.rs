@@ -31,7 +31,7 @@ pub fn check(document: &Document, findings: &mut Findings) -> Vec<(Vec<String>, 
     for (index, rule) in document.errors.iter().enumerate() {
         let here = vec!["errors".to_owned(), index.to_string()];
         let place = base.with(ANSWER);
-        walk.optional(&at(&here, "when"), rule.when.as_ref(), &place);
+        walk.condition(&at(&here, "when"), rule.when.as_ref(), &place);
         walk.optional(&at(&here, "message"), rule.message.as_ref(), &place);
         walk.optional(&at(&here, "detail"), rule.detail.as_ref(), &place);
         walk.optional(&at(&here, "retry_after"), rule.retry_after.as_ref(), &place);
@@ -41,7 +41,7 @@ pub fn check(document: &Document, findings: &mut Findings) -> Vec<(Vec<String>, 
         let here = path(&["auth_validation"]);
         walk.fetch(&at(&here, "fetch"), &validation.fetch, &base);
         let answer = base.with(ANSWER);
-        walk.optional(&at(&here, "ok"), validation.ok.as_ref(), &answer);
+        walk.condition(&at(&here, "ok"), validation.ok.as_ref(), &answer);
         let answer = walk.steps(&here, &validation.steps, &answer, &answer, &answer);
         for (key, template) in &validation.result {
             walk.template(&at(&at(&here, "result"), key), template, &answer);
@@ -93,7 +93,7 @@ fn connection(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
         let here = at(&here_auth, "token");
         walk.fetch(&at(&here, "fetch"), &token.fetch, &secret);
         let answer = base.with(ANSWER);
-        walk.optional(&at(&here, "ok"), token.ok.as_ref(), &answer);
+        walk.condition(&at(&here, "ok"), token.ok.as_ref(), &answer);
         walk.template(&at(&here, "value"), &token.value, &answer);
         walk.optional(&at(&here, "ttl"), token.ttl.as_ref(), &answer);
     }
@@ -112,7 +112,7 @@ fn connection(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
             walk.template(&at(&at(&here, "query"), name), template, &signed);
         }
     }
-    walk.optional(&at(&here, "ok"), connection.ok.as_ref(), &base.with(ANSWER));
+    walk.condition(&at(&here, "ok"), connection.ok.as_ref(), &base.with(ANSWER));
     if let Some(envelope) = &connection.envelope {
         walk.tree(&at(&here, "envelope"), envelope, &credential.with(["body"]).quoted());
     }
@@ -137,7 +137,7 @@ fn contacts<'a>(
         walk.optional(&at(&here, "order"), checkpoint.order.as_ref(), &stamp);
         let answer = base.with(ANSWER).with(["cursor"]);
         walk.optional(&at(&here, "next"), checkpoint.next.as_ref(), &answer);
-        walk.optional(&at(&here, "done"), checkpoint.done.as_ref(), &answer);
+        walk.condition(&at(&here, "done"), checkpoint.done.as_ref(), &answer);
         if let Some(drain) = &checkpoint.drain {
             let place = place.with(["to", "last_id"]).steps_before(&contacts.steps);
             walk.fetch(&at(&here, "drain"), drain, &place);
@@ -195,13 +195,13 @@ fn look_up<'a>(walk: &mut Walk<'_>, here: &[String], look_up: &'a Identify, plac
     let mut place = place.with(look_up.for_each.iter().flat_map(|each| each.names().iter().copied()));
     place.forms = look_up.for_each == Some(LookUpEach::Phone);
     let place = &place;
-    walk.optional(&at(here, "when"), look_up.when.as_ref(), place);
+    walk.condition(&at(here, "when"), look_up.when.as_ref(), place);
     walk.fetch(&at(here, "fetch"), &look_up.fetch, place);
     let answer = place.with(ANSWER);
-    walk.optional(&at(here, "ok"), look_up.ok.as_ref(), &answer);
+    walk.condition(&at(here, "ok"), look_up.ok.as_ref(), &answer);
     walk.optional(&at(here, "records"), look_up.records.as_ref(), &answer);
     let found = answer.with(look_up.records.as_ref().map(|_| "row"));
-    walk.optional(&at(here, "where"), look_up.r#where.as_ref(), &found);
+    walk.condition(&at(here, "where"), look_up.r#where.as_ref(), &found);
     walk.template(&at(here, "value"), &look_up.value, &found);
     walk.optional(&at(here, "list"), look_up.list.as_ref(), &found);
 }
@@ -222,20 +222,20 @@ fn read<'a, M, C>(
 ) -> Place<'a> {
     let page = place.with(ANSWER);
     walk.steps(here, &operation.steps, begun, &page.with(["rows"]), &page.with(["row"]));
-    walk.optional(&at(here, "when"), operation.when.as_ref(), &begun.steps_before(&operation.steps));
+    walk.condition(&at(here, "when"), operation.when.as_ref(), &begun.steps_before(&operation.steps));
     walk.optional(&at(here, "rows"), operation.rows.as_ref(), &begun.steps_before(&operation.steps));
     let place = place.steps_before(&operation.steps);
     walk.fetch(&at(here, "fetch"), &operation.fetch, &place);
     let answer = place.with(ANSWER);
-    walk.optional(&at(here, "ok"), operation.ok.as_ref(), &answer);
+    walk.condition(&at(here, "ok"), operation.ok.as_ref(), &answer);
     walk.template(&at(here, "records"), &operation.records, &answer);
-    walk.optional(&at(here, "more"), operation.more.as_ref(), &answer);
+    walk.condition(&at(here, "more"), operation.more.as_ref(), &answer);
     if let Some(page) = &operation.page {
         let here = at(here, "page");
         walk.optional(&at(&here, "token"), page.token.as_ref(), &answer);
         walk.optional(&at(&here, "next_url"), page.next_url.as_ref(), &answer);
     }
     let row = answer.with(["row"]).steps(operation.steps.keys());
-    walk.optional(&at(here, "where"), operation.r#where.as_ref(), &row);
+    walk.condition(&at(here, "where"), operation.r#where.as_ref(), &row);
     row
 }

@@ -394,3 +394,24 @@ fn a_signature_signs_the_request_with_a_secret_and_goes_somewhere() {
         assert!(complaint.contains(said), "{said}: {complaint}");
     }
 }
+
+#[test]
+fn a_condition_is_one_expression_because_a_text_is_always_true() {
+    let with = |condition: &str| {
+        load(&GOOD.replacen("contacts:\n", &format!("contacts:\n  where: {condition}\n"), 1))
+            .err()
+            .unwrap_or_default()
+    };
+    for good in ["\"{{ row.id == 1 }}\"", "'{{ row.id }}'", "true", ">-\n    {{ row.id\n    == 1 }}"] {
+        assert_eq!(with(good), "", "{good}");
+    }
+    for always in
+        ["\"{{ row.id == 1 }} \"", "row.active", "\"{{ row.a }}{{ row.b }}\"", ">\n    {{ row.id }}\n"]
+    {
+        assert!(
+            with(always).contains("contacts.where: a condition is one expression"),
+            "{always}: {}",
+            with(always)
+        );
+    }
+}

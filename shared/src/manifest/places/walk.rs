@@ -32,6 +32,16 @@ impl Walk<'_> {
         }
     }
 
+    /// What is asked whether it is true: a text always is, so nothing may stand beside the expression.
+    pub(super) fn condition(&mut self, path: &[String], template: Option<&Template>, place: &Place<'_>) {
+        let Some(template) = template else { return };
+        self.template(path, template, place);
+        if template.is_mixed() || template.constant().is_some_and(|value| value.as_str().is_some()) {
+            let problem = Problem::new("a condition is one expression: a text is always true");
+            self.findings.error(path.to_vec(), problem.hint("\"{{ … }}\", with nothing before and after it"));
+        }
+    }
+
     pub(super) fn template(&mut self, path: &[String], template: &Template, place: &Place<'_>) {
         let steps = place.steps.iter().map(|name| format!("steps.{name}"));
         self.places.push((path.to_vec(), place.roots.iter().cloned().chain(steps).collect()));
@@ -151,12 +161,12 @@ impl Walk<'_> {
     ) {
         for (name, step) in steps {
             let here = at(&at(here, "steps"), name);
-            self.optional(&at(&here, "when"), step.when.as_ref(), seen);
+            self.condition(&at(&here, "when"), step.when.as_ref(), seen);
             if let Some(fetch) = &step.fetch {
                 self.fetch(&at(&here, "fetch"), fetch, seen);
             }
             let answer = if step.fetch.is_some() { seen.with(ANSWER) } else { seen.clone() };
-            self.optional(&at(&here, "ok"), step.ok.as_ref(), &answer);
+            self.condition(&at(&here, "ok"), step.ok.as_ref(), &answer);
             if let Some(value) = &step.value {
                 self.tree(&at(&here, "value"), value, &answer);
             }
@@ -168,17 +178,14 @@ impl Walk<'_> {
         let mut place = base.with(["input", "contact", "agent", "call", "idempotency_key", "now"]);
         place.inputs = Some(action);
         for (index, requirement) in action.require.iter().enumerate() {
-            self.template(
-                &at(&at(&at(here, "require"), &index.to_string()), "that"),
-                &requirement.that,
-                &place,
-            );
+            let here = at(&at(&at(here, "require"), &index.to_string()), "that");
+            self.condition(&here, Some(&requirement.that), &place);
         }
         let answer = place.with(ANSWER);
         let place = self.steps(here, &action.steps, &place, &answer, &answer);
         self.fetch(&at(here, "fetch"), &action.fetch, &place);
         let answer = place.with(ANSWER);
-        self.optional(&at(here, "ok"), action.ok.as_ref(), &answer);
+        self.condition(&at(here, "ok"), action.ok.as_ref(), &answer);
         let after = action.steps.iter().filter(|(_, step)| step.after).map(|(name, _)| name);
         self.result(&at(here, "result"), &action.result, &answer.steps(after));
         if let Some(result) = &action.on_conflict {
