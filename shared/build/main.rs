@@ -62,10 +62,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         let texts = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
         let tree = assemble::assemble(texts).map_err(|e| e.to_string())?;
+        let tree = assemble::without_off(&tree, &[]).unwrap_or(tree);
         let mut json = tree.to_json();
         let integration = json["integration"]["name"].clone();
         assemble::complete(&mut json, || integration);
-        assemble::switch_off(&mut json);
         writeln!(code, "Embedded {{ name: {name:?}, hash: {:?}, files: &{files:?},", assemble::hash(&json))?;
         code.push_str("components: [\n");
         for section in SECTIONS {

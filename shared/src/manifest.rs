@@ -30,6 +30,7 @@ use crate::contract::Component;
 use assemble::{assemble, complete, hash};
 use model::Document;
 use pattern::Pattern;
+use source::Node;
 
 /// A manifest that has passed every check.
 #[derive(Debug)]
@@ -44,8 +45,8 @@ pub struct Manifest {
     computed: bool,
     tables: minijinja::Value,
     warnings: Vec<Problem>,
-    /// With all its lists of contacts, where some are off.
-    whole: Option<Box<serde_json::Value>>,
+    /// With all its lists of contacts, where some are off, and the name of the deployed integration.
+    whole: Option<Box<(Node, serde_json::Value)>>,
 }
 
 impl Manifest {
@@ -70,8 +71,9 @@ impl Manifest {
             let file = files.get(at.file).map_or("manifest", |f| f.name.as_str());
             problem.at_line(file, at.line, at.column).at_path(path.join("."))
         };
+        let deployed = || assemble::deployed(files.iter().map(|file| file.text.as_str()));
         let mut json = tree.to_json();
-        complete(&mut json, || assemble::deployed(files.iter().map(|file| file.text.as_str())));
+        complete(&mut json, deployed);
         let document: Document = serde_path_to_error::deserialize(&json).map_err(|error| {
             let (path, problem) = decode::problem(&error);
             vec![locate(&path, problem)]
@@ -87,11 +89,12 @@ impl Manifest {
         }
         let warnings = placed(findings.warnings);
         // What is off was checked all the same.
-        let Some(whole) = assemble::switch_off(&mut json) else {
+        let Some(rest) = assemble::without_off(&tree, &[]) else {
             return Ok(Self::assembled(document, hash(&json), warnings));
         };
-        let mut manifest = Self::without_the_others(json)?;
-        (manifest.warnings, manifest.whole) = (warnings, Some(Box::new(whole)));
+        let deployed = deployed();
+        let mut manifest = Self::of_what_is_on(&rest, &deployed)?;
+        (manifest.warnings, manifest.whole) = (warnings, Some(Box::new((tree, deployed))));
         Ok(manifest)
     }
 
@@ -100,19 +103,19 @@ impl Manifest {
     /// # Errors
     /// A list that it does not have.
     pub fn with_lists(&self, names: &[String]) -> Result<Self, Vec<Problem>> {
-        let mut json = self.whole.as_deref().cloned().unwrap_or_default();
-        for name in names {
-            let list = json.get_mut("contact_lists").and_then(|lists| lists.get_mut(name));
-            let list =
-                list.ok_or_else(|| vec![Problem::new(format!("no list `{name}` is off in this manifest"))])?;
-            list["off"] = false.into();
+        let refused = |name: &str| vec![Problem::new(format!("no list `{name}` is off in this manifest"))];
+        let (tree, deployed) = self.whole.as_deref().ok_or_else(|| refused(&names.join("`, `")))?;
+        if let Some(name) = names.iter().find(|name| tree.at_path(&["contact_lists", name]).is_none()) {
+            return Err(refused(name));
         }
-        assemble::switch_off(&mut json);
-        Self::without_the_others(json)
+        let rest = assemble::without_off(tree, names);
+        Self::of_what_is_on(rest.as_ref().unwrap_or(tree), deployed)
     }
 
     /// The manifest of what is on, which was checked with the rest.
-    fn without_the_others(json: serde_json::Value) -> Result<Self, Vec<Problem>> {
+    fn of_what_is_on(tree: &Node, deployed: &serde_json::Value) -> Result<Self, Vec<Problem>> {
+        let mut json = tree.to_json();
+        complete(&mut json, || deployed.clone());
         let hash = hash(&json);
         let document = serde_json::from_value(json).map_err(|e| vec![Problem::new(e.to_string())])?;
         Ok(Self::assembled(document, hash, Vec::new()))

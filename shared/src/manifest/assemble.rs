@@ -67,7 +67,7 @@ fn list_names(tree: &Node) -> Vec<String> {
     tree.get("contact_lists").into_iter().flat_map(Node::members).map(|(name, _)| name.to_owned()).collect()
 }
 
-/// Takes out the look-ups and the questions of validation that are about lists which an overlay took away.
+/// Takes out the look-ups and the questions of validation that are about lists which are not there.
 fn forget(tree: &mut Node, lists: &[String]) {
     let of_one = |node: &Node| {
         let list = node.get("list").and_then(Node::text);
@@ -80,27 +80,19 @@ fn forget(tree: &mut Node, lists: &[String]) {
     }
 }
 
-/// Takes out the lists that say `off: true`, with the look-ups and the questions of validation that are about
-/// them. Returns what the manifest was with them; nothing where none is off.
-pub fn switch_off(json: &mut Value) -> Option<Value> {
-    let lists = json.get("contact_lists").and_then(Value::as_object);
-    let off = lists.into_iter().flatten().filter(|(_, list)| list["off"] == true);
-    let off: Vec<String> = off.map(|(name, _)| name.clone()).collect();
-    if off.is_empty() {
-        return None;
+/// The manifest without the lists that say `off: true` and are not among `on`, and without the look-ups and the
+/// questions of validation that are about them; nothing where no list goes.
+pub fn without_off(tree: &Node, on: &[String]) -> Option<Node> {
+    let is_off = |list: &Node| list.get("off").map(Node::to_json) == Some(Value::Bool(true));
+    let lists = tree.get("contact_lists").into_iter().flat_map(Node::members);
+    let off = lists.filter(|(name, list)| is_off(list) && !on.iter().any(|on| on == name));
+    let off: Vec<String> = off.map(|(name, _)| name.to_owned()).collect();
+    let mut rest = (!off.is_empty()).then(|| tree.clone())?;
+    for name in &off {
+        rest.take(&["contact_lists", name]);
     }
-    let whole = json.clone();
-    let about = |node: &Value| off.iter().any(|name| node["list"] == name.as_str());
-    if let Some(lists) = json.get_mut("contact_lists").and_then(Value::as_object_mut) {
-        lists.retain(|name, _| !off.contains(name));
-    }
-    if let Some(look_ups) = json.pointer_mut("/interactions/identify").and_then(Value::as_array_mut) {
-        look_ups.retain(|look_up| !about(look_up));
-    }
-    if let Some(steps) = json.pointer_mut("/auth_validation/steps").and_then(Value::as_object_mut) {
-        steps.retain(|_, step| !about(step));
-    }
-    Some(whole)
+    forget(&mut rest, &off);
+    Some(rest)
 }
 
 /// Makes `drain` whole, which is written as the difference to `fetch`.
