@@ -69,7 +69,7 @@ functions: aws-tools ## what the tests run under Lambda's emulator: what `sam bu
 
 .PHONY: test-start-up
 test-start-up: ## what `make functions` has made: instructions until a function asks for an event, by valgrind if it is there
-	$(TOOLS)/python tests/start-up.py .aws-sam/test
+	$(CARGO) run --quiet --locked -p bench --bin bench -- start .aws-sam/test
 
 .PHONY: test-end-to-end
 test-end-to-end: functions ## the functions under Lambda's emulator, with moto and a real CRM

@@ -8,6 +8,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../../tests/python-env.sh"
+source "$here/../../tests/node-env.sh"
 
 in_python() {
   open_environment rivals-env 3.10
@@ -18,12 +19,7 @@ in_node() {
   local there=${CARGO_TARGET_DIR:-$here/../../target}/rivals-node
   command -v node npm >/dev/null || stop "node or npm is missing"
   node -e 'process.exit(+(process.versions.node.split(".")[0] < 18))' || stop "node is older than Node.js 18"
-  mkdir -p "$there"
-  if ! cmp -s "$here/package-lock.json" "$there/installed.json"; then
-    cp "$here/package.json" "$here/package-lock.json" "$there/"
-    npm ci --prefix "$there" --ignore-scripts --no-audit --no-fund --silent
-    cp "$here/package-lock.json" "$there/installed.json"
-  fi
+  make_packages "$here" "$there"
   cp "$here"/*.mjs "$there/"
   (cd "$there" && node_modules/.bin/esbuild validator.mjs contacts.mjs --bundle --minify --platform=node \
     --format=esm --target=node18 --out-extension:.js=.mjs --outdir=bundles --log-level=error \

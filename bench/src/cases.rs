@@ -1,11 +1,12 @@
 //! What is measured: the event, the CRM's answers, and the programs beside each other. The first is the floor.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use axum::body::Bytes;
 use serde_json::{Value, json};
 
 use crate::data::{owners, page};
+use crate::programs::{Kind, Variant, release};
 use crate::rivals;
 use crate::stub::Answer;
 
@@ -23,48 +24,6 @@ pub struct Case {
     pub first_answer: bool,
 }
 
-/// Why a program is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// The least that somebody would write by hand, with the same libraries.
-    Floor,
-    /// A function of the bridge.
-    Ours,
-    /// What somebody would write instead, in another language.
-    Rival,
-}
-
-/// One program.
-pub struct Variant {
-    /// Why it is measured.
-    pub kind: Kind,
-    /// How the table calls it.
-    pub name: String,
-    /// The executable.
-    pub program: PathBuf,
-    /// Its arguments.
-    pub arguments: Vec<String>,
-    /// Its environment, besides Lambda's.
-    pub env: Vec<(String, String)>,
-    /// What Secrets Manager holds.
-    pub secret: Option<String>,
-}
-
-/// The repository.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// Cargo's folder.
-pub fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
-}
-
-/// A release build.
-pub fn release(name: &str) -> PathBuf {
-    target().join("release").join(name)
-}
-
 /// The functions, for their sizes.
 pub fn binaries() -> Vec<PathBuf> {
     let functions = bridge::contract::Component::ALL.iter().map(|component| component.function_name());
@@ -73,26 +32,12 @@ pub fn binaries() -> Vec<PathBuf> {
 }
 
 fn floor(name: &str) -> Variant {
-    let title = format!("floor: `{name}`");
-    Variant {
-        kind: Kind::Floor,
-        name: title,
-        program: release(name),
-        arguments: Vec::new(),
-        env: Vec::new(),
-        secret: None,
-    }
+    Variant::new(Kind::Floor, format!("floor: `{name}`"), release(name))
 }
 
 fn ours(binary: &str, integration: &str) -> Variant {
-    Variant {
-        kind: Kind::Ours,
-        name: format!("`{binary}`, {integration}"),
-        program: release(binary),
-        arguments: Vec::new(),
-        env: vec![("INTEGRATION".to_owned(), integration.to_owned())],
-        secret: None,
-    }
+    let name = format!("`{binary}`, {integration}");
+    Variant::new(Kind::Ours, name, release(binary)).with("INTEGRATION", integration)
 }
 
 /// API Gateway's event for a request.

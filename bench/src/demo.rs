@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::cases;
+use crate::programs;
 
 /// The demo CRM as a process of its own, over a file that goes with it.
 pub struct Crm {
@@ -20,10 +20,10 @@ pub struct Crm {
 impl Crm {
     /// Starts one with so many contacts.
     pub fn start(contacts: u32) -> Self {
-        let file = cases::target().join("bench-sync.sqlite");
+        let file = programs::target().join("bench-sync.sqlite");
         let _ = std::fs::remove_file(&file);
         let begun = Instant::now();
-        let mut command = Command::new(cases::release("demo-crm"));
+        let mut command = Command::new(programs::release("demo-crm"));
         command.args(["--contacts", &contacts.to_string(), "--file"]).arg(&file).stdout(Stdio::piped());
         let mut process = command.spawn().expect("the demo CRM");
         let mut line = String::new();

@@ -1,5 +1,5 @@
 //! `make bench`: start-up, first and warm answers, memory and size of the release functions, each beside its
-//! floor, in one run. Writes `docs/benchmarks.md`. `guard`: instructions and sizes against a budget.
+//! floor, in one run. Writes `docs/benchmarks.md`. `guard`, `start`: instructions and sizes against a budget.
 
 #![expect(
     clippy::print_stdout,
@@ -17,6 +17,7 @@ mod mapping;
 mod measure;
 mod paper;
 mod profile;
+mod programs;
 mod rivals;
 mod share;
 mod stub;
@@ -33,6 +34,11 @@ async fn main() {
     match arguments.first().map(String::as_str) {
         Some("guard") => {
             let good = guard::run(&stub, rest.iter().any(|option| option == "--write")).await;
+            std::process::exit(i32::from(!good));
+        }
+        Some("start") => {
+            let (folder, options) = rest.split_first().expect("a folder with functions");
+            let good = guard::start(&stub, folder.as_ref(), options.iter().any(|it| it == "--write")).await;
             std::process::exit(i32::from(!good));
         }
         Some("profile") => profile::run(&stub).await,
@@ -73,7 +79,7 @@ async fn all(stub: &Stub, rounds: usize) {
     }
     page.sizes(&cases::binaries());
     let file =
-        std::env::var_os("BENCH_OUT").map_or_else(|| cases::root().join("docs/benchmarks.md"), Into::into);
+        std::env::var_os("BENCH_OUT").map_or_else(|| programs::root().join("docs/benchmarks.md"), Into::into);
     std::fs::write(&file, page.text()).expect("docs/ can be written");
-    println!("{}\nwritten to docs/benchmarks.md", page.text());
+    println!("{}\nwritten to {}", page.text(), file.display());
 }

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::cases::{Case, Kind, Variant};
+use crate::cases::Case;
+use crate::programs::{Kind, Variant};
 use crate::share::Share;
 use crate::stub::{Seen, Stub};
 

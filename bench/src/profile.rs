@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 use std::process::{Command, Stdio};
 
-use crate::cases::{self, Case, Kind};
+use crate::cases::{self, Case};
 use crate::guard::{Until, counted};
+use crate::programs::Kind;
 use crate::stub::Stub;
 
 /// Rows of a table.

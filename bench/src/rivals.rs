@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use crate::cases::{Kind, Variant, root, target};
+use crate::programs::{Kind, Variant, root, target};
 
 /// Where the scripts are.
 pub fn folder() -> PathBuf {
@@ -30,25 +30,19 @@ pub fn missing() -> Vec<String> {
 
 /// A task's scripts for both languages. With a `token` Talkdesk sends what opens the CRM.
 pub fn of(script: &str, token: bool) -> Vec<Variant> {
-    let env = token.then(|| ("CREDENTIALS".to_owned(), "talkdesk".to_owned()));
-    let variant =
-        |name: String, program: PathBuf, arguments: Vec<String>, more: Vec<(String, String)>| Variant {
-            kind: Kind::Rival,
-            name,
-            program,
-            arguments,
-            env: env.clone().into_iter().chain(more).collect(),
-            secret: None,
-        };
+    let variant = |name: String, program: PathBuf, arguments: Vec<String>| {
+        let variant = Variant { arguments, ..Variant::new(Kind::Rival, name, program) };
+        if token { variant.with("CREDENTIALS", "talkdesk") } else { variant }
+    };
     let in_python = python().map(|python| {
         let arguments = ["-m", "awslambdaric"].map(str::to_owned).into_iter();
-        let path = vec![("PYTHONPATH".to_owned(), folder().display().to_string())];
         let handler = format!("{script}.handler");
-        variant(format!("Python: `{script}.py`"), python, arguments.chain([handler]).collect(), path)
+        let python = variant(format!("Python: `{script}.py`"), python, arguments.chain([handler]).collect());
+        python.with("PYTHONPATH", folder().display().to_string())
     });
     let in_node = bundles().map(|bundles| {
         let bundle = bundles.join(format!("{script}.mjs")).display().to_string();
-        variant(format!("Node.js: `{script}.mjs`"), "node".into(), vec![bundle], Vec::new())
+        variant(format!("Node.js: `{script}.mjs`"), "node".into(), vec![bundle])
     });
     in_python.into_iter().chain(in_node).collect()
 }

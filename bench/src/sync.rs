@@ -10,13 +10,15 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::cases::{self, Kind, Variant};
+use crate::cases;
 use crate::demo::Crm;
 use crate::measure::{self, Process};
+use crate::programs::{self, Kind, Variant};
 use crate::stub::Stub;
 
 const OVERLAY: &str = "limits: {page_size: 200}\ncredentials: null\nintegration: {authentication_type: none, \
                        authentication: null}\nconnection: {auth: {headers: {X-Api-Key: demo-api-key}}}\n";
+
 /// One synchronization.
 #[derive(Default)]
 struct Run {
@@ -49,7 +51,7 @@ pub async fn run(stub: &Stub, sizes: &[u32]) {
 /// Puts a text into its place in `docs/scale.md`.
 pub fn write(mark: &str, text: &str) {
     let (begin, end) = (format!("<!-- generated: {mark} -->\n"), "<!-- end -->");
-    let file = cases::root().join("docs/scale.md");
+    let file = programs::root().join("docs/scale.md");
     let page = std::fs::read_to_string(&file).expect("docs/scale.md");
     let (head, rest) = page.split_once(&begin).expect("the mark before the table");
     let (_, tail) = rest.split_once(end).expect("the mark after the table");
@@ -101,19 +103,13 @@ fn mean(pages: &[Duration]) -> f64 {
 }
 
 fn start(stub: &Stub, crm: &Crm) -> (Variant, Process) {
-    let overlay = cases::target().join("bench-overlay.yaml");
+    let overlay = programs::target().join("bench-overlay.yaml");
     std::fs::write(&overlay, OVERLAY).unwrap();
     let text = |path: PathBuf| path.display().to_string();
-    let env =
-        [("MANIFEST_PATH", text(cases::root().join("manifests/demo"))), ("OVERLAY_PATH", text(overlay))];
-    let variant = Variant {
-        kind: Kind::Ours,
-        name: "`contact-retriever`, demo".to_owned(),
-        program: cases::release("contact-retriever"),
-        arguments: Vec::new(),
-        env: env.map(|(name, value)| (name.to_owned(), value)).to_vec(),
-        secret: None,
-    };
+    let name = "`contact-retriever`, demo";
+    let variant = Variant::new(Kind::Ours, name, programs::release("contact-retriever"))
+        .with("MANIFEST_PATH", text(programs::root().join("manifests/demo")))
+        .with("OVERLAY_PATH", text(overlay));
     let mut command = Command::new(&variant.program);
     measure::environment(&mut command, stub, &variant);
     command.env("CRM_BASE_URL", &crm.url).stdout(Stdio::piped()).stderr(Stdio::null());
