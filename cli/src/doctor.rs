@@ -14,6 +14,7 @@ use serde_json::Map;
 use url::Url;
 
 use crate::document::endpoints::outputs_in;
+use crate::given;
 use crate::player::Player;
 
 pub use examination::{Examination, Finding};
@@ -92,15 +93,8 @@ pub fn auth(
     let document = manifest.document();
     let mut auth = Map::new();
     if let Some(file) = file {
-        let text = std::fs::read_to_string(file).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => format!(
-                "{} is not there: `talkdesk-bridge secret` writes a secret's file; or give the fields with --auth",
-                file.display()
-            ),
-            _ => format!("{}: {error}", file.display()),
-        })?;
-        let json: Map<String, serde_json::Value> = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-            .map_err(|_| format!("{}: a JSON object is expected", file.display()))?;
+        let absent = "`talkdesk-bridge secret` writes a secret's file; or give the fields with --auth";
+        let json: Map<String, serde_json::Value> = given::json(file, absent, "a JSON object is expected")?;
         let key =
             json.get("caller_keys").map(|keys| if keys.is_array() { keys[0].clone() } else { keys.clone() });
         if let (Some(key), Some(credentials)) = (key, &document.credentials) {
@@ -110,8 +104,7 @@ pub fn auth(
         }
     }
     for pair in pairs {
-        let (name, value) =
-            pair.split_once('=').ok_or_else(|| format!("--auth {pair}: write it as name=value"))?;
+        let (name, value) = given::pair("--auth", pair)?;
         auth.insert(name.to_owned(), value.into());
     }
     let fields = &document.integration.authentication;

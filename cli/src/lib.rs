@@ -8,6 +8,7 @@ pub mod document;
 pub mod eval;
 pub mod fixture;
 pub mod generate;
+pub mod given;
 pub mod live;
 pub mod local;
 pub mod missing;

@@ -19,6 +19,8 @@ use bridge::manifest::model::Credentials;
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
+use crate::given;
+
 /// Bytes of a caller key: nobody guesses 256 bits.
 const KEY_BYTES: usize = 32;
 
@@ -122,8 +124,7 @@ fn name(
 ) -> Result<String, String> {
     let mut auth = Map::new();
     for pair in pairs {
-        let (field, value) =
-            pair.split_once('=').ok_or_else(|| format!("--auth {pair}: write it as name=value"))?;
+        let (field, value) = given::pair("--auth", pair)?;
         if !manifest.auth_value_fits(field, value) {
             return Err(format!(
                 "--auth {field}: the value does not have the form that the manifest asks for"

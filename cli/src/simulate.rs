@@ -8,6 +8,7 @@ use bridge::contract::Component;
 use bridge::contract::schema::schemas;
 use serde_json::{Map, Value, json};
 
+use crate::given;
 use crate::player::{Kept, Player, Reply};
 
 /// Arguments of `simulate`.
@@ -41,8 +42,7 @@ impl SimulateArguments {
     pub async fn run(self, mut print: impl FnMut(&str)) -> Result<bool, String> {
         let mut auth = Map::new();
         for pair in &self.auth {
-            let (name, value) =
-                pair.split_once('=').ok_or_else(|| format!("--auth {pair}: write it as name=value"))?;
+            let (name, value) = given::pair("--auth", pair)?;
             auth.insert(name.to_owned(), value.into());
         }
         for name in &self.without {

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
+use crate::given;
+
 /// What may stand in a path as it is.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
@@ -93,17 +95,10 @@ fn output_key(component: Component) -> String {
 /// # Errors
 /// What is not as AWS prints it; for a file that is not there, what writes it.
 pub(crate) fn outputs_in(path: &Path) -> Result<Vec<(String, String)>, String> {
-    let name = path.display();
-    let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => format!(
-            "{name} is not there: `make deploy` writes it, and for a stack that is deployed already \
-             `sam list stack-outputs --stack-name STACK --output json`"
-        ),
-        _ => format!("{name}: {error}"),
-    })?;
-    let json: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|error| format!("{name}: not JSON: {error}"))?;
-    outputs(&json).map_err(|why| format!("{name}: {why}"))
+    let absent = "`make deploy` writes it, and for a stack that is deployed already \
+                  `sam list stack-outputs --stack-name STACK --output json`";
+    let json: Value = given::json(path, absent, "not JSON")?;
+    outputs(&json).map_err(|why| format!("{}: {why}", path.display()))
 }
 
 fn outputs(json: &Value) -> Result<Vec<(String, String)>, String> {

@@ -7,7 +7,7 @@ use bridge::manifest::Manifest;
 use bridge::time::Moment;
 
 use super::{Finding, Patience, Plan, Probe, examine, filter, measure, rules};
-use crate::doctor;
+use crate::{doctor, given};
 
 /// What `check --live` needs besides the manifest.
 #[derive(clap::Args, Debug)]
@@ -54,12 +54,11 @@ impl LiveArguments {
         let further: Vec<String> = manifest.document().contact_lists.keys().cloned().collect();
         let auth = doctor::auth(&manifest, &self.auth, Some(&path))?;
         let crm = self.crm_url.as_deref();
-        let given = self.input.iter().map(|pair| {
-            let (name, value) =
-                pair.split_once('=').ok_or(format!("--input {pair}: write it as name=value"))?;
+        let inputs = self.input.iter().map(|pair| {
+            let (name, value) = given::pair("--input", pair)?;
             Ok((name.to_owned(), value.to_owned()))
         });
-        let given = given.collect::<Result<BTreeMap<_, _>, String>>()?;
+        let inputs = inputs.collect::<Result<BTreeMap<_, _>, String>>()?;
         let main = Probe::new(manifest, secret.clone(), auth.clone(), crm)?;
         let mut findings = examine(&main).await;
         for name in further {
@@ -72,7 +71,7 @@ impl LiveArguments {
         findings.iter().for_each(|finding| print(&finding.line()));
         let tried = self.write && findings.iter().all(|finding| finding.good);
         if tried {
-            let measured = written(&main, &given, &mut print).await?;
+            let measured = written(&main, &inputs, &mut print).await?;
             measured.iter().for_each(|finding| print(&finding.line()));
             findings.extend(measured);
         }
