@@ -88,8 +88,8 @@ async fn stranger(probe: &Probe) -> Finding {
     match (status, answer.as_array().map(Vec::len)) {
         (200, Some(0)) => Finding::good("look-ups: an address and a number that nobody has find nobody"),
         (200, _) => Finding::bad(
-            "look-ups: an address and a number that nobody has find somebody: the CRM ignores a condition. Let `value` \
-             be null when the record does not carry what was asked for",
+            "look-ups: an address and a number that nobody has find somebody: the CRM ignores a condition. Let `where` \
+             take only the row that carries what was asked for",
         ),
         _ => Finding::bad(format!("look-ups: {}", refusal(probe.manifest(), status, &answer, &lines))),
     }

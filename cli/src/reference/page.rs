@@ -184,7 +184,10 @@ fn known(one: &TypeDoc, key: &Key) -> String {
             None => groups.push((names, vec![format!("`{place}`")])),
         }
     }
-    let listed = |names: &[&str]| names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+    let listed = |names: &[&str]| match names {
+        [] => "none besides".to_owned(),
+        names => names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", "),
+    };
     match groups.as_slice() {
         [] => String::new(),
         [(names, _)] if names.is_empty() => String::new(),

@@ -80,8 +80,9 @@ pub struct Document {
     /// templates. Their own templates are evaluated once per request; a value of `auth` needs a quoting filter.
     #[serde(default)]
     pub r#const: Ordered<Tree>,
-    /// Expressions that are named once: `let.<name>` in any template stands for the expression itself, and may stand
-    /// wherever that may. One may name those before it.
+    /// Expressions that are named once. `let.<name>` in a template, or in a key that is one, stands for the expression
+    /// in parentheses, so it may stand wherever the expression itself may. An expression may use the names before its
+    /// own.
     #[serde(default)]
     pub r#let: Ordered<Template>,
     /// What the entries of a section share. An entry goes before it, null in an entry takes a key away.

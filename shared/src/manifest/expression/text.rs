@@ -3,6 +3,7 @@
 use crate::lock::lock;
 use std::sync::Mutex;
 
+use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, Value};
 use regex::Regex;
 
@@ -17,8 +18,9 @@ pub(super) fn register(e: &mut Environment<'static>) {
     e.add_filter("lower", |v: &Value| text("lower", v, |t| Ok(t.to_lowercase())));
     e.add_filter("upper", |v: &Value| text("upper", v, |t| Ok(t.to_uppercase())));
     e.add_filter("trim", |v: &Value| text("trim", v, |t| Ok(t.trim().to_owned())));
-    e.add_filter("digits", |v: &Value| {
-        text("digits", v, |t| Ok(t.chars().filter(char::is_ascii_digit).collect()))
+    e.add_filter("digits", |v: &Value| match v.kind() {
+        ValueKind::Seq => v.try_iter()?.map(|member| digits(&member)).collect::<Result<Value, Error>>(),
+        _ => digits(v),
     });
     e.add_filter("replace", |v: &Value, from: &str, to: &str| {
         text("replace", v, |t| Ok(t.replace(from, to)))
@@ -56,6 +58,10 @@ pub(super) fn register(e: &mut Environment<'static>) {
     e.add_filter("from_json", |v: &Value| {
         as_text(v).and_then(|t| serde_json::from_str::<Value>(&t).ok()).unwrap_or(Value::from(()))
     });
+}
+
+fn digits(value: &Value) -> Result<Value, Error> {
+    text("digits", value, |t| Ok(t.chars().filter(char::is_ascii_digit).collect()))
 }
 
 /// The parts of a text between separators; nothing has none.

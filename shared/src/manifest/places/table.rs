@@ -160,7 +160,7 @@ pub const NAMES: &[Name] = &[
     name("headers", "the answer's headers, names in lower case"),
     name("body", "the answer's JSON; in `errors` the beginning of the text when it is no JSON; in `connection.envelope` the request's body"),
     name("from", "the time at which this page begins, inclusively"),
-    name("initial", "whether everything is being read: true from the first run, or one that `full_every` or `generation` asks for, until such a run has ended"),
+    name("initial", "whether everything is being read, not only what changed: true in every request of a first run and of one that `full_every` or `generation` asks for, and in the runs that go on with one that was broken off"),
     name("to", "the time before which a bucket ends, exclusively"),
     name("last_id", "the id of the last row that was read of a bucket; at first `checkpoint.id_min`"),
     name("page", "the next page's token, number or offset; null on the first page of tokens"),
