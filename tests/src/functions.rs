@@ -6,7 +6,7 @@ use bridge::contract::Component;
 use serde_json::{Map, Value, json};
 
 use crate::lambda::{LambdaFunction, Response, api_gateway_event, rest_event};
-use crate::paths::function_binary;
+use crate::setup::function_binary;
 
 /// Pages of one run at most, so that a run without an end fails.
 const MOST_PAGES: usize = 1_000;

@@ -19,7 +19,7 @@ pub use secrets::{Secrets, Trouble};
 pub use stub::{Fault, Reply, Stub};
 
 use crate::lambda::{Response, api_gateway_event};
-use crate::paths::function_binary;
+use crate::setup::function_binary;
 
 /// The caller key of every account of the laboratory.
 pub const CALLER_KEY: &str = "lab-caller-key-0123456789";

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
 use crate::http::client;
-use crate::paths;
 use crate::process::{Server, within};
+use crate::{paths, setup};
 
 /// One function in one emulator, as Lambda runs it: started at the first event, one event at a time.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl LambdaFunction {
             other => other,
         };
         let emulator = paths::site_packages(
-            &paths::aws_tools(),
+            &setup::aws_tools(),
             &format!("samcli/local/rapid/aws-lambda-rie-{architecture}"),
         );
         let server = Server::start(

@@ -5,9 +5,9 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use crate::paths;
 use crate::real_crm::{Expected, RealCrm};
 use crate::served::{Served, script};
+use crate::setup;
 
 const DATABASE: &str = "crm";
 const LOGIN: &str = "admin";
@@ -27,7 +27,7 @@ impl RealCrm for Odoo {
     const SMALL_PAGES: &'static str = "tests/small-pages-incremental.yaml";
 
     async fn start() -> Self {
-        let environment = paths::crm_environment("odoo");
+        let environment = setup::crm_environment("odoo");
         let served = Served::start(
             "odoo",
             2,

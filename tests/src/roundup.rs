@@ -6,9 +6,9 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::paths;
 use crate::real_crm::{Expected, RealCrm};
 use crate::served::Served;
+use crate::{paths, setup};
 
 /// The host of the tracker's configuration; it takes writes from there only.
 const HOST: &str = "tracker.example.com";
@@ -94,7 +94,7 @@ impl Roundup {
     }
 
     async fn start_with(options: &[String]) -> Self {
-        let environment = paths::crm_environment("roundup");
+        let environment = setup::crm_environment("roundup");
         let served = Served::start(
             "roundup",
             1,

@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::http::client;
-use crate::paths;
 use crate::process::Server;
+use crate::setup;
 
 /// A Secrets Manager of its own for one test.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ impl SecretsManager {
     /// Starts the server and waits until it answers.
     pub async fn start() -> Self {
         let http = client();
-        let moto = paths::aws_tools().join("bin/moto_server");
+        let moto = setup::aws_tools().join("bin/moto_server");
         let server = Server::start(
             "moto",
             1,

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::folder::Folder;
 use crate::http::client;
-use crate::paths;
 use crate::process::Server;
+use crate::{paths, setup};
 
 /// A server that works in a copy of its CRM's template, on loopback.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl Served {
         command: impl Fn(&Folder, &[u16]) -> Command,
         ready: impl AsyncFn(&Folder, &reqwest::Client, &str) -> bool,
     ) -> Self {
-        let folder = Folder::copy_of(&paths::crm_environment(crm).join("template"), crm);
+        let folder = Folder::copy_of(&setup::crm_environment(crm).join("template"), crm);
         let http = client();
         let address = |port: u16| format!("http://127.0.0.1:{port}");
         let command = |ports: &[u16]| command(&folder, ports);

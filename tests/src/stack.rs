@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::paths::{aws_tools, workspace};
+use crate::paths::workspace;
+use crate::setup::aws_tools;
 
 /// `template.yaml` as it is.
 ///

@@ -9,9 +9,9 @@ use base64::prelude::BASE64_URL_SAFE;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::paths;
 use crate::real_crm::{Expected, RealCrm};
 use crate::served::Served;
+use crate::setup;
 
 /// The database is `crm.sqlite` in the template.
 const DATABASE: &str = "crm";
@@ -62,7 +62,7 @@ impl RealCrm for Tryton {
     const CREDENTIAL: &'static str = "api_key";
 
     async fn start() -> Self {
-        let environment = paths::crm_environment("tryton");
+        let environment = setup::crm_environment("tryton");
         let served = Served::start(
             "tryton",
             1,

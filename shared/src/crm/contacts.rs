@@ -3,8 +3,8 @@
 //! Talkdesk asks for page after page; nothing is kept here between two pages. What a page must
 //! know travels in `next_offset` ([`offset`]); what is safely delivered stands in
 //! `synchronization_checkpoint` ([`checkpoint`]). The modes decide, without any I/O, what of a page
-//! may be delivered and where to go on; `reader` reads a list: `read` its pages, `confirm` asks again for
-//! what was shown and is gone, `deliver` maps what is delivered.
+//! may be delivered and where to go on; `pages` takes a list's pages one after the other: `read` reads one,
+//! `confirm` asks again for what was shown and is gone, `deliver` maps what is delivered.
 
 use minijinja::Value;
 
@@ -23,22 +23,27 @@ mod confirm;
 pub mod cursor;
 pub(super) mod deliver;
 mod lists;
+mod modes;
 pub mod newest;
 pub mod offset;
 mod packed;
+mod pages;
 pub mod place;
 pub mod range;
 mod read;
 mod reader;
+mod reading;
 pub mod run;
+pub mod shown;
 pub mod snapshot;
 pub mod walk;
 mod way;
 
 use checkpoint::Mark;
 use lists::Round;
+use pages::Delivered;
 use place::Place;
-use reader::{Delivered, Reader};
+use reader::Reader;
 
 /// Calls to the CRM in one request: beyond it the rest is another request's, whatever time is left.
 pub(super) const MAX_CALLS: u32 = 200;

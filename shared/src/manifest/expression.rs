@@ -23,18 +23,19 @@ mod path;
 mod quote;
 mod template;
 mod text;
+mod values;
 mod when;
 
 use native::Native;
 use path::Path;
 
-pub use filters::is_empty;
 pub use filters::{FILTERS, FUNCTIONS, FilterDoc, QUOTING};
 pub use names::Found;
 pub use operands::WHERE;
 pub use quote::STRICT;
 pub use template::{Piece, PieceRef, Template, later};
 pub use text::{html_to_text, is_email};
+pub use values::is_empty;
 pub use when::{TimeValue, read as read_time};
 
 /// Expressions may not work longer than this (minijinja's unit: about one instruction each).
@@ -152,8 +153,8 @@ fn reason(error: &minijinja::Error) -> String {
     use minijinja::ErrorKind;
     match (error.kind(), error.detail()) {
         (ErrorKind::SyntaxError | ErrorKind::InvalidDelimiter, Some(detail)) => detail.to_owned(),
-        (ErrorKind::InvalidOperation, Some(detail)) if detail.starts_with(filters::OURS) => {
-            detail[filters::OURS.len()..].to_owned()
+        (ErrorKind::InvalidOperation, Some(detail)) if detail.starts_with(values::OURS) => {
+            detail[values::OURS.len()..].to_owned()
         }
         (kind, _) => kind.to_string(),
     }

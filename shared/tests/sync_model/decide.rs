@@ -1,7 +1,8 @@
 //! What the modes decide about a page, without any CRM.
 
-use bridge::crm::contacts::place::{Place, Shown};
+use bridge::crm::contacts::place::Place;
 use bridge::crm::contacts::run::Run;
+use bridge::crm::contacts::shown::Shown;
 use bridge::crm::contacts::{Key, Spec, checkpoint::Mark, clock::Clocks, cursor, range, snapshot};
 use bridge::error::Class;
 use bridge::manifest::model::Checkpoint;

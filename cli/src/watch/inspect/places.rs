@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use bridge::crm::contacts::checkpoint::{History, Kept, Mark};
 use bridge::crm::contacts::offset::Sealed;
-use bridge::crm::contacts::place::{Link, Place, Shown};
+use bridge::crm::contacts::place::{Link, Place};
+use bridge::crm::contacts::shown::Shown;
 use bridge::crm::contacts::{Spec, offset};
 use bridge::error::Failure;
 use bridge::manifest::Manifest;

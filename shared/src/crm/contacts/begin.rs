@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::Spec;
 use super::checkpoint::{self, History, Kept, Mark};
 use super::run::{BEHIND, Run};
-use super::way::{self, Begin};
+use super::way::Begin;
+use super::{Spec, modes};
 use crate::error::{Class, Failure};
 use crate::manifest::model::{Checkpoint, Mode};
 use crate::time::Moment;
@@ -81,7 +81,7 @@ impl Run {
             _ => None,
         };
         let shown = history.shown.clone();
-        let place = way::of(rules.mode).begin(Begin { spec, rules, from, cursor, shown });
+        let place = modes::of(rules.mode).begin(Begin { spec, rules, from, cursor, shown });
         Ok(Self::at(place, mark, History { shown: None, ..history }))
     }
 
@@ -89,7 +89,7 @@ impl Run {
     fn full(spec: &Spec, rules: &Checkpoint, now: Moment, earlier: Option<&History>) -> Self {
         let start = checkpoint::start(rules);
         let from = start.floor(checkpoint::step(rules)).max(start).micros();
-        let place = way::of(rules.mode).begin(Begin { spec, rules, from, cursor: None, shown: None });
+        let place = modes::of(rules.mode).begin(Begin { spec, rules, from, cursor: None, shown: None });
         let (generation, began) = (spec.generation.unwrap_or(1), now.micros().div_euclid(1_000));
         let history = History {
             generation,

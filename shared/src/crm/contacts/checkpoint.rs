@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::packed::{pack, unpack};
-use super::place::Shown;
+use super::shown::Shown;
 use crate::error::{Class, Failure};
 use crate::manifest::model::{Checkpoint, MAIN_LIST};
 use crate::time::Moment;

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use super::Key;
 use super::checkpoint::{limit, start, step};
-use super::place::{Place, Shown};
-use super::read::Reading;
+use super::place::Place;
 use super::reader::Reader;
+use super::reading::Reading;
 use super::run::{Run, behind};
+use super::shown::Shown;
 use crate::error::{Class, Failure};
 use crate::manifest::model::Checkpoint;
 use crate::time::Moment;

@@ -2,8 +2,9 @@
 
 use minijinja::Value;
 
-use super::read::{Reading, resizable};
+use super::read::resizable;
 use super::reader::Reader;
+use super::reading::Reading;
 use super::run::Run;
 use super::{Turn, wanted};
 use crate::contract::contacts::Contact;

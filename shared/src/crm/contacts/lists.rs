@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::checkpoint::{self, Kept};
+use super::modes;
 use super::offset::{self, Sealed};
 use super::run::Run;
 use crate::contract::contacts::Contact;
@@ -45,7 +46,7 @@ impl<'a> Round<'a> {
         let refused = |why: &str| Failure::new(Class::BadOffset, why);
         let at = lists.iter().position(|known| known.name == list);
         let at = at.ok_or_else(|| refused("the offset's list is not one of this manifest"))?;
-        if !run.place.fits(lists[at].spec) {
+        if !modes::have(&run.place, lists[at].spec) {
             return Err(refused("the offset's place is not one of this manifest"));
         }
         Ok(Some(Self { lists, at, run, kept }))

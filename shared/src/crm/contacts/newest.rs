@@ -6,7 +6,7 @@
 
 use super::checkpoint::{Mark, limit, step};
 use super::place::Place;
-use super::walk::Last;
+use super::shown::Last;
 use super::way::{Begin, Seen, Way};
 use super::{Spec, Turn};
 use crate::error::{Class, Failure};

@@ -1,12 +1,12 @@
-//! Where a page begins, and which of these places a manifest can have at all.
+//! Where a page begins.
 
 use std::time::Duration;
 
 use minijinja::Value;
 use serde::{Deserialize, Serialize};
 
-use super::walk::Last;
-use super::{Spec, time, way};
+use super::shown::{Last, Shown};
+use super::time;
 use crate::crm::Scope;
 use crate::crm::page::Position;
 use crate::manifest::model::{Checkpoint, Page};
@@ -96,23 +96,6 @@ pub enum Place {
     },
 }
 
-/// Rows that a page showed and that were withheld: they must come again where the next one begins.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shown {
-    /// How many.
-    #[serde(rename = "n")]
-    pub count: u32,
-    /// The id of one of them, if it has one.
-    #[serde(rename = "i")]
-    pub id: Option<String>,
-    /// The lower bound, in microseconds, of the page that showed them.
-    #[serde(rename = "s")]
-    pub since: i64,
-    /// Where their time step ends, in microseconds, when the page begins before it.
-    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<i64>,
-}
-
 /// A page's token or URL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Link {
@@ -152,13 +135,8 @@ impl Link {
         }
     }
 }
-impl Place {
-    /// Whether a run of this manifest can be here at all. An offset comes from outside and may name
-    /// any place; one that the mode and the section do not have leads nowhere.
-    pub fn fits(&self, spec: &Spec) -> bool {
-        spec.checkpoint.as_ref().is_some_and(|rules| way::of(rules.mode).has(spec, rules, self))
-    }
 
+impl Place {
     /// Mode range: rows stamped `from` or later.
     pub fn query(from: i64) -> Self {
         Place::Query { from, shown: None }

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use super::checkpoint::{Mark, limit, step};
 use super::clock::Clocks;
-use super::place::{Link, Place, Shown};
+use super::place::{Link, Place};
 use super::run::Run;
-use super::walk::Last;
+use super::shown::{Last, Shown};
 use super::way::{Begin, Seen, Way};
 use super::{Key, Spec, Turn};
 use crate::crm::page::Position;

@@ -5,49 +5,16 @@ use minijinja::Value;
 use super::clock::Clocks;
 use super::place::{Link, Place};
 use super::reader::Reader;
+use super::reading::Reading;
 use super::run::Run;
 use super::walk::{self, Window};
-use super::{Key, MAX_CALLS, Spec, way};
+use super::{Key, MAX_CALLS, Spec, modes};
 use crate::crm::Scope;
 use crate::crm::around::Around;
-use crate::crm::page::{Position, unreadable};
+use crate::crm::page::unreadable;
 use crate::error::{Class, Failure};
 use crate::manifest::expression::{Template, as_text, read_time};
 use crate::manifest::model::{Checkpoint, Fetch};
-
-/// One page as it was read.
-pub(super) struct Reading {
-    /// The rows.
-    pub rows: Vec<Value>,
-    /// What the modes see of them.
-    pub keys: Vec<Key>,
-    /// Whether more rows follow.
-    pub more: bool,
-    /// The server's next page.
-    pub next: Option<Position>,
-    /// The scope with the answer's names.
-    pub scope: Scope,
-    /// How many rows of a list come before the page, where they are counted; and how many were asked for.
-    pub start: u64,
-    pub size: u64,
-    /// Whether it is the beginning of a page only.
-    pub cut: bool,
-}
-
-impl Reading {
-    /// The page as if the CRM had ended it after `rows` rows.
-    pub fn cut(&self, rows: usize) -> Reading {
-        Reading {
-            rows: self.rows[..rows].to_vec(),
-            keys: self.keys[..rows].to_vec(),
-            more: true,
-            next: None,
-            scope: self.scope.clone(),
-            cut: true,
-            ..*self
-        }
-    }
-}
 
 /// How one page is asked for.
 #[derive(Clone, Copy)]
@@ -71,7 +38,7 @@ impl Reader<'_> {
             let left = u64::from(MAX_CALLS.saturating_sub(session.calls() + 1));
             size = size.min(left / per_row).max(1);
         }
-        let shrinks = way::of(rules.mode).moves_on() && free;
+        let shrinks = modes::of(rules.mode).moves_on() && free;
         let least = match (&run.place, &spec.page) {
             (Place::Walk { .. }, Some(page)) => page.least(),
             _ => 1,
@@ -128,7 +95,7 @@ impl Reader<'_> {
             (None, _) => false,
             (Some(more), _) => follows(&more.eval(&names).map_err(|e| unreadable(&e))?, rows.len(), size)?,
         };
-        let follows = asked.draining || way::of(rules.mode).follows(spec);
+        let follows = asked.draining || modes::of(rules.mode).follows(spec);
         let next = match &spec.page {
             Some(page) if !answer.empty && follows => {
                 let said = spec.more.as_ref().map(|_| more);

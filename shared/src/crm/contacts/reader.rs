@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use super::checkpoint::Kept;
 use super::clock::Clocks;
 use super::place::Place;
-use super::read::Reading;
+use super::reading::Reading;
 use super::run::Run;
-use super::{MAX_CALLS, Spec, Turn, deliver, way};
-use crate::contract::contacts::Contact;
+use super::way::Seen;
+use super::{MAX_CALLS, Spec, Turn, modes};
 use crate::crm::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
 use crate::manifest::model::Checkpoint;
@@ -23,15 +22,6 @@ pub(super) struct Reader<'a> {
     pub scope: Scope,
     /// How many rows a page has at most, by the manifest.
     pub full: u64,
-}
-
-/// Contacts of one list.
-pub(super) struct Delivered {
-    pub contacts: Vec<Contact>,
-    /// What Talkdesk is to keep of the list.
-    pub kept: Kept,
-    /// Whether the list goes on.
-    pub more: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -62,64 +52,11 @@ impl<'a> Reader<'a> {
         self.session.remaining(self.engine.clock()) > budget.mul_f64(0.4) && self.session.calls() < MAX_CALLS
     }
 
-    /// The next contacts: those of the first page that has any, while there is time.
-    ///
-    /// # Errors
-    /// Whatever the CRM says, and what would lose contacts without a word.
-    pub async fn next(&self, run: &mut Run, budget: Duration) -> Result<Delivered, Failure> {
-        let mut size = self.full;
-        loop {
-            let reading = match self.read(run, size).await {
-                Err(failure) if failure.class == Class::CursorGone && run.restart(self.rules) => continue,
-                // Pages that overlap cannot be as small as these contacts are large.
-                Err(failure) if failure.class == Class::NoProgress && size < self.full => {
-                    return Err(deliver::too_much());
-                }
-                other => other?,
-            };
-            let reading = self.confirmed(run, reading).await?;
-            let Some((turn, contacts)) = self.delivered(run, &reading, &mut size).await? else { continue };
-            run.turned(&reading.rows, self.spec, turn.next.as_ref())?;
-            if let Some(clocks) = run.clocks {
-                run.saw(&reading.keys, clocks, self.engine.clock().now());
-            }
-            let next = self.closing(run, turn.next)?;
-            let mark = match next {
-                None if !run.rows_seen => run.base.clone(),
-                _ => turn.mark,
-            };
-            if let (Some(place), true, true) = (&next, contacts.is_empty(), self.has_time(budget)) {
-                run.go_to(place.clone(), mark);
-                continue;
-            }
-            let (empty, now) = (reading.rows.is_empty(), self.engine.clock().now());
-            let kept = run.kept(self.rules, mark.clone(), next.as_ref(), empty, now);
-            let more = next.is_some();
-            if let Some(place) = next {
-                run.go_to(place, mark);
-            }
-            return Ok(Delivered { contacts, kept, more });
-        }
-    }
-
     /// What the mode makes of a page.
     pub fn decide(&self, run: &Run, page: &Reading) -> Result<Turn, Failure> {
         let now = self.engine.clock().now();
         let clocks = run.clocks.unwrap_or_else(|| Clocks::new(None, now, now));
-        way::of(self.rules.mode).decide(&way::Seen { spec: self.spec, rules: self.rules, run, clocks, page })
-    }
-
-    /// Where the run goes on, if it may have another page.
-    fn closing(&self, run: &Run, next: Option<Place>) -> Result<Option<Place>, Failure> {
-        let closing = run.pages + 1 >= self.engine.manifest().document().limits.pages;
-        match next {
-            Some(place) if closing && place.may_close() => Ok(None),
-            Some(_) if closing && !way::of(self.rules.mode).moves_on() => {
-                let detail = "the run has more pages than limits.pages, and its mode cannot close early";
-                Err(Failure::new(Class::NoProgress, detail))
-            }
-            other => Ok(other),
-        }
+        modes::of(self.rules.mode).decide(&Seen { spec: self.spec, rules: self.rules, run, clocks, page })
     }
 }
 

@@ -7,7 +7,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::checkpoint::{self, History, Kept, Mark};
 use super::clock::Clocks;
-use super::place::{Place, Shown};
+use super::place::Place;
+use super::shown::Shown;
 use super::{Key, Spec};
 use crate::crm::Scope;
 use crate::crm::page::Position;

@@ -6,7 +6,7 @@ use super::clock::Clocks;
 use super::place::{Link, Place};
 use super::range::{IGNORED, ignored};
 use super::run::Run;
-use super::walk::Last;
+use super::shown::Last;
 use super::way::{Begin, Seen, Way};
 use super::{Key, Spec, Turn};
 use crate::crm::page::Position;

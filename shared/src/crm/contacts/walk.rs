@@ -5,24 +5,12 @@
 
 use std::cmp::Ordering;
 
-use serde::{Deserialize, Serialize};
-
 use super::Key;
 use super::place::Place;
+use super::shown::Last;
 use crate::crm::page::Position;
 use crate::error::{Class, Failure};
 use crate::manifest::model::Page;
-
-/// The last row that was read, as the next page must show it or one before it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Last {
-    /// What the list is sorted by: a stamp in microseconds, or an id.
-    #[serde(rename = "o")]
-    pub order: String,
-    /// The row's id, if it has one.
-    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-}
 
 /// Which rows a page is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,14 +1,15 @@
 //! What a mode is: where its runs begin, what it makes of a page, which places it has. Each mode is one
-//! file; everything else about a run is the same for all of them.
+//! file; everything else about a run is the same for all of them. [`modes`](super::modes) lists them.
 
 use super::clock::Clocks;
-use super::place::{Place, Shown};
-use super::read::Reading;
+use super::place::Place;
+use super::reading::Reading;
 use super::run::Run;
-use super::walk::{Last, Walk, whole};
-use super::{Spec, Turn, cursor, newest, range, snapshot};
+use super::shown::{Last, Shown};
+use super::walk::{Walk, whole};
+use super::{Spec, Turn};
 use crate::error::Failure;
-use crate::manifest::model::{Checkpoint, Mode};
+use crate::manifest::model::Checkpoint;
 
 /// One page and what is known around it.
 pub(super) struct Seen<'a> {
@@ -65,15 +66,5 @@ pub(super) trait Way: Sync {
     /// Whether the server's own pages are followed outside of a bucket.
     fn follows(&self, spec: &Spec) -> bool {
         spec.page.as_ref().is_some_and(|page| page.stable)
-    }
-}
-
-/// The way of a mode.
-pub(super) fn of(mode: Mode) -> &'static dyn Way {
-    match mode {
-        Mode::Range => &range::Range,
-        Mode::Cursor => &cursor::Cursor,
-        Mode::Snapshot => &snapshot::Snapshot,
-        Mode::Newest => &newest::Newest,
     }
 }

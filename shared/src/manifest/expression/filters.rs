@@ -3,17 +3,10 @@
 //! It was found to be enough for eleven CRMs before the first line was written. It is rendered into
 //! the manifest reference of CONTRIBUTING.md, and the examples are evaluated by a test.
 
-use minijinja::{Environment, Error, ErrorKind, Value};
+use minijinja::{Environment, Value};
 
-use super::{list, quote, text, when};
-
-/// Marks details of our own errors: they hold kinds, never values, so they may be shown.
-pub(super) const OURS: &str = "bridge: ";
-
-/// An error of a filter. `message` must not hold the value.
-pub(super) fn refused(message: impl std::fmt::Display) -> Error {
-    Error::new(ErrorKind::InvalidOperation, format!("{OURS}{message}"))
-}
+use super::values::is_empty;
+use super::{list, operands, quote, text, when};
 
 /// One filter or function: its name, what it does, and an example.
 #[derive(Clone, Copy, Debug)]
@@ -138,7 +131,7 @@ pub const FUNCTIONS: &[FilterDoc] = &[
 
 pub(super) fn register(e: &mut Environment<'static>) {
     when::register(e);
-    super::operands::register(e);
+    operands::register(e);
     quote::register(e);
     list::register(e);
     text::register(e);
@@ -148,14 +141,6 @@ pub(super) fn register(e: &mut Environment<'static>) {
         args.0.into_iter().find(|v| !is_empty(v)).unwrap_or(Value::from(()))
     });
     e.add_test("none", |v: &Value| v.is_none() || v.is_undefined());
-}
-
-/// What counts as nothing in a CRM's answer: null, `""` and `false`, which some print for it.
-pub fn is_empty(value: &Value) -> bool {
-    value.is_undefined()
-        || value.is_none()
-        || value.as_str().is_some_and(str::is_empty)
-        || (value.kind() == minijinja::value::ValueKind::Bool && !value.is_true())
 }
 
 fn lookup(state: &minijinja::State<'_, '_>, key: &Value, table: &str) -> Value {

@@ -7,7 +7,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, Value};
 
 use super::as_text;
-use super::filters::{is_empty, refused};
+use super::values::{is_empty, refused};
 
 pub(super) fn register(e: &mut Environment<'static>) {
     e.add_filter("first", |v: &Value| Ok::<_, Error>(nothing(items("first", v)?.first().cloned())));

@@ -4,8 +4,8 @@
 use minijinja::machinery::ast::{CallArg, Expr};
 use minijinja::{Error, Value};
 
-use super::filters::is_empty;
 use super::path::Path;
+use super::values::is_empty;
 use super::{list, text, when};
 
 /// An expression of such a shape.

@@ -4,8 +4,8 @@
 use minijinja::machinery::ast::{BinOpKind, CompareOpKind, Expr};
 use minijinja::{Environment, Error, State, Value};
 
-use super::filters::refused;
 use super::path::Path;
+use super::values::refused;
 use super::{argument, parse};
 
 /// The name in a scope that says: this is a `where`.

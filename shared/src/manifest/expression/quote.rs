@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest as _, Sha256};
 
 use super::as_text;
-use super::filters::refused;
+use super::values::{refused, text};
 
 /// Everything but RFC 3986's unreserved characters.
 pub const STRICT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -83,22 +83,6 @@ pub(super) fn register(e: &mut Environment<'static>) {
 
 fn html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-/// A text filter: null stays null, numbers are text, lists and maps are refused.
-pub(super) fn text(
-    name: &str,
-    value: &Value,
-    change: impl Fn(&str) -> Result<String, Error>,
-) -> Result<Value, Error> {
-    use minijinja::value::ValueKind;
-    if matches!(value.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::Iterable) {
-        return Err(refused(format!("{name}: takes text, not a {}", value.kind())));
-    }
-    match as_text(value) {
-        None => Ok(Value::from(())),
-        Some(text) => change(&text).map(Value::from),
-    }
 }
 
 /// A literal of a query language: text quoted, numbers and booleans bare, null as `null`.

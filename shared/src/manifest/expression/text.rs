@@ -8,8 +8,7 @@ use minijinja::{Environment, Error, Value};
 use regex::Regex;
 
 use super::as_text;
-use super::filters::{is_empty, refused};
-use super::quote::text;
+use super::values::{is_empty, refused, text};
 
 /// Longest HTML that is read: interaction descriptions are previews.
 const MAX_HTML: usize = 200_000;

@@ -9,7 +9,7 @@ use chrono::{Datelike, NaiveDate, Timelike};
 use minijinja::value::{DynObject, Object, ObjectRepr};
 use minijinja::{Environment, Error, State, Value};
 
-use super::filters::{is_empty, refused};
+use super::values::{is_empty, refused};
 use crate::time::{Moment, Stated};
 use crate::zone::{Zone, wall};
 
