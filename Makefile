@@ -25,9 +25,16 @@ demo: ## start a demo CRM and the bridge, play Talkdesk against them; needs Rust
 	@$(CARGO) run --quiet --locked -p talkdesk-bridge -- demo
 
 .PHONY: test
-test: ## everything that CI runs; what is downloaded comes while the code is checked
-	$(MAKE) --no-print-directory --jobs=2 lint environments
-	$(MAKE) --no-print-directory test-fast check-manifests template functions test-start-up test-end-to-end
+test: ## everything that CI runs; the functions are built beside the fast tests
+	$(MAKE) --no-print-directory --jobs=2 test-code test-tools
+	$(MAKE) --no-print-directory template test-start-up test-end-to-end
+
+# The two halves that `make test` runs side by side: one downloads and links while the other one compiles.
+.PHONY: test-code test-tools
+test-code:
+	$(MAKE) --no-print-directory --jobs=1 lint test-fast
+test-tools:
+	$(MAKE) --no-print-directory --jobs=1 environments functions
 
 .PHONY: lint
 lint: ## formatting, clippy and documentation, warnings denied
@@ -38,7 +45,7 @@ lint: ## formatting, clippy and documentation, warnings denied
 
 .PHONY: test-fast
 test-fast: ## contract, manifest, engine, CLI, demo CRM; no installation, no network
-	$(WAITING) $(CARGO) test --locked --workspace --exclude end-to-end
+	$(WAITING) $(CARGO) test --locked --workspace
 
 .PHONY: check-manifests
 check-manifests: ## load every manifest and replay its fixtures
@@ -69,15 +76,15 @@ functions: aws-tools ## what the tests run under Lambda's emulator: what `sam bu
 
 .PHONY: test-start-up
 test-start-up: ## what `make functions` has made: instructions until a function asks for an event, by valgrind if it is there
-	$(CARGO) run --quiet --locked -p bench --bin bench -- start .aws-sam/test
+	$(CARGO) test --locked --workspace --test start_up
 
 .PHONY: test-end-to-end
 test-end-to-end: functions ## the functions under Lambda's emulator, with moto and a real CRM
-	$(WAITING) $(CARGO) test --locked -p end-to-end
+	$(WAITING) $(CARGO) test --locked --workspace --test end_to_end
 
 .PHONY: test-real-crms
 test-real-crms: functions ## the functions with Odoo 11 (needs Python 3.7: pyenv install 3.7), Request Tracker 5 and Redmine 5 (Debian's packages)
-	$(WAITING) $(CARGO) test --locked -p end-to-end --features real-crms --test real
+	$(WAITING) $(CARGO) test --locked --workspace --features end-to-end/real-crms --test real
 
 .PHONY: build
 build: aws-tools ## sam build for this machine: all five functions, under .aws-sam/
@@ -140,11 +147,11 @@ mutants-sync: ## break the sync in one place each, in a copy, and see the tests 
 
 .PHONY: test-attacks
 test-attacks: functions ## the attacks that take long: 10,000 requests of eight accounts, hostile texts through every input
-	$(CARGO) test --locked -p end-to-end --test it -- security --ignored --nocapture
+	$(CARGO) test --locked --workspace --test end_to_end -- security --ignored --nocapture
 
 .PHONY: failure-modes
 failure-modes: functions ## write docs/failure-modes.md anew, from what the functions do
-	UPDATE_DOCS=1 $(CARGO) test --locked -p end-to-end --test it failure_modes
+	UPDATE_DOCS=1 $(CARGO) test --locked --workspace --test end_to_end failure_modes
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for TIME=60 seconds, with what earlier runs found; needs a C++ compiler

@@ -1,14 +1,13 @@
 //! Child processes that never outlive their test.
 
-use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::paths::target;
@@ -210,6 +209,10 @@ impl Server {
     }
 }
 
+/// Below the ports that systems give to whoever asks for any (32768 and up on Linux, 49152 on macOS): such a one
+/// went to another test before its server listened, and that test's answers came instead of the server's.
+const OURS: std::ops::Range<u16> = 12_000..32_000;
+
 /// Ports that nobody listens on, kept until the server that wants them starts.
 struct FreePorts {
     numbers: Vec<u16>,
@@ -219,18 +222,17 @@ struct FreePorts {
 
 impl FreePorts {
     fn find(count: usize) -> Self {
-        // The system may offer a number again before its first owner listens on it.
-        static GIVEN: LazyLock<Mutex<HashSet<u16>>> = LazyLock::new(Mutex::default);
-        let mut given = GIVEN.lock().expect("nobody panics with this lock");
+        // Two test programs begin at different numbers; none offers one twice.
+        static NEXT: LazyLock<AtomicUsize> =
+            LazyLock::new(|| AtomicUsize::new(std::process::id() as usize * 97));
         let mut listeners = Vec::new();
         let mut numbers = Vec::new();
         while numbers.len() < count {
-            let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-            let number = listener.local_addr().expect("a bound listener").port();
-            if given.insert(number) {
+            let number = OURS.start + (NEXT.fetch_add(1, Ordering::Relaxed) % OURS.len()) as u16;
+            if let Ok(listener) = TcpListener::bind(("127.0.0.1", number)) {
                 numbers.push(number);
+                listeners.push(listener);
             }
-            listeners.push(listener);
         }
         Self { numbers, _listeners: listeners }
     }

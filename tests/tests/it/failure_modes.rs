@@ -1,7 +1,7 @@
 //! Every component under every fault of the CRM, of Secrets Manager and of a request: what Talkdesk gets, and
 //! whether the CRM was asked again or written to. `docs/failure-modes.md` is this table.
 //!
-//! `UPDATE_DOCS=1 cargo test -p end-to-end failure_modes` writes the file anew.
+//! `make failure-modes` writes the file anew.
 
 pub mod bounds;
 mod faults;
