@@ -61,7 +61,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             files.insert(0, (format!("manifests/{other}/manifest.yaml"), text));
         }
         let texts = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-        let tree = assemble::assemble(texts).map_err(|e| e.to_string())?;
+        let tree = assemble::assemble(texts, &|_| Ok(())).map_err(|e| e.to_string())?;
         let tree = assemble::without_off(&tree, &[]).unwrap_or(tree);
         let mut json = tree.to_json();
         let integration = json["integration"]["name"].clone();

@@ -65,7 +65,8 @@ impl Manifest {
     /// Every problem that was found, with file, line, what is wrong and what is allowed.
     pub fn load(files: &[File]) -> Result<Self, Vec<Problem>> {
         let texts = files.iter().map(|file| (file.name.as_str(), file.text.as_str()));
-        let tree = assemble(texts).map_err(|problem| vec![problem])?;
+        let judge = |source: &str| expression::Expression::compile(source).map(drop);
+        let tree = assemble(texts, &judge).map_err(|problem| vec![problem])?;
         let locate = |path: &[String], problem: Problem| {
             let at = tree.locate(path);
             let file = files.get(at.file).map_or("manifest", |f| f.name.as_str());
@@ -79,7 +80,8 @@ impl Manifest {
             vec![locate(&path, problem)]
         })?;
         let mut findings = check::Findings::default();
-        places::check(&document, &mut findings);
+        let places = places::check(&document, &mut findings);
+        places::stray(&json, &places, &mut findings);
         check::check(&document, &mut findings);
         let placed = |list: Vec<(Vec<String>, Problem)>| -> Vec<Problem> {
             list.into_iter().map(|(path, problem)| locate(&path, problem)).collect()

@@ -85,6 +85,24 @@ impl PhoneForms {
         parsed.map_or_else(|| self.text.chars().take(MAX_LENGTH).collect(), |parsed| parsed.written)
     }
 
+    /// Whether a record's text, which may hold several numbers, has this number. Two that are understood are compared
+    /// as E.164; else all their digits, with and without country code, and never a part of them.
+    #[must_use]
+    pub fn is_in(&self, text: &str) -> bool {
+        let (texts, _) = self.numbers.normalize_all(std::iter::once(text));
+        texts.iter().any(|text| self.is(&self.numbers.lookup_forms(text)))
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        if let (Some(own), Some(other)) = (&self.e164, &other.e164) {
+            return own == other;
+        }
+        let digits =
+            |forms: &Self| [&forms.digits, &forms.national].map(|d| d.trim_start_matches('0').to_owned());
+        let others = digits(other);
+        digits(self).iter().any(|own| own.len() >= MIN_DIGITS && others.contains(own))
+    }
+
     /// The groups of digits of `national` in that form, e.g. `415`, `555`, `2671`.
     #[must_use]
     pub fn groups(&self) -> Vec<String> {

@@ -150,11 +150,12 @@ async fn of_the_rows_that_a_search_finds_the_one_that_carries_what_was_asked_for
             "interactions:\n  identify:\n    - {{{fetch}, where: \"{{{{ {condition} }}}}\", value: \"{{{{ row.id }}}}\"}}\n"
         )
     };
-    // What cannot be told of a stranger (here: a name in null) makes nobody the contact.
+    // Nothing is the same as nothing (a number that nobody has), and in no text.
     for (condition, known) in [
         ("row.email | lower == contact.emails | last | lower", true),
         ("row.email == 'nobody@example.com'", false),
-        ("row.email ~ 1 in row.id", false),
+        ("row.fax == contact.phones[0]", false),
+        ("row.fax in row.email", false),
     ] {
         let world = World::with_overlay(&look_up(condition)).await;
         let (id, email) = somebody(&world).await;
@@ -167,4 +168,14 @@ async fn of_the_rows_that_a_search_finds_the_one_that_carries_what_was_asked_for
         assert_eq!(shown.body == by_id.body, known, "{condition}: {}", shown.body);
         assert_eq!(shown.body.as_array().unwrap().is_empty(), !known, "{condition}: {}", shown.body);
     }
+    // What can be told of no row at all is another answer than the manifest knows.
+    let world = World::with_overlay(&look_up("row.email ~ 1 in row.id")).await;
+    let (_, email) = somebody(&world).await;
+    let shown = world.call(Component::Interactions, json!({}), json!({"contact_emails": [email]})).await;
+    assert_eq!(
+        (shown.status, &shown.body["error"]["code"]),
+        (502, &json!("crm_unreadable")),
+        "{}",
+        shown.body
+    );
 }

@@ -170,8 +170,8 @@ auth_validation:
   steps: {companies: {fetch: {path: /companies}, needs: read companies, list: companies}}
 interactions:
   identify:
-    - {fetch: {path: /contacts/lookup}, value: "{{ body.id }}"}
-    - {fetch: {path: /companies/lookup}, value: "{{ body.id }}", list: companies}
+    - {fetch: {path: /contacts/lookup, query: &of {email: "{{ contact.emails[0] }}"}}, value: "{{ body.id }}"}
+    - {fetch: {path: /companies/lookup, query: *of}, value: "{{ body.id }}", list: companies}
 "#;
 
 #[test]

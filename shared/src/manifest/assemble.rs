@@ -15,12 +15,16 @@ use super::standard;
 use crate::digest::hex;
 
 /// Reads the files (name and text), lays the later ones over the first, and completes what is written as a
-/// difference: `drain` to `fetch`, `contact_lists` to `contacts`.
+/// difference: `drain` to `fetch`, `contact_lists` to `contacts`. `judge` is asked about the expressions of `let`.
 ///
 /// # Errors
 /// The YAML's own error, with file and line.
-pub fn assemble<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Node, Problem> {
+pub fn assemble<'a>(
+    files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    judge: named::Judge<'_>,
+) -> Result<Node, Problem> {
     let mut names = Vec::new();
+    let mut earlier = Vec::new();
     let mut lists = Vec::new();
     let mut whole: Option<Node> = None;
     for (index, (name, text)) in files.into_iter().enumerate() {
@@ -29,6 +33,7 @@ pub fn assemble<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Resu
         let laid = match &mut whole {
             Some(tree) => {
                 lists.extend(list_names(tree));
+                earlier.extend(named::names(tree));
                 standard::lay_over(tree, &file)
             }
             None => standard::actions(whole.insert(file), |_| true),
@@ -45,8 +50,7 @@ pub fn assemble<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Resu
     for name in known {
         complete_drain(tree.at_path_mut(&["contact_lists", &name, "contacts"]));
     }
-    // An overlay may have taken away what named one.
-    named::expressions(&mut tree, names.len() == 1).map_err(|complaint| placed(&names, complaint))?;
+    named::expressions(&mut tree, &earlier, judge).map_err(|complaint| placed(&names, complaint))?;
     graphql::requests(&mut tree).map_err(|complaint| placed(&names, complaint))?;
     Ok(tree)
 }

@@ -10,6 +10,7 @@ mod fields;
 mod integration;
 mod interactions;
 mod lists;
+mod look_ups;
 mod requests;
 mod sign;
 
@@ -81,6 +82,7 @@ pub fn check(document: &Document, findings: &mut Findings) {
     }
     unrun(document, findings);
     survivor(document, findings);
+    look_ups::check(document, findings);
     cached_steps(document, findings);
     hosts(document, findings);
     sign::check(document, findings);

@@ -10,14 +10,18 @@ use std::fmt;
 use std::sync::{LazyLock, OnceLock};
 
 use minijinja::machinery::ast::{CallArg, Expr};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::ValueKind;
 use minijinja::{Environment, UndefinedBehavior, Value};
 
 use super::named::LONGEST;
 
+mod arguments;
 mod filters;
 mod list;
 mod names;
 mod native;
+mod number;
 mod operands;
 mod path;
 mod quote;
@@ -31,7 +35,8 @@ use path::Path;
 
 pub use filters::{FILTERS, FUNCTIONS, FilterDoc, QUOTING};
 pub use names::Found;
-pub use operands::WHERE;
+pub use number::PhoneValue;
+pub use operands::{LOOK_UP, WHERE};
 pub use quote::STRICT;
 pub use template::{Piece, PieceRef, Template, later};
 pub use text::{html_to_text, is_email};
@@ -74,6 +79,7 @@ impl Expression {
     /// # Errors
     /// A sentence: bad syntax, an unknown filter, function or test.
     pub fn compile(source: &str) -> Result<Self, String> {
+        whole(source)?;
         let (code, found) = (code(source)?, found(source)?);
         Ok(Self { source: source.to_owned(), code: Ok(Box::new(code)).into(), found: Box::new(found).into() })
     }
@@ -140,6 +146,13 @@ pub struct ExpressionError {
     reason: String,
 }
 
+impl ExpressionError {
+    /// Whether a look-up's record only lacks what the condition compares.
+    pub fn is_lacking(&self) -> bool {
+        self.reason == operands::LACKING
+    }
+}
+
 impl fmt::Display for ExpressionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`: {}", self.expression, self.reason)
@@ -167,8 +180,20 @@ fn parse(source: &str) -> Result<Expr<'_>, String> {
             "the expression `{begin}…` is longer than {LONGEST} characters: name its parts in `const` or in steps"
         ));
     }
-    minijinja::machinery::parse_expr(source)
-        .map_err(|e| format!("`{source}` is not an expression: {}", reason(&e)))
+    minijinja::machinery::parse_expr(source).map_err(|error| not_one(source, &error))
+}
+
+/// Refuses signs that no expression has. minijinja's parser (3.1.0) takes the first of them for the end where a
+/// text in quotes stands before it: `'a' && row.b` would be `'a'`.
+fn whole(source: &str) -> Result<(), String> {
+    match minijinja::machinery::tokenize(source, true, SyntaxConfig::default()).find_map(Result::err) {
+        Some(error) => Err(not_one(source, &error)),
+        None => Ok(()),
+    }
+}
+
+fn not_one(source: &str, error: &minijinja::Error) -> String {
+    format!("`{source}` is not an expression: {}", reason(error))
 }
 
 fn code(source: &str) -> Result<Code, String> {
@@ -181,7 +206,7 @@ fn code(source: &str) -> Result<Code, String> {
     }
     let compiled = ENVIRONMENT
         .compile_expression_owned(operands::marked(source, &parsed))
-        .map_err(|e| format!("`{source}` is not an expression: {}", reason(&e)))?;
+        .map_err(|error| not_one(source, &error))?;
     Ok(match native::preferred(&parsed) {
         Some(path) => Code::Else(path, compiled),
         None => Code::Jinja(compiled),
@@ -216,11 +241,11 @@ pub fn as_text(value: &Value) -> Option<String> {
         return Some(format!("{float:.0}"));
     }
     match value.kind() {
-        minijinja::value::ValueKind::Seq | minijinja::value::ValueKind::Map
-            if value.downcast_object_ref::<TimeValue>().is_none() =>
-        {
+        ValueKind::Seq | ValueKind::Map if value.downcast_object_ref::<TimeValue>().is_none() => {
             serde_json::to_string(value).ok()
         }
+        // minijinja prints `True`, as Python does; no CRM's API has that word.
+        ValueKind::Bool => Some(value.is_true().to_string()),
         _ => Some(value.to_string()),
     }
 }

@@ -3,6 +3,10 @@
 //! `secret.*`, the token and secret `auth` fields exist only where the request's credentials are
 //! built. A name that a place does not have is an error when the manifest loads.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
 use super::check::Findings;
 use super::model::{
     Checkpoint, ConnectionAuth, ContactMap, Document, Identify, Lines, LookUpEach, Mode, Page, Read, Sign,
@@ -13,6 +17,7 @@ pub mod table;
 mod values;
 mod walk;
 
+use super::problem::Problem;
 use place::{ANSWER, Place};
 use walk::{Walk, at, path};
 
@@ -21,7 +26,7 @@ pub fn check(document: &Document, findings: &mut Findings) -> Vec<(Vec<String>, 
     let mut walk = Walk { findings, places: Vec::new() };
     let base = Place::new(document);
     connection(&mut walk, document, &base);
-    let constants = base.without_const().quoted();
+    let constants = base.without("const").quoted();
     for (name, tree) in &document.r#const {
         walk.constant(&path(&["const", name]), tree, &constants);
     }
@@ -70,6 +75,35 @@ pub fn check(document: &Document, findings: &mut Findings) -> Vec<(Vec<String>, 
         walk.action(&path(&["actions", name]), action, &base);
     }
     walk.places
+}
+
+/// Refuses expressions where the manifest has plain text: they would be shown, or asked for, as they stand. What
+/// stands in `defaults` is judged where it goes to; a field's `format` is Talkdesk's own notation.
+pub fn stray(json: &Value, places: &[(Vec<String>, Vec<String>)], findings: &mut Findings) {
+    let known: BTreeSet<&[String]> = places.iter().map(|(path, _)| path.as_slice()).collect();
+    let mut left = vec![(Vec::new(), json)];
+    while let Some((path, value)) = left.pop() {
+        match value {
+            Value::Object(members) => {
+                left.extend(members.iter().map(|(key, value)| (at(&path, key), value)));
+            }
+            Value::Array(items) => {
+                left.extend(
+                    items.iter().enumerate().map(|(index, item)| (at(&path, &index.to_string()), item)),
+                );
+            }
+            // A list of templates stands under one path.
+            Value::String(text) if text.contains("{{") => {
+                let own = path.first().is_some_and(|key| key == "defaults")
+                    || path.last().is_some_and(|key| key == "format");
+                if !own && !(1..=path.len()).rev().any(|end| known.contains(&path[..end])) {
+                    let problem = Problem::new("this is plain text: an expression in it stays as it stands");
+                    findings.error(path, problem);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 fn connection(walk: &mut Walk<'_>, document: &Document, base: &Place<'_>) {
@@ -199,7 +233,9 @@ fn look_up<'a>(walk: &mut Walk<'_>, here: &[String], look_up: &'a Identify, plac
     walk.fetch(&at(here, "fetch"), &look_up.fetch, place);
     let answer = place.with(ANSWER);
     walk.condition(&at(here, "ok"), look_up.ok.as_ref(), &answer);
-    walk.optional(&at(here, "records"), look_up.records.as_ref(), &answer);
+    if let Some(records) = &look_up.records {
+        walk.rows(&at(here, "records"), records, &answer);
+    }
     let found = answer.with(look_up.records.as_ref().map(|_| "row"));
     walk.condition(&at(here, "where"), look_up.r#where.as_ref(), &found);
     walk.template(&at(here, "value"), &look_up.value, &found);
@@ -220,15 +256,16 @@ fn read<'a, M, C>(
     begun: &Place<'a>,
     place: &Place<'a>,
 ) -> Place<'a> {
-    let page = place.with(ANSWER);
+    // What a first run leaves out it leaves to the CRM: whoever comes is delivered, in every run the same.
+    let page = place.without("initial").with(ANSWER);
     walk.steps(here, &operation.steps, begun, &page.with(["rows"]), &page.with(["row"]));
     walk.condition(&at(here, "when"), operation.when.as_ref(), &begun.steps_before(&operation.steps));
     walk.optional(&at(here, "rows"), operation.rows.as_ref(), &begun.steps_before(&operation.steps));
     let place = place.steps_before(&operation.steps);
     walk.fetch(&at(here, "fetch"), &operation.fetch, &place);
-    let answer = place.with(ANSWER);
+    let answer = place.without("initial").with(ANSWER);
     walk.condition(&at(here, "ok"), operation.ok.as_ref(), &answer);
-    walk.template(&at(here, "records"), &operation.records, &answer);
+    walk.rows(&at(here, "records"), &operation.records, &answer);
     walk.condition(&at(here, "more"), operation.more.as_ref(), &answer);
     if let Some(page) = &operation.page {
         let here = at(here, "page");

@@ -342,3 +342,31 @@ fn hostile_texts_do_not_panic() {
         assert!(forms.last.len() <= 9 && forms.digits.bytes().all(|b| b.is_ascii_digit()), "{raw:?}");
     }
 }
+
+#[test]
+fn a_number_is_in_a_text_as_a_whole_and_in_its_country_only() {
+    let (us, none) = (us(), PhoneNumbers::default());
+    for (phones, caller, text, is) in [
+        (us, "+14155552671", "(415) 555-2671", true),
+        (none, "+14155552671", "(415) 555-2671", true),
+        (none, "+14155552671", "1 415 555 2671", true),
+        (none, "+14155552671", "001 415 555 2671", true),
+        (us, "+14155552671", "+1 415 555 2671 ext. 12", true),
+        (us, "+14155552671", "+1 212 555 0100; +1 415 555 2671", true),
+        (none, "+493012345678", "030 12345678", true),
+        (none, "+493012345678", "+49 (0)30 1234-5678", true),
+        (us, "+14155552671", "+1 215 555 2671", false),
+        (us, "+14155552671", "+33 1 55 55 26 71", false),
+        (none, "+14155552671", "+44 1555 526712", false),
+        (none, "+14155552671", "555-2671", false),
+        (none, "+49301234567", "+49 40 301234567", false),
+        (none, "+49301234567", "+49 30 12345678", false),
+        (none, "+14155552671", "+1 415 15 / 5552671 99", false),
+        (none, "anonymous", "anonymous", false),
+        (none, "1234", "1234", false),
+        (none, "0000000", "+1 415 000 0000", false),
+        (none, "", "", false),
+    ] {
+        assert_eq!(phones.lookup_forms(caller).is_in(text), is, "{caller} in {text}");
+    }
+}

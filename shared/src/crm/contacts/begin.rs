@@ -30,7 +30,7 @@ impl Run {
         };
         let millis = now.micros().div_euclid(1_000);
         let Some(kept) = kept else {
-            return Ok(Self::full(spec, rules, now, None));
+            return Ok(Self { initial: true, ..Self::full(spec, rules, now, None) });
         };
         let generation = spec.generation.unwrap_or(1);
         let time = match &kept.mark {

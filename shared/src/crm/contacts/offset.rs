@@ -39,6 +39,10 @@ struct Wire(
     #[serde(default, skip_serializing_if = "Option::is_none")] Option<(u32, u8)>,
 );
 
+/// Bits of what is known of a run.
+const ROWS_SEEN: u8 = 1;
+const LATER: u8 = 2;
+
 /// What is kept of the lists that are not being read, and which one is.
 #[derive(Deserialize)]
 struct Besides(String, BTreeMap<String, Kept>);
@@ -62,7 +66,7 @@ pub fn seal(run: &Run, list: &str, kept: &BTreeMap<&str, &Kept>, hash: &str) -> 
         run.base.text(),
         run.mark.text(),
         run.pages,
-        u8::from(run.rows_seen),
+        u8::from(run.rows_seen) * ROWS_SEEN + u8::from(!run.initial) * LATER,
         run.place.clone(),
         run.newest,
         run.newest_id.clone(),
@@ -82,7 +86,7 @@ pub fn seal(run: &Run, list: &str, kept: &BTreeMap<&str, &Kept>, hash: &str) -> 
 ///
 /// # Errors
 /// `BadOffset` for what we cannot have handed out. Whether the manifest has the list and the place is for
-/// the caller to judge ([`Place::fits`]).
+/// the caller to judge (`modes::have`).
 pub fn open(text: &str, hash: &str) -> Result<Option<Sealed>, Failure> {
     let parts: Vec<&str> = text.split('.').collect();
     let [version, other, sum, content] = parts.as_slice() else {
@@ -99,13 +103,27 @@ pub fn open(text: &str, hash: &str) -> Result<Option<Sealed>, Failure> {
     }
     let (run, besides) =
         content.split_once('~').map_or((*content, None), |(run, besides)| (run, Some(besides)));
-    let Wire(clocks, base, mark, pages, rows_seen, place, newest, newest_id, behind, history, page) =
+    let Wire(clocks, base, mark, pages, known, place, newest, newest_id, behind, history, page) =
         self::content(run)?;
     let besides = besides.map(self::content).transpose()?;
     let Besides(list, kept) = besides.unwrap_or_else(|| Besides(MAIN_LIST.to_owned(), BTreeMap::new()));
     let read = |text: &str| Mark::parse(text).map_err(|_| refused("the offset's checkpoint is not ours"));
-    let (base, mark, rows_seen) = (read(&base)?, read(&mark)?, rows_seen == 1);
-    let run = Run { clocks, base, mark, pages, rows_seen, newest, newest_id, behind, history, place, page };
+    let (base, mark) = (read(&base)?, read(&mark)?);
+    let (rows_seen, initial) = (known & ROWS_SEEN != 0, known & LATER == 0);
+    let run = Run {
+        initial,
+        clocks,
+        base,
+        mark,
+        pages,
+        rows_seen,
+        newest,
+        newest_id,
+        behind,
+        history,
+        place,
+        page,
+    };
     Ok(Some(Sealed { run, list, kept }))
 }
 
@@ -118,7 +136,7 @@ fn content<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
 }
 
 /// Finds damage. It is no signature: whoever knows the manifest can make one, so the content is
-/// judged as if anybody had written it ([`Place::fits`], [`SameOrigin`](crate::crm::page::SameOrigin)).
+/// judged as if anybody had written it (`modes::have`, [`SameOrigin`](crate::crm::page::SameOrigin)).
 fn checksum(version: &str, hash: &str, content: &str) -> String {
     let digest = Sha256::digest(format!("{version}.{hash}.{content}"));
     hex(&digest[..4])

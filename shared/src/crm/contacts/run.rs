@@ -24,6 +24,8 @@ pub(super) const BEHIND: u64 = 86_400;
 /// A run between two pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
+    /// Whether it began without a checkpoint: Talkdesk has no contact of this list yet.
+    pub initial: bool,
     /// When the run's first query ran; none before.
     pub clocks: Option<Clocks>,
     /// The mark that the run began with: marks never fall behind it.
@@ -59,6 +61,7 @@ impl Run {
     pub(super) fn at(place: Place, base: Mark, history: History) -> Self {
         let mark = base.clone();
         Self {
+            initial: false,
             clocks: None,
             base,
             mark,
@@ -219,7 +222,7 @@ impl Run {
 
     /// Puts what a request for the next page needs into the scope; gives back the server's page.
     pub fn enter(&self, scope: &mut Scope, rules: &Checkpoint) -> Position {
-        scope.set("initial", self.history.last.is_none());
+        scope.set("initial", self.initial);
         self.place.enter(scope, rules)
     }
 

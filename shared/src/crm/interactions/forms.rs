@@ -9,7 +9,8 @@ use std::sync::{Arc, OnceLock};
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
 
-use crate::phone::{PhoneForms, PhoneNumbers};
+use crate::manifest::expression::PhoneValue;
+use crate::phone::PhoneNumbers;
 
 /// The numbers in Talkdesk's order.
 pub(super) struct Forms {
@@ -27,7 +28,7 @@ impl Forms {
     fn made(&self) -> &[Value] {
         self.made.get_or_init(|| {
             let forms = self.raw.iter().map(|phone| self.phones.lookup_forms(phone));
-            forms.map(|forms| Value::from_object(Form { forms, written: OnceLock::new() })).collect()
+            forms.map(PhoneValue::value).collect()
         })
     }
 }
@@ -49,42 +50,5 @@ impl Object for Forms {
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::Seq(self.raw.len())
-    }
-}
-
-/// One number.
-struct Form {
-    forms: PhoneForms,
-    written: OnceLock<(Value, Value)>,
-}
-
-impl Form {
-    fn written(&self) -> &(Value, Value) {
-        let made = || (Value::from(self.forms.written()), Value::from(self.forms.groups()));
-        self.written.get_or_init(made)
-    }
-}
-
-impl fmt::Debug for Form {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.forms.fmt(f)
-    }
-}
-
-impl Object for Form {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        Some(match key.as_str()? {
-            "e164" => Value::from(self.forms.e164.as_deref()),
-            "national" => Value::from(self.forms.national.as_str()),
-            "digits" => Value::from(self.forms.digits.as_str()),
-            "last" => Value::from(self.forms.last.as_str()),
-            "written" => self.written().0.clone(),
-            "groups" => self.written().1.clone(),
-            _ => return None,
-        })
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Str(&["e164", "national", "digits", "last", "written", "groups"])
     }
 }

@@ -5,7 +5,7 @@ use crate::crm::classify::names_record;
 use crate::crm::page::{rows_of, unreadable};
 use crate::crm::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
-use crate::manifest::expression::{as_text, is_empty};
+use crate::manifest::expression::{ExpressionError, LOOK_UP, as_text, is_empty};
 use crate::manifest::model::Identify;
 
 /// What a look-up came to.
@@ -56,22 +56,37 @@ impl Engine {
         }
         let mut names = scope.clone();
         answer.enter(&mut names);
-        let Some(records) = &look_up.records else { return self.whom(look_up, &names) };
-        for row in rows_of(records, &names.value())? {
+        let Some(records) = &look_up.records else {
+            let meant = is_meant(look_up, &names).map_err(|e| unreadable(&e))?;
+            return if meant { self.whom(look_up, &names) } else { Ok(Found::Nobody) };
+        };
+        let rows = rows_of(records, &names.value())?;
+        let (count, mut untold, mut why) = (rows.len(), 0, None);
+        for row in rows {
             names.set("row", row);
-            let found = self.whom(look_up, &names)?;
-            if found != Found::Nobody {
-                return Ok(found);
+            match is_meant(look_up, &names) {
+                Ok(true) => {
+                    let found = self.whom(look_up, &names)?;
+                    if found != Found::Nobody {
+                        return Ok(found);
+                    }
+                }
+                Ok(false) => {}
+                Err(error) => {
+                    untold += 1;
+                    why = Some(error);
+                }
             }
         }
-        Ok(Found::Nobody)
+        match why {
+            // One odd record is not the one who is meant; when all are odd, the answer is another one.
+            Some(why) if untold == count => Err(unreadable(&why)),
+            _ => Ok(Found::Nobody),
+        }
     }
 
-    /// Whom an answer, or a row of it, names, if it is the one who was asked for.
+    /// Whom an answer, or a row of it, names.
     fn whom(&self, look_up: &Identify, names: &Scope) -> Result<Found, Failure> {
-        if !is_meant(look_up, names) {
-            return Ok(Found::Nobody);
-        }
         let value = look_up.value.eval(&names.value()).map_err(|e| unreadable(&e))?;
         let Some(id) = as_text(&value).filter(|_| !is_empty(&value)) else { return Ok(Found::Nobody) };
         let list = self.list_of_answer(look_up, names)?;
@@ -92,9 +107,15 @@ impl Engine {
     }
 }
 
-/// Whether an answer, or a row of it, is whom the look-up asks for: a stranger's activity must not be shown, so one of which the
-/// condition cannot be told is none.
-fn is_meant(look_up: &Identify, names: &Scope) -> bool {
-    let told = look_up.r#where.as_ref().map(|condition| condition.eval(&names.value()));
-    told.is_none_or(|told| told.is_ok_and(|value| value.is_true()))
+/// Whether an answer, or a row of it, is whom the look-up asks for. A stranger's activity must not be shown, so one
+/// that lacks what is compared is not.
+///
+/// # Errors
+/// A condition that cannot take what the answer has.
+fn is_meant(look_up: &Identify, names: &Scope) -> Result<bool, ExpressionError> {
+    let Some(condition) = &look_up.r#where else { return Ok(true) };
+    match condition.eval(&names.with(LOOK_UP, true).value()) {
+        Err(error) if error.is_lacking() => Ok(false),
+        told => told.map(|value| value.is_true()),
+    }
 }

@@ -6,7 +6,7 @@
 use minijinja::{Environment, Value};
 
 use super::values::is_empty;
-use super::{list, operands, quote, text, when};
+use super::{list, number, operands, quote, text, when};
 
 /// One filter or function: its name, what it does, and an example.
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +111,7 @@ pub const FILTERS: &[FilterDoc] = &[
     doc("trim", "without white space at both ends", "' a ' | trim", "\"a\""),
     doc("replace", "a text with one part replaced by another", "'a-b' | replace('-', '+')", "\"a+b\""),
     doc("digits", "the digits of a text, or of every text of a list", "['+1 (415) 555' | digits, ['5-5', '6'] | digits]", "[\"1415555\",[\"55\",\"6\"]]"),
+    doc("same_number", "whether a text, or a text of a list, is the number of `phone`, however both are written; a part of it, or the same digits in another country, is not", "['030 1234567', '+49 (30) 765-4321'] | same_number('+49307654321')", "true"),
     doc("size", "the number of members or characters; 0 for null", "[1, 2] | size", "2"),
     doc("lookup", "the entry of one of the manifest's tables, or its `default`", "'x' | lookup('missing table')", "null"),
     doc("text", "HTML as plain text", "'<p>Hi &amp; bye</p>' | text", "\"Hi & bye\""),
@@ -135,6 +136,7 @@ pub(super) fn register(e: &mut Environment<'static>) {
     quote::register(e);
     list::register(e);
     text::register(e);
+    number::register(e);
     e.add_filter("lookup", lookup);
     e.add_filter("default", |v: &Value, other: Value| if is_empty(v) { other } else { v.clone() });
     e.add_function("coalesce", |args: minijinja::value::Rest<Value>| {

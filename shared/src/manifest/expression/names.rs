@@ -2,8 +2,8 @@
 
 use minijinja::machinery::ast::{BinOpKind, CallArg, Expr};
 
-use super::argument;
 use super::filters::{FILTERS, FUNCTIONS, QUOTING};
+use super::{argument, arguments};
 use crate::manifest::problem::nearest;
 
 const TESTS: [&str; 1] = ["none"];
@@ -75,6 +75,7 @@ impl Found {
             }
             Expr::Filter(e) => {
                 known("filter", e.name, FILTERS.iter().map(|f| f.name))?;
+                arguments::check(e)?;
                 if let Some(CallArg::Pos(Expr::Const(c))) = e.args.first()
                     && let Some(text) = c.value.as_str()
                 {

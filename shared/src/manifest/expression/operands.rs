@@ -1,53 +1,104 @@
-//! What `in` looks for and looks in. Nothing is in nothing, whether it is null or missing; only in a
-//! reading's `where` a missing operand means that the condition cannot be evaluated, and the row passes.
+//! What stands on both sides of `in`, `==` and `~`. Nothing is in nothing, whether it is null or missing; in a
+//! reading's `where` a missing operand means that the condition cannot be evaluated, and the row passes; in a
+//! look-up's `where` nothing is neither in anything nor the same as anything. `~` prints nothing for nothing.
+
+use std::sync::LazyLock;
 
 use minijinja::machinery::ast::{BinOpKind, CompareOpKind, Expr};
 use minijinja::{Environment, Error, State, Value};
+use regex::Regex;
 
 use super::path::Path;
-use super::values::refused;
-use super::{argument, parse};
+use super::values::{is_empty, refused};
+use super::{argument, as_text, parse};
 
 /// The name in a scope that says: this is a `where`.
 pub const WHERE: &str = "in where";
+/// The name in a scope that says: this is the `where` of a look-up.
+pub const LOOK_UP: &str = "in look-up";
 const MEMBER: &str = "__member";
 const MEMBERS: &str = "__members";
+const SAME: &str = "__same";
+const TEXT: &str = "__text";
+
+/// What is said of an operand that a look-up's record does not have: it is not the one who is meant.
+pub(super) const LACKING: &str = "there is nothing to compare";
 
 pub(super) fn register(e: &mut Environment<'static>) {
-    let in_where = |state: &State<'_, '_>| state.lookup(WHERE).is_some_and(|v| v.is_true());
-    e.add_filter(MEMBER, move |state: &State<'_, '_>, v: &Value| match v.is_undefined() && in_where(state) {
-        true => Err(refused("in: what is looked for is missing")),
-        false => Ok(v.clone()),
+    let within = |state: &State<'_, '_>, name: &str| state.lookup(name).is_some_and(|v| v.is_true());
+    let lacks = move |state: &State<'_, '_>, v: &Value| is_empty(v) && within(state, LOOK_UP);
+    e.add_filter(MEMBER, move |state: &State<'_, '_>, v: &Value| match v {
+        v if lacks(state, v) => Err(refused(LACKING)),
+        v if v.is_undefined() && within(state, WHERE) => Err(refused("in: what is looked for is missing")),
+        v => Ok(v.clone()),
     });
     e.add_filter(MEMBERS, move |state: &State<'_, '_>, v: &Value| {
         let nothing = v.is_undefined() || v.is_none();
-        match nothing && in_where(state) {
-            true => Err(refused("in: there is nothing to look in")),
-            false if nothing => Ok(Value::from(Vec::<Value>::new())),
-            false => Ok::<_, Error>(v.clone()),
+        match v {
+            v if lacks(state, v) => Err(refused(LACKING)),
+            _ if nothing && within(state, WHERE) => Err(refused("in: there is nothing to look in")),
+            _ if nothing => Ok(Value::from(Vec::<Value>::new())),
+            v => Ok::<_, Error>(v.clone()),
         }
     });
+    e.add_filter(SAME, move |state: &State<'_, '_>, v: &Value| match lacks(state, v) {
+        true => Err(refused(LACKING)),
+        false => Ok(v.clone()),
+    });
+    e.add_filter(TEXT, |v: &Value| as_text(v).unwrap_or_default());
 }
 
-/// The expression with its operands of `in` marked.
+/// The expression with its operands marked.
 pub(super) fn marked(source: &str, expression: &Expr<'_>) -> String {
     let mut found = Vec::new();
     visit(expression, &mut found);
-    let mut places: Vec<(usize, usize, &str)> = Vec::new();
+    let mut signs: Vec<(usize, usize, &str, &str)> = Vec::new();
     for (operand, filter) in found {
-        let (start, end) = (operand.span().start_offset as usize, operand.span().end_offset as usize);
-        // Only what reads back as the same path is marked: positions are the parser's own affair.
-        let same = source.get(start..end).and_then(|text| parse(text).ok().map(|read| Path::of(&read)));
-        if same.is_some_and(|path| path.is_some() && path == Path::of(operand)) {
-            places.push((start, end, filter));
+        if let Some((start, end)) = place(source, operand) {
+            // At one place what ends comes before what begins, and what began last ends first.
+            signs.push((end, usize::MAX - start, "|", filter));
+            signs.push((start, usize::MAX, "(", ""));
         }
     }
-    places.sort_unstable();
-    let mut text = source.to_owned();
-    for (start, end, filter) in places.into_iter().rev() {
-        text.replace_range(start..end, &format!("({}|{filter})", &source[start..end]));
+    signs.sort_unstable();
+    let (mut text, mut at) = (String::new(), 0);
+    for (place, _, sign, filter) in signs {
+        text.push_str(&source[at..place]);
+        text.push_str(sign);
+        text.push_str(filter);
+        text.push_str(if filter.is_empty() { "" } else { ")" });
+        at = place;
     }
-    text
+    text + &source[at..]
+}
+
+/// Where an operand stands in the source. The parser's own positions of a filter begin with its name, and those of
+/// what stands in parentheses without them: only what reads back as the same is the place.
+fn place(source: &str, operand: &Expr<'_>) -> Option<(usize, usize)> {
+    let end = operand.span().end_offset as usize;
+    let mut first = operand;
+    while let Expr::Filter(filter) = first {
+        first = filter.expr.as_ref()?;
+    }
+    let before = source.get(..first.span().start_offset as usize)?;
+    let opened = before.char_indices().rev().take_while(|(_, sign)| matches!(sign, '(' | ' '));
+    let starts = std::iter::once(before.len()).chain(opened.map(|(at, _)| at));
+    let reads = |start: &usize| {
+        let text = source.get(*start..end);
+        text.is_some_and(|text| parse(text).is_ok_and(|read| alike(&read, operand)))
+    };
+    starts.filter(|start| *start < end).find(reads).map(|start| (start, end))
+}
+
+/// Whether two expressions say the same, wherever they stand.
+fn alike(a: &Expr<'_>, b: &Expr<'_>) -> bool {
+    static PLACE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r" @ \d+:\d+-\d+:\d+").ok());
+    match (Path::of(a), Path::of(b)) {
+        (Some(a), Some(b)) => a == b,
+        _ => PLACE.as_ref().is_some_and(|place| {
+            place.replace_all(&format!("{a:?}"), "") == place.replace_all(&format!("{b:?}"), "")
+        }),
+    }
 }
 
 fn visit<'a, 's>(expression: &'a Expr<'s>, found: &mut Vec<(&'a Expr<'s>, &'static str)>) {
@@ -57,17 +108,29 @@ fn visit<'a, 's>(expression: &'a Expr<'s>, found: &mut Vec<(&'a Expr<'s>, &'stat
         Expr::Slice(e) => inside.extend([&e.expr].into_iter().chain(&e.start).chain(&e.stop).chain(&e.step)),
         Expr::UnaryOp(e) => inside.push(&e.expr),
         Expr::BinOp(e) => {
-            if matches!(e.op, BinOpKind::In) {
-                found.extend(Path::of(&e.left).map(|_| (&e.left, MEMBER)));
-                found.extend(container(&e.right).map(|path| (path, MEMBERS)));
+            match e.op {
+                BinOpKind::In => {
+                    found.extend(Path::of(&e.left).map(|_| (&e.left, MEMBER)));
+                    found.extend(container(&e.right).map(|path| (path, MEMBERS)));
+                }
+                BinOpKind::Eq => found.extend(compared(&e.left, &e.right)),
+                BinOpKind::Concat => {
+                    let printed = |e: &&Expr<'_>| Path::of(e).is_some() || matches!(e, Expr::Filter(_));
+                    found.extend([&e.left, &e.right].into_iter().filter(printed).map(|e| (e, TEXT)));
+                }
+                _ => {}
             }
             inside.extend([&e.left, &e.right]);
         }
         Expr::Compare(e) => {
             inside.push(&e.expr);
             for op in &e.ops {
-                if matches!(op.op, CompareOpKind::In | CompareOpKind::NotIn) {
-                    found.extend(container(&op.expr).map(|path| (path, MEMBERS)));
+                match op.op {
+                    CompareOpKind::In | CompareOpKind::NotIn => {
+                        found.extend(container(&op.expr).map(|path| (path, MEMBERS)));
+                    }
+                    CompareOpKind::Eq => found.extend(compared(&e.expr, &op.expr)),
+                    _ => {}
                 }
                 inside.push(&op.expr);
             }
@@ -87,7 +150,14 @@ fn visit<'a, 's>(expression: &'a Expr<'s>, found: &mut Vec<(&'a Expr<'s>, &'stat
     }
 }
 
-/// The path that a list comes from, also through filters, unless `default` says what stands for nothing.
+/// What both sides of `==` come from; nothing where one is a constant, which may be `none`.
+fn compared<'a, 's>(left: &'a Expr<'s>, right: &'a Expr<'s>) -> Vec<(&'a Expr<'s>, &'static str)> {
+    let constant = [left, right].into_iter().any(|side| matches!(side, Expr::Const(_)));
+    let sides = [left, right].into_iter().filter(|_| !constant);
+    sides.filter_map(container).map(|path| (path, SAME)).collect()
+}
+
+/// The path that a value comes from, also through filters, unless `default` says what stands for nothing.
 fn container<'a, 's>(mut expression: &'a Expr<'s>) -> Option<&'a Expr<'s>> {
     while let Expr::Filter(filter) = expression {
         if filter.name == "default" {
@@ -103,16 +173,60 @@ mod tests {
     use super::*;
     use crate::manifest::expression::Expression;
 
-    fn eval(source: &str, within: bool) -> Result<bool, String> {
+    fn value(source: &str, within: &str) -> Result<Value, String> {
         let row = minijinja::context! {
-            id => 1, none => (), list => vec![1, 2], rows => vec![minijinja::context! { id => 1 }],
+            id => 1, none => (), empty => "", list => vec![1, 2], rows => vec![minijinja::context! { id => 1 }],
         };
-        let scope = if within {
-            Value::from_pairs([("row", row), (WHERE, Value::from(true))])
-        } else {
-            minijinja::context! { row }
-        };
-        Expression::compile(source).unwrap().eval(&scope).map(|v| v.is_true()).map_err(|e| e.to_string())
+        let scope = Value::from_pairs([("row", row), (within, Value::from(true))]);
+        Expression::compile(source).unwrap().eval(&scope).map_err(|e| e.to_string())
+    }
+
+    fn eval(source: &str, within: bool) -> Result<bool, String> {
+        value(source, if within { WHERE } else { "elsewhere" }).map(|v| v.is_true())
+    }
+
+    #[test]
+    fn in_a_look_up_nothing_is_neither_in_anything_nor_the_same_as_anything() {
+        for condition in [
+            "row.missing in row.list",
+            "row.none in row.list",
+            "row.empty in 'abc'",
+            "row.id in row.none",
+            "row.none == row.missing",
+            "row.none | lower == row.empty | lower",
+            "row.id == 1 and row.empty == row.empty",
+        ] {
+            let told = value(condition, LOOK_UP);
+            assert!(told.as_ref().is_err_and(|why| why.contains(LACKING)), "{condition}: {told:?}");
+        }
+        for (condition, truth) in [
+            ("row.id == row.list | first", true),
+            ("row.none == none", true),
+            ("row.missing == row.id or row.id == 1", false),
+            ("row.empty | default('x') == row.id", false),
+        ] {
+            let told = value(condition, LOOK_UP).map(|v| v.is_true());
+            assert_eq!(told.unwrap_or(false), truth, "{condition}");
+        }
+        assert!(eval("row.none == row.none", true).is_ok_and(|truth| truth), "elsewhere null is null");
+    }
+
+    #[test]
+    fn nothing_beside_a_tilde_prints_nothing_and_true_is_no_word_of_pythons() {
+        for (expression, text) in [
+            ("'a' ~ row.none ~ 'b'", "ab"),
+            ("row.missing ~ (row.none | upper) ~ (row.id ~ row.empty)", "1"),
+            ("(row.rows | pluck('id' ~ row.none) | first) ~ '.'", "1."),
+            ("(row.none ~ row.none | upper) | lower ~ 'x'", "x"),
+            ("((row.rows | first).other | upper) ~ 'x'", "x"),
+            ("('true' | bool) ~ 'ish'", "trueish"),
+        ] {
+            assert_eq!(
+                value(expression, "elsewhere").map(|v| v.to_string()),
+                Ok(text.to_owned()),
+                "{expression}"
+            );
+        }
     }
 
     #[test]

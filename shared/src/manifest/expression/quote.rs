@@ -175,8 +175,7 @@ mod tests {
         assert_eq!(render(r#"{{ v | quote("'", escape="\\") }}"#, attack), render("{{ v | soql }}", attack));
         assert_eq!(render("{{ [v, 5, none] | quote }}", "a"), "('a',5,null)");
         for wrong in ["quote('')", "quote('ab')", "quote('a')", "quote(escape='')", "quote(other='x')"] {
-            let template = Template::compile(&format!("{{{{ v | {wrong} }}}}")).unwrap();
-            assert!(template.eval(&context! { v => "x" }).is_err(), "{wrong}");
+            assert!(Template::compile(&format!("{{{{ v | {wrong} }}}}")).is_err(), "{wrong}");
         }
     }
 

@@ -159,7 +159,7 @@ mod tests {
     use crate::manifest::expression::Expression;
 
     fn eval(source: &str) -> Result<Value, String> {
-        Expression::compile(source).unwrap().eval(&minijinja::context! {}).map_err(|e| e.to_string())
+        Expression::compile(source)?.eval(&minijinja::context! {}).map_err(|e| e.to_string())
     }
 
     #[test]

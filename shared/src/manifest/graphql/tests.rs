@@ -6,7 +6,7 @@ use super::super::source::Node;
 /// A manifest with one request, assembled; or the complaint.
 fn fetch(graphql: &str, beside: &str) -> Result<Node, String> {
     let text = format!("agents:\n  fetch:\n    graphql: {graphql}\n    path: /graphql\n{beside}");
-    let tree = assemble([("m.yaml", text.as_str())]).map_err(|problem| problem.to_string())?;
+    let tree = assemble([("m.yaml", text.as_str())], &|_| Ok(())).map_err(|problem| problem.to_string())?;
     Ok(tree.at_path(&["agents", "fetch"]).cloned().unwrap_or_else(|| panic!("no request")))
 }
 
@@ -33,7 +33,7 @@ fn a_mutation_is_not_said_to_read_and_what_the_request_says_stays() {
 fn an_overlay_may_change_one_variable() {
     let first = "agents: {fetch: {graphql: {query: 'query ($a: Int, $b: Int) { x(a: $a, b: $b) }', variables: {a: 1, b: 2}}}}";
     let over = "agents: {fetch: {graphql: {variables: {a: 5}}}}";
-    let tree = assemble([("m.yaml", first), ("o.yaml", over)]).unwrap();
+    let tree = assemble([("m.yaml", first), ("o.yaml", over)], &|_| Ok(())).unwrap();
     let variables = tree.at_path(&["agents", "fetch", "body", "variables"]).unwrap().to_json();
     assert_eq!(variables, serde_json::json!({"a": 5, "b": 2}));
 }

@@ -129,9 +129,10 @@ pub struct Identify {
     /// Without it the answer is taken as a whole.
     pub records: Option<Template>,
     /// Who was asked for, where a search finds others too: the row, or the answer without `records`, that carries the
-    /// number or the address. One for which it cannot be evaluated is none.
+    /// number (`… | same_number(phone)`) or the address. A row that lacks what `==` or `in` compares is not meant, nor
+    /// is one for which it cannot be evaluated; an answer of such rows alone is `crm_unreadable`.
     pub r#where: Option<Template>,
-    /// The contact's id, or null when nobody was found; with `records` that of `row`.
+    /// The contact's id, or null when nobody was found; with `records` that of `row`, which it must use.
     pub value: Template,
     /// The entry of `contact_lists` that the id is one of, or `contacts`; a template where the answer decides.
     /// Without it: of `contacts`. A look-up of a list that an overlay takes away is taken away too.

@@ -45,9 +45,9 @@ impl<'a> Place<'a> {
         place
     }
 
-    pub(super) fn without_const(&self) -> Self {
+    pub(super) fn without(&self, name: &str) -> Self {
         let mut place = self.clone();
-        place.roots.retain(|root| root != "const");
+        place.roots.retain(|root| root != name);
         place
     }
 

@@ -38,10 +38,10 @@ const SIGNATURE: &[&str] = &["signature"];
 const TOKEN: &[&str] = &["token"];
 /// The body inside the connection's envelope.
 const ENVELOPE: &[&str] = &["body"];
-/// Contacts: before the first page.
-const BEGUN: &[&str] = &["from", "initial", "page_size", "now", "cursor"];
 /// A page of contacts.
-const CONTACTS: &[&str] = &["from", "initial", "page_size", "now", "cursor", "page"];
+const CONTACTS: &[&str] = &["from", "page_size", "now", "cursor", "page"];
+/// Whether the run is the first.
+const INITIAL: &[&str] = &["initial"];
 /// A bucket of contacts with equal times.
 const DRAIN: &[&str] = &["to", "last_id"];
 /// A position in a feed.
@@ -92,8 +92,7 @@ pub const PLACES: &[PlaceNames] = &[
     place("auth_validation.fetch", &[]),
     place("auth_validation.ok", &[ANSWER]),
     place("auth_validation.result", &[ANSWER]),
-    place("contacts.fetch", &[CONTACTS]),
-    place("contacts.when", &[BEGUN]),
+    place("contacts.fetch", &[CONTACTS, INITIAL]),
     place("contacts.ok", &[CONTACTS, ANSWER]),
     place("contacts.records", &[CONTACTS, ANSWER]),
     place("contacts.more", &[CONTACTS, ANSWER]),
@@ -104,9 +103,8 @@ pub const PLACES: &[PlaceNames] = &[
     place("contacts.checkpoint.id", &[ROW]),
     place("contacts.checkpoint.next", &[ANSWER, CURSOR]),
     place("contacts.checkpoint.done", &[ANSWER, CURSOR]),
-    place("contacts.checkpoint.drain", &[CONTACTS, DRAIN]),
+    place("contacts.checkpoint.drain", &[CONTACTS, DRAIN, INITIAL]),
     place("agents.fetch", &[AGENTS]),
-    place("agents.when", &[]),
     place("agents.ok", &[AGENTS, ANSWER]),
     place("agents.records", &[AGENTS, ANSWER]),
     place("agents.more", &[AGENTS, ANSWER]),
@@ -160,7 +158,7 @@ pub const NAMES: &[Name] = &[
     name("headers", "the answer's headers, names in lower case"),
     name("body", "the answer's JSON; in `errors` the beginning of the text when it is no JSON; in `connection.envelope` the request's body"),
     name("from", "the time at which this page begins, inclusively"),
-    name("initial", "whether everything is being read, not only what changed: true in every request of a first run and of one that `full_every` or `generation` asks for, and in the runs that go on with one that was broken off"),
+    name("initial", "in the requests of contacts, whether this is the first run of all, which began without a checkpoint. Not in one that goes on from a checkpoint, nor in one that `full_every` or `generation` asks for: what it left out there could be a change of a contact that Talkdesk has. So it is for what need not come in the beginning, such as contacts that are archived; later changes of them come all the same"),
     name("to", "the time before which a bucket ends, exclusively"),
     name("last_id", "the id of the last row that was read of a bucket; at first `checkpoint.id_min`"),
     name("page", "the next page's token, number or offset; null on the first page of tokens"),

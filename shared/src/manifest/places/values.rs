@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::format::{Item, StrftimeItems};
+
 use super::super::expression::{Expression, Template};
 use super::super::problem::Problem;
 use super::Walk;
@@ -19,6 +21,12 @@ impl Walk<'_> {
             if filter == "lookup" && !tables.contains_key(argument) {
                 let problem =
                     Problem::new(format!("there is no table `{argument}`")).allowing(argument, tables.keys());
+                self.findings.error(path.to_vec(), problem);
+            }
+            let strange = || StrftimeItems::new(argument).any(|item| matches!(item, Item::Error));
+            if filter == "ts" && strange() {
+                let problem =
+                    Problem::new(format!("`{argument}` is not a pattern of times, such as `%d.%m.%Y`"));
                 self.findings.error(path.to_vec(), problem);
             }
             if filter == "match" && regex::Regex::new(argument).is_err() {

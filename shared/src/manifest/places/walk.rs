@@ -1,7 +1,7 @@
 //! Every template of a section, with the path that names it in a complaint.
 
 use super::super::check::Findings;
-use super::super::expression::Template;
+use super::super::expression::{PieceRef, Template};
 use super::super::model::{Action, ActionResult, Fetch, Ordered, Step, Tree};
 use super::super::problem::Problem;
 use super::place::{ANSWER, Place};
@@ -42,6 +42,15 @@ impl Walk<'_> {
         }
     }
 
+    /// What gives rows: with text beside the expression it would be a text, whatever the CRM answers.
+    pub(super) fn rows(&mut self, path: &[String], template: &Template, place: &Place<'_>) {
+        self.template(path, template, place);
+        if template.is_mixed() {
+            let problem = Problem::new("a list is one expression: with text beside it, it is a text");
+            self.findings.error(path.to_vec(), problem.hint("\"{{ … }}\", with nothing before and after it"));
+        }
+    }
+
     pub(super) fn template(&mut self, path: &[String], template: &Template, place: &Place<'_>) {
         let steps = place.steps.iter().map(|name| format!("steps.{name}"));
         self.places.push((path.to_vec(), place.roots.iter().cloned().chain(steps).collect()));
@@ -61,6 +70,7 @@ impl Walk<'_> {
             ..place.clone()
         };
         self.optional(&at(path, "path"), fetch.path.as_ref(), &open);
+        self.names(path, fetch);
         self.optional(&at(path, "url"), fetch.url.as_ref(), place);
         let quoted = place.quoted();
         for (name, tree) in &fetch.query {
@@ -75,6 +85,29 @@ impl Walk<'_> {
         }
         for (name, template) in fetch.form.iter().flatten() {
             self.template(&at(&at(path, "form"), name), template, &quoted);
+        }
+    }
+
+    /// Names of parameters and headers are sent as they stand; and a path's expressions are one segment of it each.
+    fn names(&mut self, path: &[String], fetch: &Fetch) {
+        let names = [
+            ("query", fetch.query.keys().collect::<Vec<_>>()),
+            ("headers", fetch.headers.keys().collect()),
+            ("form", fetch.form.iter().flat_map(|form| form.keys()).collect()),
+        ];
+        for (key, names) in names {
+            for name in names.into_iter().filter(|name| name.contains("{{")) {
+                let problem = Problem::new("a name is sent as it stands, without expressions");
+                self.findings.error(at(&at(path, key), name), problem);
+            }
+        }
+        let begins = fetch.path.as_ref().and_then(|path| path.pieces().into_iter().next());
+        if matches!(begins, Some(PieceRef::Hole(_))) {
+            let problem = Problem::new(
+                "a path begins with `/`: an expression in it is one segment, its slashes encoded",
+            );
+            self.findings
+                .error(at(path, "path"), problem.hint("/contacts/{{ … }}; for another address, use `url`"));
         }
     }
 
