@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use bridge::crm::Scope;
 use bridge::gateway::lines;
 use bridge::manifest::Manifest;
-use bridge::manifest::expression::{Expression, Template};
+use bridge::manifest::expression::{Expression, PhoneValue, Template};
 use bridge::manifest::model::Document;
+use bridge::phone::PhoneNumbers;
 use minijinja::Value;
 use minijinja::value::Serde;
 use serde_json::Value as Json;
@@ -20,7 +21,7 @@ pub struct EvalArguments {
     /// The expression, such as `row.name | upper`; braces around it may be left out.
     expression: String,
     /// The fixture whose values it sees: `status`, `headers` and `body` of an answer, `row`, `input`, `contact`,
-    /// `auth`, `secret`, `const`, `tables`.
+    /// `agent`, `number`, `phone` and `email` (the contact's first), `auth`, `secret`, `const`, `tables`, `let`.
     #[arg(long, value_name = "FILE")]
     with: PathBuf,
     /// The manifest. Default: the folder above the fixture's.
@@ -48,7 +49,8 @@ impl EvalArguments {
         let fixture: Fixture = serde_json::from_str(&text).map_err(|e| format!("{name}: {e}"))?;
         let above = self.with.parent().and_then(|folder| folder.parent());
         let path = self.manifest.clone().or_else(|| above.map(PathBuf::from)).unwrap_or_default();
-        let manifest = Manifest::read(&path, None).map_err(|problems| lines(&problems))?;
+        let files = Manifest::files(&path).map_err(|problems| lines(&problems))?;
+        let manifest = Manifest::load(&files).map_err(|problems| lines(&problems))?;
         let turns = fixture.turns.len();
         let turn = fixture.turns.get(self.turn.wrapping_sub(1));
         let turn = turn.ok_or_else(|| format!("--turn {}: the fixture has {turns}", self.turn))?;
@@ -62,7 +64,12 @@ impl EvalArguments {
         }
         let source = self.expression.trim();
         let source = source.strip_prefix("{{").and_then(|s| s.strip_suffix("}}")).unwrap_or(source);
-        let value = Expression::compile(source.trim())?.eval(&scope.value()).map_err(|e| e.to_string())?;
+        let written = Manifest::written_out(&files, source.trim()).map_err(|problem| problem.to_string())?;
+        let expression = Expression::compile(&written)?;
+        for name in &expression.found().names {
+            known(name, &scope)?;
+        }
+        let value = expression.eval(&scope.value()).map_err(|e| e.to_string())?;
         print(&match value.is_undefined() {
             true => "undefined\n".to_owned(),
             false => format!("{}\n", serde_json::to_string_pretty(&value).map_err(|e| e.to_string())?),
@@ -71,17 +78,48 @@ impl EvalArguments {
     }
 }
 
+/// Refuses a name that nothing has: it would be undefined without a word.
+fn known(name: &[String], scope: &Scope) -> Result<(), String> {
+    let Some((root, rest)) = name.split_first() else { return Ok(()) };
+    let Some(value) = scope.get(root) else {
+        let names: Vec<&str> = scope.names().collect();
+        return Err(format!(
+            "`{root}` has no value here: there is {}. `serve --trace` shows what a run brings (`from`, `page`, `steps`, …)",
+            names.join(", ")
+        ));
+    };
+    let own = ["const", "auth"].contains(&root.as_str());
+    match rest.first().filter(|_| own) {
+        Some(key) if value.get_attr(key).is_ok_and(|value| value.is_undefined()) => {
+            let names = value.try_iter().into_iter().flatten().map(|key| format!("{root}.{key}"));
+            Err(format!("there is no `{root}.{key}`: there is {}", names.collect::<Vec<_>>().join(", ")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// What does not depend on an answer.
 fn scope(manifest: &Manifest, fixture: &Fixture, turn: &Turn) -> Scope {
-    let contact = serde_json::json!({
-        "id": turn.meta.get("contact_external_id").or_else(|| turn.data.get("contact_external_id")),
-        "name": turn.data.get("contact_name"),
-        "emails": turn.data.get("contact_emails"),
-        "phones": turn.data.get("contact_phones"),
-    });
+    let list = |name: &str| turn.data.get(name).and_then(Json::as_array).cloned().unwrap_or_default();
+    let (emails, phones) = (list("contact_emails"), list("contact_phones"));
+    let forms = |text: &Json| PhoneNumbers::default().lookup_forms(text.as_str().unwrap_or_default());
+    let forms: Vec<Value> = phones.iter().map(|text| PhoneValue::value(forms(text))).collect();
+    let id = turn.meta.get("contact_external_id").or_else(|| turn.data.get("contact_external_id"));
+    let first = |list: &[Json]| list.first().map(|value| Value::from(Serde(value.clone())));
+    let (number, email, phone) = (first(&phones), first(&emails), forms.first().cloned());
+    let contact = Value::from_pairs([
+        ("id", Value::from(Serde(id))),
+        ("name", Value::from(Serde(turn.data.get("contact_name")))),
+        ("emails", Value::from(Serde(emails))),
+        ("phones", Value::from(Serde(phones))),
+        ("phone_forms", Value::from(forms)),
+    ]);
     let agent = serde_json::json!({"id": turn.meta.get("agent_external_id")});
     names::of_account(manifest, &fixture.auth, &fixture.secret)
-        .with("contact", Value::from(Serde(contact)))
+        .with("contact", contact)
+        .with("number", number)
+        .with("phone", phone)
+        .with("email", email)
         .with("agent", Value::from(Serde(agent)))
         .with("input", Value::from(Serde(&turn.data)))
 }

@@ -5,6 +5,7 @@
 mod advice;
 mod arguments;
 mod filter;
+mod look_ups;
 mod page;
 mod probe;
 mod settle;
@@ -50,10 +51,11 @@ pub async fn examine(probe: &Probe) -> Vec<Finding> {
         return findings;
     }
     let offers = |component| probe.manifest().offers(component);
-    let mut contact = None;
+    let (mut contact, mut contacts) = (None, Value::Null);
     if offers(Component::Contacts) {
         let first = probe.contacts(None).await;
         contact = first.answer["contacts"][0]["id"].as_str().map(str::to_owned);
+        contacts = first.answer["contacts"].clone();
         findings.extend(clock(&first));
         findings.extend(filter::examine(probe, &first).await);
         findings.extend(limits(&first));
@@ -75,24 +77,10 @@ pub async fn examine(probe: &Probe) -> Vec<Finding> {
             let (meta, data) = (json!({"interaction_types": [kind]}), json!({"contact_external_id": id}));
             findings.push(answered(probe, Component::Interactions, kind, meta, data).await.0);
         }
-        findings.push(stranger(probe).await);
+        findings.push(look_ups::stranger(probe).await);
+        findings.extend(look_ups::known(probe, &contacts).await);
     }
     findings
-}
-
-/// An address and a number that nobody has must find nobody: else an agent sees a stranger's history.
-async fn stranger(probe: &Probe) -> Finding {
-    let data =
-        json!({"contact_emails": ["nobody-7f3a9c@nowhere.example.com"], "contact_phones": ["+12025550199"]});
-    let (status, answer, lines) = probe.ask(Component::Interactions, Value::Null, data).await;
-    match (status, answer.as_array().map(Vec::len)) {
-        (200, Some(0)) => Finding::good("look-ups: an address and a number that nobody has find nobody"),
-        (200, _) => Finding::bad(
-            "look-ups: an address and a number that nobody has find somebody: the CRM ignores a condition. Let `where` \
-             take only the row that carries what was asked for",
-        ),
-        _ => Finding::bad(format!("look-ups: {}", refusal(probe.manifest(), status, &answer, &lines))),
-    }
 }
 
 /// A component's answer as a finding; `part` is what of it was asked for, where that is not all.

@@ -6,10 +6,11 @@ use std::fmt::Write as _;
 
 use bridge::contract::Component;
 use bridge::contract::schema::schemas;
+use bridge::crm::contacts::checkpoint::Kept;
 use serde_json::{Map, Value, json};
 
 use crate::given;
-use crate::player::{Kept, Player, Reply};
+use crate::player::{self, Player, Reply};
 
 /// Arguments of `simulate`.
 #[derive(clap::Args, Debug)]
@@ -60,7 +61,7 @@ impl SimulateArguments {
         if offered(Component::Agents) {
             findings.agents(&player).await;
         }
-        let mut kept = Kept::default();
+        let mut kept = player::Kept::default();
         if offered(Component::Contacts) {
             findings.contacts(&player, &mut kept, self.pages).await;
         }
@@ -148,7 +149,7 @@ impl Findings {
         }
     }
 
-    async fn contacts(&mut self, player: &Player, kept: &mut Kept, pages: usize) {
+    async fn contacts(&mut self, player: &Player, kept: &mut player::Kept, pages: usize) {
         for what in ["initial contact sync", "incremental contact sync"] {
             let before = kept.checkpoint.clone();
             match player.sync_at_most(kept, pages, |_| {}).await {
@@ -162,10 +163,18 @@ impl Findings {
                     if kept.checkpoint.as_deref().is_none_or(str::is_empty) {
                         self.problem(format!("{what}: the last page has no synchronization_checkpoint: every run will be a full one"));
                     }
-                    if before.is_some() && run.delivered >= kept.contacts.len() && kept.contacts.len() > 500 {
-                        self.problem(format!(
+                    let everybody = run.delivered >= kept.contacts.len() && kept.contacts.len() > 500;
+                    match (&before, &kept.checkpoint) {
+                        (Some(before), Some(after)) if everybody && is_full(before, after) => {
+                            self.says(
+                                "  everybody again: a full run was due (contacts.checkpoint.full_every)"
+                                    .to_owned(),
+                            );
+                        }
+                        (Some(_), _) if everybody => self.problem(format!(
                             "{what}: delivered everybody again; the checkpoint does not help"
-                        ));
+                        )),
+                        _ => {}
                     }
                 }
                 Err(problem) => self.problem(format!("{what}: {problem}")),
@@ -189,7 +198,7 @@ impl Findings {
         }
     }
 
-    async fn interactions(&mut self, player: &Player, kept: &Kept) {
+    async fn interactions(&mut self, player: &Player, kept: &player::Kept) {
         let Some(id) = kept.contacts.keys().next() else { return };
         let known = json!({"contact_external_id": id});
         let reply = player.call(Component::Interactions, "", json!({}), known.clone()).await;
@@ -253,4 +262,13 @@ fn unlike(schema: &str, body: &Value) -> Vec<String> {
         .iter_errors(body)
         .map(|error| format!("{} does not fit the contract: {}", error.instance_path(), error.masked()))
         .collect()
+}
+
+/// Whether a full run lies between two checkpoints of ours. Of another bridge's nothing is known.
+fn is_full(before: &str, after: &str) -> bool {
+    let began = |text: &str| {
+        let integration = text.rsplit(' ').next()?.split('.').nth(1)?;
+        Kept::parse(text, integration).ok()?.history.map(|history| history.began)
+    };
+    began(before).zip(began(after)).is_some_and(|(before, after)| before < after)
 }

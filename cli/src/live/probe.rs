@@ -17,6 +17,7 @@ use bridge::time::Moment;
 use minijinja::Value as Name;
 use minijinja::value::Serde;
 use serde_json::{Map, Value, json};
+use url::Url;
 
 use super::page::{Page, Row, failures};
 use crate::names;
@@ -26,6 +27,9 @@ use crate::watch::{Call, Watched, collected};
 const PAGES: usize = 50;
 /// A month in milliseconds.
 const A_MONTH: i64 = 30 * 86_400_000;
+
+/// Method, address and body of a call to the CRM.
+pub type Asked = (&'static str, Url, Vec<u8>);
 
 /// A bridge to a real CRM.
 pub struct Probe {
@@ -75,6 +79,15 @@ impl Probe {
     pub async fn ask(&self, component: Component, meta: Value, data: Value) -> (u16, Value, String) {
         let (status, answer, calls) = self.send(component, component.path(), meta, data).await;
         (status, answer, failures(&calls))
+    }
+
+    /// The answer, and what the request asks the CRM for. None when it is not answered, and of signed requests, which
+    /// are never the same twice.
+    pub async fn requests(&self, component: Component, data: Value) -> Option<(Value, Vec<Asked>)> {
+        let (status, answer, calls) = self.send(component, component.path(), Value::Null, data).await;
+        let signed = self.manifest().document().connection.auth.sign.is_some();
+        let asked = |call: Call| (call.sent.method, call.sent.url, call.sent.body.unwrap_or_default());
+        (status == 200 && !signed).then(|| (answer, calls.into_iter().map(asked).collect()))
     }
 
     /// Runs an action; the third value names the calls that failed.

@@ -144,6 +144,14 @@ fn an_expression_is_evaluated_with_a_fixtures_values() {
     assert_eq!(told("status", &["--answer", "1"]), (Some(0), "200\n".to_owned()));
     let (code, text) = told("row.first_name | uper", &[]);
     assert!(code == Some(2) && text.contains("did you mean `upper`?"), "{text}");
+    for (expression, says) in [
+        ("let.nothing", "there is no `let.nothing`"),
+        ("from", "`from` has no value here"),
+        ("const.nothing", "there is no `const.nothing`"),
+    ] {
+        let (code, text) = told(expression, &[]);
+        assert!(code == Some(2) && text.contains(says), "{expression}: {text}");
+    }
     let (code, text) = told("status", &["--turn", "9"]);
     assert!(code == Some(2) && text.contains("--turn 9: the fixture has"), "{text}");
 }

@@ -38,6 +38,8 @@ struct Fault {
     wrong_key: bool,
     /// A look-up gives the first contact, whatever was asked for.
     anybody: bool,
+    /// Look-ups find nobody.
+    nobody: bool,
     /// All rows are one step, so many hours ago, with more rows than a page; asked for by id, none comes.
     bucket: Option<i64>,
 }
@@ -72,7 +74,13 @@ impl Fault {
             "/contacts/1/notes" => {
                 (200, json!({"notes": [{"id": 1, "html": "x", "created_at": "2026-01-01T00:00:00Z"}]}))
             }
-            "/contacts/lookup" => (200, json!({"contacts": []})),
+            "/contacts/lookup" => {
+                let asked = request.url.query_pairs().find(|(name, _)| name == "email");
+                let number = asked
+                    .and_then(|(_, email)| email.strip_prefix('c')?.split('@').next()?.parse::<i64>().ok());
+                let found = number.filter(|_| !self.nobody).map(|n| json!({"id": n}));
+                (200, json!({"contacts": found.into_iter().collect::<Vec<_>>()}))
+            }
             "/users" if self.no_users => (200, json!({"users": []})),
             "/users" => {
                 (200, json!({"users": [{"id": 1, "name": "A", "email": "a@example.com", "active": true}]}))
@@ -105,7 +113,8 @@ impl Fault {
         let row = |(n, stamp): &(i64, i64)| {
             let stamp = Moment::from_micros(*stamp).iso_ms();
             json!({"id": n + 1, "first_name": "C", "last_name": n, "kind": "person", "archived": false,
-                   "updated_at": stamp, "created_at": stamp, "phones": [], "other_emails": []})
+                   "updated_at": stamp, "created_at": stamp, "phones": [], "other_emails": [],
+                   "email": format!("c{}@example.com", n + 1)})
         };
         rows.iter().map(row).collect()
     }
@@ -133,9 +142,14 @@ async fn findings_with(fault: Fault, overlay: &str) -> Vec<Finding> {
 async fn a_crm_that_does_as_the_manifest_says_has_nothing_wrong() {
     let found = findings(Fault::default()).await;
     assert!(found.iter().all(|finding| finding.good), "{found:#?}");
-    for part in
-        ["a first page of 12", "ascending", "that row and nothing older", "PT0.001S", "agents: answered"]
-    {
+    for part in [
+        "a first page of 12",
+        "ascending",
+        "that row and nothing older",
+        "PT0.001S",
+        "agents: answered",
+        "found by an address",
+    ] {
         assert!(found.iter().any(|finding| finding.text.contains(part)), "{part}: {found:#?}");
     }
     assert!(found.iter().any(|finding| finding.text.contains("x-ratelimit-remaining: 99")), "{found:#?}");
@@ -160,6 +174,7 @@ async fn every_fault_of_a_list_has_its_sentence() {
             Fault { wrong_key: true, ..good },
             "Compare api_key of the secret with what the CRM's administrator gave",
         ),
+        (Fault { nobody: true, ..good }, "by an address of its own none of these contacts is found"),
         (Fault { anybody: true, ..good }, "an address and a number that nobody has find somebody"),
         // A bucket that is empty while the list shows its rows is a contradiction, however young they are.
         (Fault { bucket: Some(2), ..good }, "contacts: 502 "),

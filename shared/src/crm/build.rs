@@ -294,8 +294,9 @@ pub fn json(tree: &Tree, names: &Value) -> Result<Option<Json>, ExpressionError>
         Tree::Map(entries) => {
             let mut map = serde_json::Map::new();
             for (key, value) in entries {
-                let key = as_text(&key.eval(names)?).unwrap_or_default();
-                if let Some(value) = json(value, names)? {
+                // A member without a name falls away as one without a value does.
+                let key = as_text(&key.eval(names)?);
+                if let (Some(key), Some(value)) = (key, json(value, names)?) {
                     map.insert(key, value);
                 }
             }

@@ -14,7 +14,8 @@ thread_local! {
 
 /// Names that filters look for by themselves.
 #[cfg(test)]
-const LOOKED_UP: [&str; 2] = ["zone", crate::manifest::expression::WHERE];
+const LOOKED_UP: [&str; 3] =
+    ["zone", crate::manifest::expression::WHERE, crate::manifest::expression::LOOK_UP];
 
 /// Names and values. Small and cheap to copy: values are shared, a copy is made per row.
 ///
@@ -51,6 +52,11 @@ impl Scope {
     /// A value by its name.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.names.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// Every name, in the order in which they came.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|(name, _)| name.as_ref())
     }
 
     /// The scope as expressions take it.

@@ -14,6 +14,8 @@ pub(super) struct Address {
     /// What stands before and behind the value within the host.
     before: String,
     behind: String,
+    /// The path behind the host, as far as it is constant.
+    path: String,
 }
 
 /// The addresses of a manifest: `connection.base_url`, and the `format` of each field of `auth`.
@@ -30,7 +32,7 @@ fn read(text: &str, root: &'static str) -> Option<Address> {
     let text = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
     let (before, rest) = text.split_once("{{")?;
     let (hole, rest) = rest.split_once("}}")?;
-    let behind = rest.split('/').next().unwrap_or_default();
+    let (behind, path) = rest.split_once('/').unwrap_or((rest, ""));
     if before.contains('/') || behind.contains('{') {
         return None;
     }
@@ -41,11 +43,13 @@ fn read(text: &str, root: &'static str) -> Option<Address> {
         .unwrap_or((root, hole));
     let field = name.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default().to_owned();
     let (before, behind) = (before.to_owned(), behind.to_owned());
-    (!root.is_empty() && !field.is_empty()).then_some(Address { root, field, before, behind })
+    let path = path.split("{{").next().unwrap_or_default().trim_matches('/').to_owned();
+    (!root.is_empty() && !field.is_empty()).then_some(Address { root, field, before, behind, path })
 }
 
 /// A value as its place wants it: of a host that was pasted as an address only the host, in lower
-/// case; of a secret's host also the folder, where the host ends with it. Other values stay.
+/// case; of a secret's host also the folder, where the host ends with it, without the path that the place itself
+/// puts behind it. Other values stay.
 pub(super) fn tidied<'v>(addresses: &[Address], root: &str, field: &str, value: &'v str) -> Cow<'v, str> {
     let Some(address) = addresses.iter().find(|a| a.root == root && a.field == field) else {
         return Cow::Borrowed(value);
@@ -53,6 +57,8 @@ pub(super) fn tidied<'v>(addresses: &[Address], root: &str, field: &str, value: 
     let (host, folder) = pasted::address(value);
     let host = host.strip_suffix(&address.behind).unwrap_or(&host);
     let host = host.strip_prefix(&address.before).unwrap_or(host);
+    let own = folder.strip_suffix(&address.path).filter(|rest| rest.is_empty() || rest.ends_with('/'));
+    let folder = own.map_or(folder, |rest| rest.trim_end_matches('/'));
     let keeps_folder = root == "secret" && address.behind.is_empty() && !folder.is_empty();
     Cow::Owned(if keeps_folder { format!("{host}/{folder}") } else { host.to_owned() })
 }
@@ -97,6 +103,9 @@ mod tests {
             ("crm.example.com:8443/folder", "crm.example.com:8443/folder"),
             ("https://crm.example.com/#Contact/view/1", "crm.example.com"),
             ("https://crm.example.com/folder/?a=b", "crm.example.com/folder"),
+            ("https://crm.example.com/api/v1/", "crm.example.com"),
+            ("crm.example.com/folder/api/v1", "crm.example.com/folder"),
+            ("crm.example.com/my-api/v1", "crm.example.com/my-api/v1"),
         ] {
             assert_eq!(tidy(base, "", pasted), host);
         }

@@ -60,6 +60,20 @@ impl Manifest {
         Self::load(&files)
     }
 
+    /// An expression as one of these files could have it, with what `let` names written out.
+    ///
+    /// # Errors
+    /// A name that `let` does not have, and what is wrong with the files' own `let`.
+    pub fn written_out(files: &[File], expression: &str) -> Result<String, Problem> {
+        let text = serde_json::Value::String(format!("{{{{ {expression} }}}}"));
+        let asked = format!("const: {{written_out: {text}}}");
+        let texts = files.iter().map(|file| (file.name.as_str(), file.text.as_str()));
+        let tree = assemble::assemble(texts.chain([("the expression", asked.as_str())]), &|_| Ok(()))?;
+        let written = tree.at_path(&["const", "written_out"]).and_then(|node| node.text());
+        let inside = written.and_then(|text| text.strip_prefix("{{")?.strip_suffix("}}"));
+        Ok(inside.map_or_else(|| expression.to_owned(), |text| text.trim().to_owned()))
+    }
+
     /// The files of a manifest in the order in which they are laid over each other: its own last.
     ///
     /// # Errors
