@@ -74,7 +74,8 @@ impl Mask {
         let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
         let mut parts = rest.split('/');
         let host = self.known.without_secrets(parts.next().unwrap_or_default());
-        let path: Vec<String> = parts.map(|part| self.phrase("", part)).collect();
+        // A slash inside of a part was sent encoded: it is none of the path's.
+        let path: Vec<String> = parts.map(|part| self.phrase("", part).replace('/', "%2F")).collect();
         let begin = if scheme.is_empty() { host } else { format!("{scheme}://{host}") };
         if path.is_empty() { begin } else { format!("{begin}/{}", path.join("/")) }
     }
