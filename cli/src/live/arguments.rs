@@ -7,6 +7,7 @@ use bridge::manifest::Manifest;
 use bridge::time::Moment;
 
 use super::{Finding, Patience, Plan, Probe, examine, filter, measure, rules};
+use crate::watch::log;
 use crate::{doctor, given};
 
 /// What `check --live` needs besides the manifest.
@@ -48,6 +49,7 @@ impl LiveArguments {
         read: impl Fn() -> Result<Manifest, String>,
         mut print: impl FnMut(&str),
     ) -> Result<bool, String> {
+        log::keep();
         let path = self.secret_file.unwrap_or_default();
         let secret = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         let manifest = read()?;

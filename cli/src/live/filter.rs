@@ -20,7 +20,7 @@ pub async fn examine(probe: &Probe, first: &Page) -> Vec<Finding> {
     let Some(spec) = &probe.manifest().document().contacts else { return Vec::new() };
     let Some(rules) = &spec.checkpoint else { return Vec::new() };
     if first.status != 200 {
-        let refusal = refusal(probe.manifest(), first.status, &first.answer, "");
+        let refusal = refusal(probe.manifest(), first.status, &first.answer, &first.why);
         return vec![Finding::bad(format!("contacts: {refusal}"))];
     }
     let mut findings = vec![Finding::good(format!("contacts: a first page of {} rows", first.rows.len()))];
@@ -139,7 +139,7 @@ async fn from_a_row_on(probe: &Probe, rules: &Checkpoint, rows: &[Row]) -> Vec<F
     let again = |page: &Page| page.rows.iter().any(|other| other.id == row.id);
     if again(&page) {
         if page.status != 200 {
-            let refusal = refusal(probe.manifest(), page.status, &page.answer, "");
+            let refusal = refusal(probe.manifest(), page.status, &page.answer, &page.why);
             findings.push(Finding::bad(format!(
                 "contacts: asked from a row's time on, the row comes, and yet: {refusal}"
             )));

@@ -6,7 +6,7 @@ use bridge::crm::transport::Incoming;
 use bridge::time::Moment;
 use serde_json::Value;
 
-use crate::watch::Call;
+use crate::watch::{Call, Heard};
 
 /// A row as the CRM sent it.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct Page {
     pub status: u16,
     /// The body that Talkdesk would get.
     pub answer: Value,
+    /// The calls that failed, and why the bridge says so.
+    pub why: String,
     /// How far the CRM's clock is from ours.
     pub skew: Option<Duration>,
     /// When it was answered: the earlier one of the CRM's clock and ours, which checkpoints go by.
@@ -35,9 +37,9 @@ pub struct Page {
 }
 
 impl Page {
-    /// The page that an answer of the bridge and its calls are; `rows` reads those of a call.
-    pub fn of(status: u16, answer: Value, calls: &[Call], rows: impl Fn(&Incoming) -> Vec<Row>) -> Self {
-        let answers: Vec<_> = calls.iter().filter_map(|call| call.answer.as_ref().ok()).collect();
+    /// The page that an answer of the bridge and its calls (`heard`) are; `rows` reads those of a call.
+    pub fn of(status: u16, answer: Value, heard: &Heard, rows: impl Fn(&Incoming) -> Vec<Row>) -> Self {
+        let answers: Vec<_> = heard.calls.iter().filter_map(|call| call.answer.as_ref().ok()).collect();
         let date = answers.last().and_then(|a| a.headers.iter().find(|(name, _)| name == "date"));
         let (date, ours) = (date.and_then(|(_, date)| Moment::parse_http_date(date)), Moment::now());
         let skew = date.map(|date| date.skew(ours));
@@ -50,13 +52,20 @@ impl Page {
             .map_or_else(Vec::new, |a| a.headers.iter().filter(|(name, _)| about(name)).cloned().collect());
         let timed = |rows: &Vec<Row>| (rows.iter().filter(|row| row.stamp.is_some()).count(), rows.len());
         let rows = answers.iter().map(|answer| rows(answer)).max_by_key(timed);
-        Self { rows: rows.unwrap_or_default(), status, answer, skew, now, limits }
+        let why = if status == 200 { String::new() } else { failures(heard) };
+        Self { rows: rows.unwrap_or_default(), status, answer, why, skew, now, limits }
     }
 }
 
-/// The calls that failed, in parentheses.
-pub fn failures(calls: &[Call]) -> String {
-    let failed: Vec<_> = calls.iter().filter_map(failure).collect();
+/// The calls that failed, and why the bridge says so, in parentheses.
+pub fn failures(heard: &Heard) -> String {
+    let mut failed: Vec<_> = heard.calls.iter().filter_map(failure).collect();
+    let details = heard.lines.iter().flat_map(|line| &line.fields).filter(|(name, _)| name == "detail");
+    for (_, detail) in details {
+        if !failed.contains(detail) {
+            failed.push(detail.clone());
+        }
+    }
     if failed.is_empty() { String::new() } else { format!(" ({})", failed.join("; ")) }
 }
 

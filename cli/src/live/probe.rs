@@ -21,7 +21,7 @@ use url::Url;
 
 use super::page::{Page, Row, failures};
 use crate::names;
-use crate::watch::{Call, Watched, collected};
+use crate::watch::{Call, Heard, Watched, collected};
 
 /// Pages of one look at most: more than that changes in a minute in no sandbox.
 const PAGES: usize = 50;
@@ -77,24 +77,24 @@ impl Probe {
 
     /// One request; the third value names the calls that failed.
     pub async fn ask(&self, component: Component, meta: Value, data: Value) -> (u16, Value, String) {
-        let (status, answer, calls) = self.send(component, component.path(), meta, data).await;
-        (status, answer, failures(&calls))
+        let (status, answer, heard) = self.send(component, component.path(), meta, data).await;
+        (status, answer, failures(&heard))
     }
 
     /// The answer, and what the request asks the CRM for. None when it is not answered, and of signed requests, which
     /// are never the same twice.
     pub async fn requests(&self, component: Component, data: Value) -> Option<(Value, Vec<Asked>)> {
-        let (status, answer, calls) = self.send(component, component.path(), Value::Null, data).await;
+        let (status, answer, heard) = self.send(component, component.path(), Value::Null, data).await;
         let signed = self.manifest().document().connection.auth.sign.is_some();
         let asked = |call: Call| (call.sent.method, call.sent.url, call.sent.body.unwrap_or_default());
-        (status == 200 && !signed).then(|| (answer, calls.into_iter().map(asked).collect()))
+        (status == 200 && !signed).then(|| (answer, heard.calls.into_iter().map(asked).collect()))
     }
 
     /// Runs an action; the third value names the calls that failed.
     pub async fn act(&self, action: &str, meta: Value, data: Value) -> (u16, Value, String) {
         let path = Component::Actions.path().replace("{name}", action);
-        let (status, answer, calls) = self.send(Component::Actions, &path, meta, data).await;
-        (status, answer, failures(&calls))
+        let (status, answer, heard) = self.send(Component::Actions, &path, meta, data).await;
+        (status, answer, failures(&heard))
     }
 
     /// A page of contacts from a time on, or from the beginning.
@@ -126,17 +126,11 @@ impl Probe {
 
     async fn page(&self, meta: &Value) -> Page {
         let path = Component::Contacts.path();
-        let (status, answer, calls) = self.send(Component::Contacts, path, meta.clone(), Value::Null).await;
-        Page::of(status, answer, &calls, |answer| self.rows(answer))
+        let (status, answer, heard) = self.send(Component::Contacts, path, meta.clone(), Value::Null).await;
+        Page::of(status, answer, &heard, |answer| self.rows(answer))
     }
 
-    async fn send(
-        &self,
-        component: Component,
-        path: &str,
-        meta: Value,
-        data: Value,
-    ) -> (u16, Value, Vec<Call>) {
+    async fn send(&self, component: Component, path: &str, meta: Value, data: Value) -> (u16, Value, Heard) {
         let body = json!({"auth": self.auth, "meta": meta, "data": data}).to_string().into_bytes();
         let request = HttpRequest {
             source: None,
@@ -147,7 +141,7 @@ impl Probe {
             deadline: None,
         };
         let (response, heard) = collected(self.bridge.handle(component, request)).await;
-        (response.status, serde_json::from_slice(&response.body).unwrap_or_default(), heard.calls)
+        (response.status, serde_json::from_slice(&response.body).unwrap_or_default(), heard)
     }
 
     /// The rows of an answer, if it is one of a contact list.

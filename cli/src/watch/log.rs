@@ -36,6 +36,13 @@ pub fn start(default: &str) {
     bridge::telemetry::quiet_panics();
 }
 
+/// Keeps the lines of every request for [`collected`](super::collected), and prints none.
+pub fn keep() {
+    let lines = tracing_subscriber::registry().with(bridge::telemetry::filter("warn")).with(Lines);
+    // A second start (tests) is not an error.
+    let _ = lines.try_init();
+}
+
 /// Keeps lines.
 pub struct Lines;
 

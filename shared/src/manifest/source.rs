@@ -63,7 +63,7 @@ impl Node {
             Err(error) => {
                 let at = error.location();
                 let line = at.map_or(1, |l| l.line());
-                let mut problem = Problem::new(error.without_snippet().to_string()).at_line(
+                let mut problem = Problem::new(told(&error.without_snippet().to_string())).at_line(
                     file_name,
                     line,
                     at.map_or(1, |l| l.column()),
@@ -197,6 +197,12 @@ impl Node {
             }
         }
     }
+}
+
+/// A fault of the YAML in words for whoever wrote it: the library's advice is for programs, its place stands in front.
+fn told(error: &str) -> &str {
+    let error = error.split(", set DuplicateKeyPolicy").next().unwrap_or(error);
+    error.rsplit_once(" at line ").map_or(error, |(what, _)| what)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use bridge::manifest::Manifest;
+use bridge::pasted::address;
 use serde_json::{Map, Value};
 
 use crate::fixture::read_all;
@@ -19,7 +20,7 @@ pub type Account = (Map<String, Value>, Map<String, Value>);
 /// `auth` and secret for fixtures of this manifest; `secret` is the real one's text.
 ///
 /// # Errors
-/// A field whose form no made-up value has.
+/// A field whose form no made-up value has, or a host that none may stand for.
 pub fn account(folder: &Path, manifest: &Manifest, secret: Option<&str>) -> Result<Account, String> {
     if let Some((_, fixture)) = read_all(folder)?.into_iter().next() {
         return Ok((fixture.auth, fixture.secret));
@@ -39,8 +40,9 @@ pub fn account(folder: &Path, manifest: &Manifest, secret: Option<&str>) -> Resu
     }
     let real: Map<String, Value> = serde_json::from_str(secret.unwrap_or("{}")).unwrap_or_default();
     let fields = real.iter().filter(|(name, _)| *name != "caller_keys");
-    let made = fields.map(|(name, value)| (name.clone(), made_up(manifest, value).into())).collect();
-    Ok((auth, made))
+    let made: Result<Map<_, _>, String> =
+        fields.map(|(name, value)| Ok((name.clone(), made_up(manifest, name, value)?.into()))).collect();
+    Ok((auth, made?))
 }
 
 /// What of an account must not be shown: its secret, wherever it stands from now on. A field that is public has the
@@ -68,14 +70,15 @@ fn each_text(value: &Value, visit: &mut impl FnMut(&str)) {
     }
 }
 
-/// A host that may be called where the real value is one; else a text that is no secret.
-fn made_up(manifest: &Manifest, value: &Value) -> String {
-    let text = value.as_str().unwrap_or_default();
-    match text.split_once('.') {
-        Some((_, rest)) if manifest.allows_host(text) => match manifest.allows_host(HOST) {
-            true => HOST.to_owned(),
-            false => format!("example.{rest}"),
-        },
-        _ => SECRET.to_owned(),
-    }
+/// A host that may be called where the real value is one, pasted as an address perhaps; else a text that is no secret.
+fn made_up(manifest: &Manifest, name: &str, value: &Value) -> Result<String, String> {
+    let (host, _) = address(value.as_str().unwrap_or_default());
+    let Some((first, rest)) = host.split_once('.').filter(|_| manifest.allows_host(&host)) else {
+        return Ok(SECRET.to_owned());
+    };
+    let further = rest.split_once('.').map(|(_, rest)| format!("{first}.example.{rest}"));
+    let hosts = [Some(HOST.to_owned()), Some(format!("example.{rest}")), further];
+    hosts.into_iter().flatten().find(|host| manifest.allows_host(host)).ok_or_else(|| {
+        format!("secret.{name}: no made-up host is one of connection.hosts; write one fixture with a good one by hand")
+    })
 }
