@@ -81,8 +81,9 @@ pub struct Document {
     #[serde(default)]
     pub r#const: Ordered<Tree>,
     /// Expressions that are named once. `let.<name>` in a template, or in a key that is one, stands for the expression
-    /// in parentheses, so it may stand wherever the expression itself may. An expression may use the names before its
-    /// own.
+    /// in parentheses, so it may stand wherever the expression itself may; it takes nothing, a changing part is `row`,
+    /// `number` or what else the place knows. An expression may use other names. A name that no template uses is a
+    /// mistake; an overlay or an `extends` may give a name another expression, and names of its own for it.
     #[serde(default)]
     pub r#let: Ordered<Template>,
     /// What the entries of a section share. An entry goes before it, null in an entry takes a key away.

@@ -81,7 +81,7 @@ pub const FILTERS: &[FilterDoc] = &[
     doc("sosl", "words for SOSL's FIND {…}, reserved signs escaped", "'a+b' | sosl", "\"a\\\\+b\""),
     doc("coql", "a COQL literal with its quotes, backslashes left out; a list in parentheses", "\"O'Neil\" | coql", "\"'O''Neil'\""),
     doc("odata", "an OData string literal with its quotes, quotes inside doubled", "\"O'Neil\" | odata", "\"'O''Neil'\""),
-    doc("quote", "a literal of any language whose texts stand between marks: the mark, `'` where none is given, and the sign before one inside, which is the mark itself where `escape` names no other: look which one the language knows, the wrong one lets a text end too early; a list in parentheses", "\"O'Neil\" | quote(\"'\", escape='\\\\')", "\"'O\\\\'Neil'\""),
+    doc("quote", "a literal of any language whose texts stand between marks: the mark, `'` where none is given, and the sign before one inside, which is the mark itself where `escape` names no other: look which one the language knows, the wrong one lets a text end too early (that sign is doubled inside as well); numbers, `true` and `false` stand without marks, null is `null`, a list in parentheses", "\"O'Neil\" | quote(\"'\", escape='\\\\')", "\"'O\\\\'Neil'\""),
     doc("guid", "a GUID and nothing else; refused otherwise", "'cdcfa450-cb0c-ea11-a813-000d3a1b1223' | guid", "\"cdcfa450-cb0c-ea11-a813-000d3a1b1223\""),
     doc("filter_text", "a value in double quotes for filter grammars such as `name[eq]:\"…\"`, without the signs that could end it; a list in brackets", "'x\"),id[is]:(' | filter_text", "\"\\\"xidis:\\\"\""),
     doc("search_text", "a phrase in double quotes for search syntaxes such as `email:\"…\"`; quotes inside are dropped", "'a\"b:c' | search_text", "\"\\\"ab:c\\\"\""),
