@@ -31,7 +31,7 @@ pub fn check(document: &Document, findings: &mut Findings) -> Vec<(Vec<String>, 
         walk.constant(&path(&["const", name]), tree, &constants);
     }
     if let Some(credentials) = &document.credentials {
-        walk.template(&path(&["credentials", "secret"]), &credentials.secret, &base);
+        walk.template(&path(&["credentials", "secret"]), &credentials.secret, &base.unread());
     }
     for (index, rule) in document.errors.iter().enumerate() {
         let here = vec!["errors".to_owned(), index.to_string()];

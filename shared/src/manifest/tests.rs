@@ -3,6 +3,9 @@
 use super::*;
 
 /// A small manifest that is right; tests break it one line at a time.
+#[path = "tests/places.rs"]
+mod places;
+
 const GOOD: &str = include_str!("../../tests/fixtures/manifest/small.yaml");
 
 fn load(text: &str) -> Result<Manifest, String> {

@@ -17,6 +17,8 @@ pub(super) struct Place<'a> {
     pub(super) finished: bool,
     /// Whether text around a value may be another language, so that values need quoting.
     pub(super) quoting: bool,
+    /// Whether the secret has been read, so that its public fields are known.
+    pub(super) read: bool,
 }
 
 pub(super) const ANSWER: [&str; 3] = ["status", "headers", "body"];
@@ -36,6 +38,7 @@ impl<'a> Place<'a> {
             forms: false,
             finished: false,
             quoting: false,
+            read: true,
         }
     }
 
@@ -55,6 +58,11 @@ impl<'a> Place<'a> {
         let mut place = self.with(["secret"]);
         place.secrets = true;
         place
+    }
+
+    /// Before the secret is read.
+    pub(super) fn unread(&self) -> Self {
+        Self { read: false, ..self.clone() }
     }
 
     /// With all parts of the request.
@@ -89,12 +97,14 @@ pub(super) fn unknown(name: &[String], place: &Place<'_>) -> Option<Problem> {
     let (root, rest) = name.split_first()?;
     let text = name.join(".");
     let public = place.document.credentials.as_ref().map(|c| c.public.as_slice()).unwrap_or_default();
-    if root == "secret" && rest.first().is_some_and(|field| public.contains(field)) {
+    if root == "secret" && place.read && rest.first().is_some_and(|field| public.contains(field)) {
         return None;
     }
     if !place.roots.contains(root) {
         let hidden = root == "secret" || root == "token";
-        let problem = Problem::new(if hidden {
+        let problem = Problem::new(if !place.read && hidden {
+            format!("`{text}` is not known yet where the secret's name is made")
+        } else if hidden {
             format!("`{text}` may stand only where the credentials of a request are built (connection)")
         } else {
             format!("the name `{text}` does not exist here")
