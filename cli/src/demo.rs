@@ -15,8 +15,8 @@ use demo_crm::{Control, DemoCrm, Kind, Options};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 
-use crate::player::{Kept, Player, Reply};
 use crate::serve::Server;
+use player::{Kept, Player, Reply};
 
 const BRIDGE_KEY: &str = "demo-bridge-key-0123456789";
 /// The demo CRM's clock goes on by this much between two syncs, so that `settle` has passed.
@@ -72,7 +72,7 @@ impl Report {
     ) -> Value {
         match reply {
             Ok(reply) => {
-                let json = reply.content_type == "application/json";
+                let json = reply.header("content-type") == "application/json";
                 let found = describe(&reply.body).filter(|_| reply.status == status && json);
                 let text = found.clone().unwrap_or_else(|| format!("unexpected: {}", reply.body));
                 self.add(found.is_some(), what, format!("{} {text}", reply.status), reply.took);

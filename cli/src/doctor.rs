@@ -15,7 +15,7 @@ use url::Url;
 
 use crate::document::endpoints::outputs_in;
 use crate::given;
-use crate::player::Player;
+use player::Player;
 
 pub use examination::{Examination, Finding};
 

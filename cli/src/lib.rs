@@ -14,7 +14,6 @@ pub mod local;
 pub mod missing;
 pub mod names;
 pub mod new;
-pub mod player;
 pub mod reference;
 pub mod replay;
 pub mod secret;

@@ -10,7 +10,7 @@ use bridge::crm::contacts::checkpoint::Kept;
 use serde_json::{Map, Value, json};
 
 use crate::given;
-use crate::player::{self, Player, Reply};
+use player::{Player, Reply};
 
 /// Arguments of `simulate`.
 #[derive(clap::Args, Debug)]
@@ -101,10 +101,10 @@ impl Findings {
             }
         };
         self.says(format!("{what:<44} {} {:>8.1} ms", reply.status, reply.took.as_secs_f64() * 1000.0));
-        if !reply.content_type.starts_with("application/json") {
+        if !reply.header("content-type").starts_with("application/json") {
             self.problem(format!(
                 "{what}: the content type is `{}`, not application/json (contract §1)",
-                reply.content_type
+                reply.header("content-type")
             ));
         }
         if reply.status != status {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use bridge::contract::Component;
 use serde_json::{Value, json};
 
-use crate::functions::Kept;
 use crate::real_crm::{Differences, RealCrm, Stack};
+use player::Kept;
 
 /// A good account is let in; a wrong bridge key, a credential that the CRM refuses and an unknown account
 /// are told apart, by every component. `action` is one that takes `{"note": …}`.

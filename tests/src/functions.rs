@@ -1,9 +1,10 @@
-//! The five built functions as one stack, and what Talkdesk keeps of a synchronization.
+//! The five built functions as one stack.
 
-use std::collections::HashMap;
+use std::time::Instant;
 
 use bridge::contract::Component;
-use serde_json::{Map, Value, json};
+use player::{Endpoint, Kept, Player, Reply, Run, path};
+use serde_json::{Value, json};
 
 use crate::lambda::{LambdaFunction, Response, api_gateway_event, rest_event};
 use crate::setup::function_binary;
@@ -88,63 +89,41 @@ impl Functions {
         self.functions.iter().map(LambdaFunction::log).collect()
     }
 
-    /// Runs a contact synchronization to its end; `between` happens after every page but the last.
+    /// Runs a contact synchronization to its end; `between` happens after every page but the last. Answers how many
+    /// pages there were.
     ///
     /// # Panics
     /// When a page is not a 200 with contacts, or the run does not end.
     pub async fn sync(&self, kept: &mut Kept, mut between: impl AsyncFnMut()) -> usize {
-        let (checkpoint, mut offset) = (kept.checkpoint.clone(), Value::Null);
-        for pages in 1..=MOST_PAGES {
-            let meta = json!({"synchronization_checkpoint": checkpoint, "offset": offset});
-            let page = self.call(Component::Contacts, "", meta, Value::Null).await;
-            assert_eq!(page.status, 200, "{}", page.text);
-            kept.take(&page.body);
-            match &page.body["next_offset"] {
-                Value::Null => return pages,
-                next => offset = next.clone(),
+        let player = Player::of(self, self.auth.as_object().cloned().unwrap_or_default());
+        let after = async |run: &Run| {
+            if !run.ended {
+                between().await;
             }
-            between().await;
-        }
-        panic!("no end after {MOST_PAGES} pages")
+        };
+        let run = player.sync_beside(kept, MOST_PAGES, after).await.unwrap_or_else(|why| panic!("{why}"));
+        assert!(run.ended, "no end after {MOST_PAGES} pages");
+        assert!(kept.checkpoint.is_some(), "every page has a checkpoint");
+        run.pages
     }
 }
 
-/// What Talkdesk keeps of its synchronizations.
-#[derive(Debug, Default)]
-pub struct Kept {
-    /// Contacts by id, each in the version that came last.
-    pub contacts: HashMap<String, Value>,
-    /// The last page's checkpoint.
-    pub checkpoint: Option<String>,
-    /// Contacts received, repetitions included.
-    pub received: usize,
-}
-
-impl Kept {
-    fn take(&mut self, page: &Value) {
-        for contact in page["contacts"].as_array().expect("a page has contacts") {
-            let id = contact["id"].as_str().expect("ids are texts");
-            self.contacts.insert(id.to_owned(), contact.clone());
-            self.received += 1;
-        }
-        let checkpoint = page["synchronization_checkpoint"].as_str();
-        self.checkpoint = Some(checkpoint.expect("every page has a checkpoint").to_owned());
+impl Endpoint for Functions {
+    async fn send(&self, method: &str, path: &str, body: &str) -> Result<Reply, String> {
+        let component =
+            Component::ALL.into_iter().find(|it| path.starts_with(it.path().split('{').next().unwrap_or("")));
+        let component = component.ok_or_else(|| format!("{path}: no function has it"))?;
+        assert_eq!(method, "POST", "Talkdesk sends nothing else");
+        let begun = Instant::now();
+        let body = serde_json::from_str(body).map_err(|error| error.to_string())?;
+        let response = json_response(self.of(component).invoke(&api_gateway_event(path, &body)).await);
+        let Response { status, headers, body, .. } = response;
+        Ok(Reply { status, headers, body, took: begun.elapsed() })
     }
-}
-
-fn path(component: Component, action: &str) -> String {
-    component.path().replace("{name}", action)
 }
 
 fn request(auth: &Value, meta: Value, data: Value) -> Value {
-    let mut body = Map::new();
-    body.insert("auth".to_owned(), auth.clone());
-    for (key, value) in [("meta", meta), ("data", data)] {
-        if !value.is_null() {
-            body.insert(key.to_owned(), value);
-        }
-    }
-    Value::Object(body)
+    player::request(&auth.as_object().cloned().unwrap_or_default(), meta, data)
 }
 
 /// What holds for every answer.

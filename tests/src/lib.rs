@@ -41,11 +41,12 @@ pub mod stack;
 mod tryton;
 
 pub use demo::DemoStack;
-pub use functions::{Functions, Kept};
+pub use functions::Functions;
 pub use http::client;
 pub use lambda::{FunctionError, LambdaFunction, Response, api_gateway_event, rest_event};
 pub use odoo::Odoo;
 pub use paths::{resource, target, workspace};
+pub use player::Kept;
 pub use process::{Process, Server, wait_until};
 pub use real_crm::{Differences, Expected, RealCrm, Stack};
 pub use redmine::Redmine;

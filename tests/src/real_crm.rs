@@ -3,11 +3,12 @@
 use bridge::contract::Component;
 use serde_json::{Value, json};
 
-use crate::functions::{Functions, Kept};
+use crate::functions::Functions;
 use crate::lambda::Response;
 use crate::paths::workspace;
 use crate::secrets::SecretsManager;
 use crate::served::Served;
+use player::Kept;
 
 /// A real CRM's server on this machine, and what its manifest needs to know of it.
 #[allow(async_fn_in_trait, reason = "a test waits for it where it is, on no other thread")]

@@ -10,8 +10,8 @@ use bridge::credentials::FixedSecret;
 use bridge::crm::client::HttpClient;
 use bridge::gateway::{Bridge, Parts, lines};
 use bridge::manifest::{File, Manifest};
+use player::{Kept, Player, Reply, Run};
 use serde_json::{Map, Value, json};
-use talkdesk_bridge::player::{Kept, Player, Reply, Run};
 use talkdesk_bridge::serve::Server;
 
 use crate::clock::TableClock;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{CLOCKS, advice};
-use crate::player::{Player, Reply};
+use player::{Player, Reply};
 
 /// A validation that takes longer than this makes people wait when they activate the integration.
 const SLOW: Duration = Duration::from_secs(5);
@@ -127,7 +127,7 @@ impl<'a> Examination<'a> {
 
     /// Whoever answered against this machine.
     fn clocks(&self, reply: &Reply) -> Finding {
-        let Some(theirs) = Moment::parse_http_date(&reply.date) else {
+        let Some(theirs) = Moment::parse_http_date(reply.header("date")) else {
             return good("clock", "the answer has no Date");
         };
         let apart = theirs.skew((self.clock)());
@@ -148,7 +148,7 @@ impl<'a> Examination<'a> {
             let path = component.path().replace("{name}", &action);
             let what = format!("endpoint {path}");
             let finding = match self.player.raw("GET", &path, "").await {
-                Ok(reply) if reply.status == 405 && reply.allow == "POST" => {
+                Ok(reply) if reply.status == 405 && reply.header("allow") == "POST" => {
                     good(&what, "405 to GET, as it should")
                 }
                 Ok(reply) => bad(&what, seen(&reply), fix(&reply)),

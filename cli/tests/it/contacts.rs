@@ -3,8 +3,8 @@
 use bridge::contract::Component;
 use bridge::crm::contacts::checkpoint::{self, Mark};
 use demo_crm::{Fault, FaultKind, Kind};
+use player::{Kept, Reply};
 use serde_json::{Value, json};
-use talkdesk_bridge::player::{Kept, Reply};
 
 use crate::world::World;
 

@@ -6,9 +6,9 @@ use bridge::contract::Component;
 use bridge::manifest::Manifest;
 use bridge::time::Moment;
 use demo_crm::FaultKind;
+use player::Player;
 use serde_json::{Map, Value};
 use talkdesk_bridge::doctor::{Examination, Finding};
-use talkdesk_bridge::player::Player;
 use url::Url;
 
 use crate::world::{KEY, World};

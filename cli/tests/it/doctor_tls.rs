@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use bridge::time::Moment;
+use player::Player;
 use rcgen::generate_simple_self_signed;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
-use talkdesk_bridge::player::Player;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 

@@ -36,7 +36,7 @@ async fn every_failure_of_the_crm_has_its_status_in_every_component() {
                 let expected =
                     if component == Component::Actions && expected == 201 { reply.status } else { expected };
                 assert_eq!(reply.status, expected, "{what}: {component:?} {}", reply.body);
-                assert_eq!(reply.content_type, "application/json");
+                assert_eq!(reply.header("content-type"), "application/json");
             }
         }));
     }

@@ -4,8 +4,8 @@ use bridge::contract::Component;
 use bridge::crm::contacts::checkpoint::Kept as Checkpoint;
 use bridge::manifest::Manifest;
 use demo_crm::{Fault, FaultKind, Kind};
+use player::Kept;
 use serde_json::{Value, json};
-use talkdesk_bridge::player::Kept;
 
 use crate::world::World;
 

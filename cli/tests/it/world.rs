@@ -11,8 +11,8 @@ use bridge::crm::client::HttpClient;
 use bridge::gateway::{Bridge, Parts};
 use bridge::manifest::{File, Manifest};
 use demo_crm::{Control, DemoCrm, Fault, FaultKind, Options};
+use player::{Player, Reply};
 use serde_json::{Map, Value, json};
-use talkdesk_bridge::player::{Player, Reply};
 use talkdesk_bridge::serve::Server;
 use talkdesk_bridge::watch::{Observer, Watched};
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bridge::contract::Component;
+use player::Kept;
 use serde_json::{Map, Value, json};
-use talkdesk_bridge::player::Kept;
 use vendors::hubspot::HubSpot;
 use vendors::table::Table;
 use vendors::world::{EXPIRED, Fault, Missed, TOKEN, World, live, missed};

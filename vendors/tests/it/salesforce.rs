@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bridge::contract::Component;
+use player::Kept;
 use serde_json::{Map, Value, json};
-use talkdesk_bridge::player::Kept;
 use vendors::salesforce::soql::{Literal, Query, parse};
 use vendors::salesforce::{Org, contact_id, id};
 use vendors::table::Table;

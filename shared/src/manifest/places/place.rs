@@ -103,7 +103,9 @@ pub(super) fn unknown(name: &[String], place: &Place<'_>) -> Option<Problem> {
     if !place.roots.contains(root) {
         let hidden = root == "secret" || root == "token";
         let problem = Problem::new(if !place.read && hidden {
-            format!("`{text}` is not known yet where the secret's name is made")
+            format!(
+                "`{text}` may stand only behind this: the secret's name is made before the secret is read"
+            )
         } else if hidden {
             format!("`{text}` may stand only where the credentials of a request are built (connection)")
         } else {

@@ -53,7 +53,7 @@ fn a_secret_s_name_holds_nothing_of_the_secret() {
     assert!(load(&public).is_ok());
     let text =
         load(&public.replacen("small/{{ auth.account }}", "small/{{ secret.api_key }}", 1)).unwrap_err();
-    assert!(text.contains("not known yet where the secret's name is made"), "{text}");
+    assert!(text.contains("the secret's name is made before the secret is read"), "{text}");
 }
 
 #[test]

@@ -136,7 +136,7 @@ async fn an_overlay_of_one_line_leaves_leads_out_everywhere() {
     let table = Table::new(3, NOW);
     let vendor = Dynamics::new(table.clone(), TOKEN).with_leads(&table.beside(3));
     let world = world(&vendor, "contact_lists: {leads: null}\n").await;
-    let mut kept = talkdesk_bridge::player::Kept::default();
+    let mut kept = player::Kept::default();
     world.sync(&mut kept, |_| {}).await;
     assert_eq!(kept.contacts.len(), 3);
     world.call(Component::AuthValidation, json!({}), Value::Null).await;

@@ -39,7 +39,7 @@ async fn nobody_is_lost_while_rows_change() {
 #[tokio::test]
 async fn a_quiet_sync_sends_the_documented_query_and_maps_what_is_printed() {
     let (vendor, world) = office(3).await;
-    let mut kept = talkdesk_bridge::player::Kept::default();
+    let mut kept = player::Kept::default();
     world.sync(&mut kept, |_| {}).await;
     let asked = world.requests.last("/contacts");
     assert_eq!(asked.path, "/api/data/v9.2/contacts");
@@ -59,7 +59,7 @@ async fn a_link_that_is_gone_starts_the_query_again() {
     let table = Table::new(120, NOW);
     let vendor = Dynamics::new(table.clone(), TOKEN);
     let world = world(&vendor, "limits: {page_size: 50}\n").await;
-    let mut kept = talkdesk_bridge::player::Kept::default();
+    let mut kept = player::Kept::default();
     let mut pages = 0;
     world
         .sync(&mut kept, |_| {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bridge::contract::Component;
+use player::Kept;
 use serde_json::{Value, json};
-use talkdesk_bridge::player::Kept;
 use vendors::freshdesk::Freshdesk;
 use vendors::table::Table;
 use vendors::world::{Missed, live, missed};

@@ -1,8 +1,8 @@
 //! Leads: a list beside the contacts, whose members become contacts one day.
 
 use bridge::contract::Component;
+use player::Kept;
 use serde_json::{Value, json};
-use talkdesk_bridge::player::Kept;
 use vendors::salesforce::{Org, contact_id, lead_id};
 use vendors::table::Table;
 use vendors::world::{World, live};
