@@ -6,7 +6,7 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 
 use super::Scope;
-use super::build::unfit;
+use super::render::unfit;
 use super::repair::{Repairs, repair, without_noise};
 use super::transport::{Incoming, TransportError};
 use super::tree::{NoTree, parse};

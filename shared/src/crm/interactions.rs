@@ -172,7 +172,7 @@ impl Engine {
     ) -> Result<Option<Vec<Interaction>>, Failure> {
         let scope = self.steps_before(session, &spec.steps, scope).await?;
         if let Some(when) = &spec.when
-            && !when.eval(&scope.value()).map_err(|e| super::build::unbuildable(&e))?.is_true()
+            && !when.eval(&scope.value()).map_err(|e| super::render::unbuildable(&e))?.is_true()
         {
             // A step that has asked the CRM is an answer; a condition alone is none.
             let asked = spec.steps.values().any(|step| step.fetch.is_some() && step.comes_before());

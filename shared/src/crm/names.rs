@@ -6,7 +6,7 @@ use minijinja::Value;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Scope;
-use super::build::json;
+use super::render::json;
 use crate::contract::auth::AuthFields;
 use crate::manifest::Manifest;
 

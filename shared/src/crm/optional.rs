@@ -5,8 +5,8 @@ use minijinja::Value;
 
 use super::answer::Answer;
 use super::around::Around;
-use super::build::json;
 use super::progress::PART_DONE;
+use super::render::json;
 use super::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
 use crate::manifest::model::{Action, Fetch};

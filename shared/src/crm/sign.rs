@@ -12,7 +12,7 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 use url::Url;
 
-use super::build::{unbuildable, unfit};
+use super::render::{unbuildable, unfit};
 use super::transport::Outgoing;
 use super::{Engine, Scope, Session};
 use crate::digest::{hex, sha256};

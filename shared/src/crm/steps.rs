@@ -5,8 +5,8 @@ use minijinja::Value;
 
 use super::answer::Answer;
 use super::around::Around;
-use super::build::{json, unbuildable};
 use super::judge::Effect;
+use super::render::{json, unbuildable};
 use super::{Engine, Scope, Session};
 use crate::clock::BoxFuture;
 use crate::error::{Class, Failure};

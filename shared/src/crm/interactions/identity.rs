@@ -130,7 +130,7 @@ impl Engine {
 
 fn applies(look_up: &Identify, names: &Value) -> Result<bool, Failure> {
     let Some(when) = &look_up.when else { return Ok(true) };
-    Ok(when.eval(names).map_err(|e| crate::crm::build::unbuildable(&e))?.is_true())
+    Ok(when.eval(names).map_err(|e| crate::crm::render::unbuildable(&e))?.is_true())
 }
 
 /// A value that one look-up cannot take may be one for the next. A refused credential is for nobody.
