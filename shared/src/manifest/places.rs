@@ -78,7 +78,7 @@ pub fn check(document: &Document, findings: &mut Findings) -> Vec<(Vec<String>, 
 }
 
 /// Refuses expressions where the manifest has plain text: they would be shown, or asked for, as they stand. What
-/// stands in `defaults` is judged where it goes to; a field's `format` is Talkdesk's own notation.
+/// stands in `defaults` is judged where it goes to; fields of forms may hold Talkdesk's own notation.
 pub fn stray(json: &Value, places: &[(Vec<String>, Vec<String>)], findings: &mut Findings) {
     let known: BTreeSet<&[String]> = places.iter().map(|(path, _)| path.as_slice()).collect();
     let mut left = vec![(Vec::new(), json)];
@@ -94,8 +94,8 @@ pub fn stray(json: &Value, places: &[(Vec<String>, Vec<String>)], findings: &mut
             }
             // A list of templates stands under one path.
             Value::String(text) if text.contains("{{") => {
-                let own = path.first().is_some_and(|key| key == "defaults")
-                    || path.last().is_some_and(|key| key == "format");
+                let form = |key: &String| ["defaults", "integration", "input"].contains(&key.as_str());
+                let own = path.iter().any(form);
                 if !own && !(1..=path.len()).rev().any(|end| known.contains(&path[..end])) {
                     let problem = Problem::new("this is plain text: an expression in it stays as it stands");
                     findings.error(path, problem);

@@ -8,8 +8,8 @@ use minijinja::{ErrorKind, Value};
 use super::values::OURS;
 use super::{ENVIRONMENT, argument};
 
-/// Filters that write a value in another language; what changes their result may undo that.
-const LANGUAGES: [&str; 8] = ["quote", "soql", "sosl", "coql", "odata", "filter_text", "html", "html_lines"];
+/// Filters that write a literal of a query language; what changes their result may undo that.
+const LANGUAGES: [&str; 5] = ["quote", "soql", "coql", "odata", "filter_text"];
 /// Filters that change a text.
 const CHANGING: [&str; 8] = ["lower", "upper", "trim", "replace", "take", "text", "match", "split"];
 
