@@ -14,7 +14,7 @@ use crate::manifest::expression::Template;
 pub struct Read<M, C> {
     /// The request for a page.
     pub fetch: Fetch,
-    /// The call is made only when this is true; otherwise there are no rows.
+    /// Types of interactions only: the call is made only when this is true; otherwise there are no rows.
     pub when: Option<Template>,
     /// What must be true of the answer, for CRMs that refuse with status 200.
     pub ok: Option<Template>,
