@@ -86,7 +86,8 @@ impl PhoneForms {
     }
 
     /// Whether a record's text, which may hold several numbers, has this number. Two that are understood are compared
-    /// as E.164; else all their digits, with and without country code, and never a part of them.
+    /// as E.164; one without a country is read in this number's; of what is no number all digits are compared, and
+    /// never a part of them.
     #[must_use]
     pub fn is_in(&self, text: &str) -> bool {
         let (texts, _) = self.numbers.normalize_all(std::iter::once(text));
@@ -94,13 +95,21 @@ impl PhoneForms {
     }
 
     fn is(&self, other: &Self) -> bool {
-        if let (Some(own), Some(other)) = (&self.e164, &other.e164) {
-            return own == other;
+        match (&self.e164, &other.e164) {
+            (Some(own), Some(other)) => own == other,
+            // Read as people of this number's country write it.
+            (Some(own), None) => {
+                let there = PhoneNumbers { default_region: self.region() }.lookup_forms(&other.text);
+                there.e164.as_ref() == Some(own) || self.digits == other.digits
+            }
+            _ => self.digits == other.digits && self.digits.len() >= MIN_DIGITS,
         }
-        let digits =
-            |forms: &Self| [&forms.digits, &forms.national].map(|d| d.trim_start_matches('0').to_owned());
-        let others = digits(other);
-        digits(self).iter().any(|own| own.len() >= MIN_DIGITS && others.contains(own))
+    }
+
+    /// The country of the number's code, the main one where several have it.
+    fn region(&self) -> Option<Region> {
+        let code = self.digits.strip_suffix(self.national.as_str())?;
+        PHONE_NUMBER_UTIL.get_region_for_country_code(code.parse().ok()?)
     }
 
     /// The groups of digits of `national` in that form, e.g. `415`, `555`, `2671`.

@@ -19,6 +19,7 @@ use super::named::LONGEST;
 mod arguments;
 mod filters;
 mod list;
+mod marked;
 mod names;
 mod native;
 mod number;
@@ -146,13 +147,6 @@ pub struct ExpressionError {
     reason: String,
 }
 
-impl ExpressionError {
-    /// Whether a look-up's record only lacks what the condition compares.
-    pub fn is_lacking(&self) -> bool {
-        self.reason == operands::LACKING
-    }
-}
-
 impl fmt::Display for ExpressionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`: {}", self.expression, self.reason)
@@ -205,7 +199,7 @@ fn code(source: &str) -> Result<Code, String> {
         return Ok(Code::Native(native));
     }
     let compiled = ENVIRONMENT
-        .compile_expression_owned(operands::marked(source, &parsed))
+        .compile_expression_owned(marked::marked(&parsed).unwrap_or_else(|| source.to_owned()))
         .map_err(|error| not_one(source, &error))?;
     Ok(match native::preferred(&parsed) {
         Some(path) => Code::Else(path, compiled),

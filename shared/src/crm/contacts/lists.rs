@@ -68,7 +68,10 @@ impl<'a> Round<'a> {
     /// As [`Run::begin`].
     pub fn next_list(&mut self, now: Moment) -> Result<bool, Failure> {
         let Some(next) = self.lists.get(self.at + 1) else { return Ok(false) };
+        let initial = self.run.initial;
         self.run = Run::begin(next.spec, self.kept.get(next.name).cloned(), now)?;
+        // A list that is read for the first time beside others that are not may have been there before.
+        self.run.initial &= initial;
         self.at += 1;
         Ok(true)
     }

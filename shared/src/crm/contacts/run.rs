@@ -217,6 +217,8 @@ impl Run {
         };
         self.mark = self.base.clone();
         self.place = place;
+        // Pages of this run were delivered: what comes again comes whatever it has become.
+        self.initial = false;
         true
     }
 

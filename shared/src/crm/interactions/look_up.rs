@@ -114,8 +114,5 @@ impl Engine {
 /// A condition that cannot take what the answer has.
 fn is_meant(look_up: &Identify, names: &Scope) -> Result<bool, ExpressionError> {
     let Some(condition) = &look_up.r#where else { return Ok(true) };
-    match condition.eval(&names.with(LOOK_UP, true).value()) {
-        Err(error) if error.is_lacking() => Ok(false),
-        told => told.map(|value| value.is_true()),
-    }
+    condition.eval(&names.with(LOOK_UP, true).value()).map(|value| value.is_true())
 }

@@ -1,6 +1,5 @@
 //! Rules of a look-up: it asks for the one who is meant, and judges the record that it takes.
 
-use super::super::expression::Template;
 use super::super::model::{Document, Identify};
 use super::Findings;
 
@@ -15,26 +14,24 @@ pub(super) fn check(document: &Document, findings: &mut Findings) {
 }
 
 fn one(here: &str, look_up: &Identify, findings: &mut Findings) {
-    if !["contact", "number", "phone", "email"].iter().any(|name| look_up.fetch.uses(name)) {
+    let of_whom = ["contact", "number", "phone", "email"];
+    let condition = look_up.r#where.as_ref();
+    if !of_whom.iter().any(|name| look_up.fetch.uses(name) || condition.is_some_and(|it| it.uses(name))) {
         findings.says(
             &format!("{here}.fetch"),
-            "the request uses nothing of the contact: it would find the same one for everybody",
+            "neither the request nor `where` uses anything of the contact: it would find the same one for everybody",
         );
     }
-    if look_up.records.is_none() {
-        return;
-    }
-    let blind = |template: Option<&Template>| template.is_some_and(|template| !template.uses("row"));
-    if blind(Some(&look_up.value)) {
+    if look_up.records.is_some() && !look_up.value.uses("row") {
         findings.says(
             &format!("{here}.value"),
             "with `records` the id is one of `row`: of anything else it may be a stranger's",
         );
     }
-    if blind(look_up.r#where.as_ref()) {
+    if look_up.records.is_some() && condition.is_some_and(|it| !it.uses("row") && !it.uses("body")) {
         findings.says(
             &format!("{here}.where"),
-            "the condition does not look at `row`: it tells no record from another",
+            "the condition looks neither at `row` nor at `body`: it tells no record from another",
         );
     }
 }

@@ -29,6 +29,14 @@ pub(super) fn check(filter: &Filter<'_>) -> Result<(), String> {
             "`{name}` behind `{quoted}` changes what is quoted already: write it before `{quoted}`"
         ));
     }
+    if let ("same_number", Some(CallArg::Pos(given))) = (name, filter.args.first())
+        && (matches!(given, Expr::Var(name) if name.id == "number")
+            || matches!(given, Expr::GetAttr(form) if form.name == "e164"))
+    {
+        return Err(
+            "`same_number` takes `phone`: a text does not say in which country it was dialled".to_owned()
+        );
+    }
     let constant = filter.args.iter().all(|given| matches!(argument(given), Expr::Const(_)));
     let mut values = vec![Value::from(())];
     let mut named = Vec::new();
@@ -77,6 +85,8 @@ mod tests {
             ("a | lookup('b', 'c')", "`lookup` has too many arguments"),
             ("a | quote | replace('x', 'y')", "`replace` behind `quote`"),
             ("a | soql | lower | trim", "`lower` behind `soql`"),
+            ("a | same_number(number)", "takes `phone`"),
+            ("a | same_number(phone.e164)", "takes `phone`"),
         ] {
             let told = Expression::compile(expression).map_or_else(|why| why, |_| "accepted".to_owned());
             assert!(told.contains(says), "{expression}: {told}");

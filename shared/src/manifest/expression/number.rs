@@ -12,11 +12,15 @@ use crate::phone::{PhoneForms, PhoneNumbers};
 
 pub(super) fn register(e: &mut Environment<'static>) {
     e.add_filter("same_number", |v: &Value, phone: &Value| {
-        let other = match phone.downcast_object_ref::<PhoneValue>() {
+        // A text with its country code is a number without more; other texts are read by nobody's region here.
+        let forms = match phone.downcast_object_ref::<PhoneValue>() {
             Some(known) => known.forms.clone(),
             None => PhoneNumbers::default().lookup_forms(&given(phone)?),
         };
-        has(v, &other)
+        match phone.as_str().is_some() && forms.e164.is_none() {
+            true => Err(refused("same_number: takes `phone`, or a number with its country code")),
+            false => has(v, &forms),
+        }
     });
 }
 

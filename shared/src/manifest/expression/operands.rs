@@ -2,170 +2,49 @@
 //! reading's `where` a missing operand means that the condition cannot be evaluated, and the row passes; in a
 //! look-up's `where` nothing is neither in anything nor the same as anything. `~` prints nothing for nothing.
 
-use std::sync::LazyLock;
-
-use minijinja::machinery::ast::{BinOpKind, CompareOpKind, Expr};
+use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, State, Value};
-use regex::Regex;
 
-use super::path::Path;
+use super::as_text;
 use super::values::{is_empty, refused};
-use super::{argument, as_text, parse};
 
 /// The name in a scope that says: this is a `where`.
 pub const WHERE: &str = "in where";
 /// The name in a scope that says: this is the `where` of a look-up.
 pub const LOOK_UP: &str = "in look-up";
-const MEMBER: &str = "__member";
-const MEMBERS: &str = "__members";
-const SAME: &str = "__same";
-const TEXT: &str = "__text";
 
-/// What is said of an operand that a look-up's record does not have: it is not the one who is meant.
-pub(super) const LACKING: &str = "there is nothing to compare";
+/// The filters that [`marked`](super::marked::marked) puts behind operands: what is looked for, where; both sides of
+/// `==` (what is looked for is a left one too); both of `~`.
+pub(super) const MEMBER: &str = "__member";
+pub(super) const MEMBERS: &str = "__members";
+pub(super) const LEFT: &str = "__left";
+pub(super) const RIGHT: &str = "__right";
+pub(super) const TEXT: &str = "__text";
 
 pub(super) fn register(e: &mut Environment<'static>) {
     let within = |state: &State<'_, '_>, name: &str| state.lookup(name).is_some_and(|v| v.is_true());
-    let lacks = move |state: &State<'_, '_>, v: &Value| is_empty(v) && within(state, LOOK_UP);
-    e.add_filter(MEMBER, move |state: &State<'_, '_>, v: &Value| match v {
-        v if lacks(state, v) => Err(refused(LACKING)),
-        v if v.is_undefined() && within(state, WHERE) => Err(refused("in: what is looked for is missing")),
-        v => Ok(v.clone()),
+    e.add_filter(MEMBER, move |state: &State<'_, '_>, v: &Value| {
+        match v.is_undefined() && within(state, WHERE) {
+            true => Err(refused("in: what is looked for is missing")),
+            false => Ok(v.clone()),
+        }
     });
     e.add_filter(MEMBERS, move |state: &State<'_, '_>, v: &Value| {
         let nothing = v.is_undefined() || v.is_none();
-        match v {
-            v if lacks(state, v) => Err(refused(LACKING)),
-            _ if nothing && within(state, WHERE) => Err(refused("in: there is nothing to look in")),
-            _ if nothing => Ok(Value::from(Vec::<Value>::new())),
-            v => Ok::<_, Error>(v.clone()),
+        match nothing && within(state, WHERE) {
+            true => Err(refused("in: there is nothing to look in")),
+            false if nothing => Ok(Value::from(Vec::<Value>::new())),
+            false => Ok::<_, Error>(v.clone()),
         }
     });
-    e.add_filter(SAME, move |state: &State<'_, '_>, v: &Value| match lacks(state, v) {
-        true => Err(refused(LACKING)),
-        false => Ok(v.clone()),
-    });
+    // Two texts that no record has, and that differ: whatever is compared with nothing is another.
+    for (name, nobody) in [(LEFT, "\u{10FFFE}"), (RIGHT, "\u{10FFFF}")] {
+        e.add_filter(name, move |state: &State<'_, '_>, v: &Value| {
+            let nothing = is_empty(v) || v.kind() == ValueKind::Seq && v.len() == Some(0);
+            if nothing && within(state, LOOK_UP) { Value::from(nobody) } else { v.clone() }
+        });
+    }
     e.add_filter(TEXT, |v: &Value| as_text(v).unwrap_or_default());
-}
-
-/// The expression with its operands marked.
-pub(super) fn marked(source: &str, expression: &Expr<'_>) -> String {
-    let mut found = Vec::new();
-    visit(expression, &mut found);
-    let mut signs: Vec<(usize, usize, &str, &str)> = Vec::new();
-    for (operand, filter) in found {
-        if let Some((start, end)) = place(source, operand) {
-            // At one place what ends comes before what begins, and what began last ends first.
-            signs.push((end, usize::MAX - start, "|", filter));
-            signs.push((start, usize::MAX, "(", ""));
-        }
-    }
-    signs.sort_unstable();
-    let (mut text, mut at) = (String::new(), 0);
-    for (place, _, sign, filter) in signs {
-        text.push_str(&source[at..place]);
-        text.push_str(sign);
-        text.push_str(filter);
-        text.push_str(if filter.is_empty() { "" } else { ")" });
-        at = place;
-    }
-    text + &source[at..]
-}
-
-/// Where an operand stands in the source. The parser's own positions of a filter begin with its name, and those of
-/// what stands in parentheses without them: only what reads back as the same is the place.
-fn place(source: &str, operand: &Expr<'_>) -> Option<(usize, usize)> {
-    let end = operand.span().end_offset as usize;
-    let mut first = operand;
-    while let Expr::Filter(filter) = first {
-        first = filter.expr.as_ref()?;
-    }
-    let before = source.get(..first.span().start_offset as usize)?;
-    let opened = before.char_indices().rev().take_while(|(_, sign)| matches!(sign, '(' | ' '));
-    let starts = std::iter::once(before.len()).chain(opened.map(|(at, _)| at));
-    let reads = |start: &usize| {
-        let text = source.get(*start..end);
-        text.is_some_and(|text| parse(text).is_ok_and(|read| alike(&read, operand)))
-    };
-    starts.filter(|start| *start < end).find(reads).map(|start| (start, end))
-}
-
-/// Whether two expressions say the same, wherever they stand.
-fn alike(a: &Expr<'_>, b: &Expr<'_>) -> bool {
-    static PLACE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r" @ \d+:\d+-\d+:\d+").ok());
-    match (Path::of(a), Path::of(b)) {
-        (Some(a), Some(b)) => a == b,
-        _ => PLACE.as_ref().is_some_and(|place| {
-            place.replace_all(&format!("{a:?}"), "") == place.replace_all(&format!("{b:?}"), "")
-        }),
-    }
-}
-
-fn visit<'a, 's>(expression: &'a Expr<'s>, found: &mut Vec<(&'a Expr<'s>, &'static str)>) {
-    let mut inside: Vec<&'a Expr<'s>> = Vec::new();
-    match expression {
-        Expr::Var(_) | Expr::Const(_) => {}
-        Expr::Slice(e) => inside.extend([&e.expr].into_iter().chain(&e.start).chain(&e.stop).chain(&e.step)),
-        Expr::UnaryOp(e) => inside.push(&e.expr),
-        Expr::BinOp(e) => {
-            match e.op {
-                BinOpKind::In => {
-                    found.extend(Path::of(&e.left).map(|_| (&e.left, MEMBER)));
-                    found.extend(container(&e.right).map(|path| (path, MEMBERS)));
-                }
-                BinOpKind::Eq => found.extend(compared(&e.left, &e.right)),
-                BinOpKind::Concat => {
-                    let printed = |e: &&Expr<'_>| Path::of(e).is_some() || matches!(e, Expr::Filter(_));
-                    found.extend([&e.left, &e.right].into_iter().filter(printed).map(|e| (e, TEXT)));
-                }
-                _ => {}
-            }
-            inside.extend([&e.left, &e.right]);
-        }
-        Expr::Compare(e) => {
-            inside.push(&e.expr);
-            for op in &e.ops {
-                match op.op {
-                    CompareOpKind::In | CompareOpKind::NotIn => {
-                        found.extend(container(&op.expr).map(|path| (path, MEMBERS)));
-                    }
-                    CompareOpKind::Eq => found.extend(compared(&e.expr, &op.expr)),
-                    _ => {}
-                }
-                inside.push(&op.expr);
-            }
-        }
-        Expr::IfExpr(e) => inside.extend([&e.test_expr, &e.true_expr].into_iter().chain(&e.false_expr)),
-        Expr::Filter(e) => inside.extend(e.expr.iter().chain(e.args.iter().map(argument))),
-        Expr::Test(e) => inside.extend([&e.expr].into_iter().chain(e.args.iter().map(argument))),
-        Expr::GetAttr(e) => inside.push(&e.expr),
-        Expr::GetItem(e) => inside.extend([&e.expr, &e.subscript_expr]),
-        Expr::Call(e) => inside.extend(e.args.iter().map(argument)),
-        Expr::List(e) => inside.extend(&e.items),
-        Expr::Tuple(e) => inside.extend(&e.items),
-        Expr::Map(e) => inside.extend(e.keys.iter().chain(&e.values)),
-    }
-    for part in inside {
-        visit(part, found);
-    }
-}
-
-/// What both sides of `==` come from; nothing where one is a constant, which may be `none`.
-fn compared<'a, 's>(left: &'a Expr<'s>, right: &'a Expr<'s>) -> Vec<(&'a Expr<'s>, &'static str)> {
-    let constant = [left, right].into_iter().any(|side| matches!(side, Expr::Const(_)));
-    let sides = [left, right].into_iter().filter(|_| !constant);
-    sides.filter_map(container).map(|path| (path, SAME)).collect()
-}
-
-/// The path that a value comes from, also through filters, unless `default` says what stands for nothing.
-fn container<'a, 's>(mut expression: &'a Expr<'s>) -> Option<&'a Expr<'s>> {
-    while let Expr::Filter(filter) = expression {
-        if filter.name == "default" {
-            return None;
-        }
-        expression = filter.expr.as_ref()?;
-    }
-    Path::of(expression).map(|_| expression)
 }
 
 #[cfg(test)]
@@ -175,7 +54,7 @@ mod tests {
 
     fn value(source: &str, within: &str) -> Result<Value, String> {
         let row = minijinja::context! {
-            id => 1, none => (), empty => "", list => vec![1, 2], rows => vec![minijinja::context! { id => 1 }],
+            id => 1, none => (), empty => "", list => vec![1, 2], nobody => Vec::<i32>::new(), rows => vec![minijinja::context! { id => 1 }],
         };
         let scope = Value::from_pairs([("row", row), (within, Value::from(true))]);
         Expression::compile(source).unwrap().eval(&scope).map_err(|e| e.to_string())
@@ -185,30 +64,50 @@ mod tests {
         value(source, if within { WHERE } else { "elsewhere" }).map(|v| v.is_true())
     }
 
+    fn in_look_up(condition: &str) -> Result<bool, String> {
+        value(condition, LOOK_UP).map(|v| v.is_true())
+    }
+
     #[test]
     fn in_a_look_up_nothing_is_neither_in_anything_nor_the_same_as_anything() {
         for condition in [
             "row.missing in row.list",
             "row.none in row.list",
             "row.empty in 'abc'",
+            "row.empty | digits in 'abc'",
             "row.id in row.none",
+            "row.none in [row.none, row.id]",
             "row.none == row.missing",
+            "row.none == row.none",
             "row.none | lower == row.empty | lower",
+            "row.none | int == row.missing | int",
+            "row.deep.missing.x == row.rows[7].id",
+            "row.nobody == row.nobody",
+            "coalesce(row.none) == coalesce(row.empty)",
+            "(row.none if row.none else none) == row.missing",
             "row.id == 1 and row.empty == row.empty",
+            "row.missing == row.id and row.id == 1",
         ] {
-            let told = value(condition, LOOK_UP);
-            assert!(told.as_ref().is_err_and(|why| why.contains(LACKING)), "{condition}: {told:?}");
+            assert_eq!(in_look_up(condition), Ok(false), "{condition}");
         }
-        for (condition, truth) in [
-            ("row.id == row.list | first", true),
-            ("row.none == none", true),
-            ("row.missing == row.id or row.id == 1", false),
-            ("row.empty | default('x') == row.id", false),
+    }
+
+    #[test]
+    fn in_a_look_up_what_lacks_one_value_may_be_told_by_another() {
+        for condition in [
+            "row.id == row.list | first",
+            "row.none == none",
+            "row.missing == row.id or row.id == 1",
+            "row.id == 1 and 'deleted' not in row.none",
+            "row.id == 1 and not ('deleted' in row.empty)",
+            "row.id == 1 and row.none in [none, false]",
+            "row.id == 1 and row.empty in ['', 'person']",
+            "row.id == 1 and row.none not in ['deleted']",
+            "not (row.none == row.id)",
         ] {
-            let told = value(condition, LOOK_UP).map(|v| v.is_true());
-            assert_eq!(told.unwrap_or(false), truth, "{condition}");
+            assert_eq!(in_look_up(condition), Ok(true), "{condition}");
         }
-        assert!(eval("row.none == row.none", true).is_ok_and(|truth| truth), "elsewhere null is null");
+        assert_eq!(eval("row.none == row.none", true), Ok(true), "elsewhere null is null");
     }
 
     #[test]
@@ -219,7 +118,10 @@ mod tests {
             ("(row.rows | pluck('id' ~ row.none) | first) ~ '.'", "1."),
             ("(row.none ~ row.none | upper) | lower ~ 'x'", "x"),
             ("((row.rows | first).other | upper) ~ 'x'", "x"),
-            ("('true' | bool) ~ 'ish'", "trueish"),
+            ("row.deep.missing.x ~ row.rows[0].other ~ '.'", "."),
+            ("(row.id if row.none) ~ (row.none and 'b') ~ coalesce(row.none) ~ none ~ '.'", "."),
+            ("(row.id == 1) ~ ('true' | bool) ~ true ~ (not row.id)", "truetruetruefalse"),
+            ("[1, none] ~ {'a': row.none}", r#"[1,null]{"a":null}"#),
         ] {
             assert_eq!(
                 value(expression, "elsewhere").map(|v| v.to_string()),
@@ -244,6 +146,10 @@ mod tests {
     fn in_a_where_a_missing_operand_cannot_be_evaluated() {
         for condition in [
             "row.id in row.missing",
+            "row.id in row.deep.missing.ids",
+            "row.deep.kind in ['person']",
+            "row.missing | lower in ['person']",
+            "'x' in row.deep.tags | lower",
             "row.id not in row.missing",
             "row.id in row.none",
             "row.missing in row.list",

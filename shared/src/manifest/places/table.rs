@@ -158,7 +158,7 @@ pub const NAMES: &[Name] = &[
     name("headers", "the answer's headers, names in lower case"),
     name("body", "the answer's JSON; in `errors` the beginning of the text when it is no JSON; in `connection.envelope` the request's body"),
     name("from", "the time at which this page begins, inclusively"),
-    name("initial", "in the requests of contacts, whether this is the first run of all, which began without a checkpoint. Not in one that goes on from a checkpoint, nor in one that `full_every` or `generation` asks for: what it left out there could be a change of a contact that Talkdesk has. So it is for what need not come in the beginning, such as contacts that are archived; later changes of them come all the same"),
+    name("initial", "in the requests of contacts, whether this is the first run of all, which began without a checkpoint. Not in one that goes on from a checkpoint, nor in one that `full_every` or `generation` asks for: what it left out there could be a change of a contact that Talkdesk has. So it is for what need not come in the beginning, such as contacts that are archived; later changes of them come all the same. An account that begins again without its checkpoint is one that Talkdesk has contacts of: raise `generation` then, and everything comes"),
     name("to", "the time before which a bucket ends, exclusively"),
     name("last_id", "the id of the last row that was read of a bucket; at first `checkpoint.id_min`"),
     name("page", "the next page's token, number or offset; null on the first page of tokens"),

@@ -201,7 +201,7 @@ impl Walk<'_> {
             let answer = if step.fetch.is_some() { seen.with(ANSWER) } else { seen.clone() };
             self.condition(&at(&here, "ok"), step.ok.as_ref(), &answer);
             if let Some(value) = &step.value {
-                self.tree(&at(&here, "value"), value, &answer);
+                self.tree(&at(&here, "value"), value, &answer.without("initial"));
             }
             *seen = seen.steps([name]);
         }

@@ -16,9 +16,9 @@ fn a_look_up_asks_for_the_contact_and_judges_the_record_that_it_takes() {
         ""
     );
     for (given, says) in [
-        ("fetch: {path: /c}, value: \"{{ body.id }}\"".to_owned(), "uses nothing of the contact"),
+        ("fetch: {path: /c}, value: \"{{ body.id }}\"".to_owned(), "uses anything of the contact"),
         (format!("{asks}, value: \"{{{{ (body.c | first).id }}}}\""), "it may be a stranger's"),
-        (format!("{asks}, where: \"{{{{ body.x == 1 }}}}\", value: \"{{{{ row.id }}}}\""), "does not look at `row`"),
+        (format!("{asks}, where: \"{{{{ contact.name }}}}\", value: \"{{{{ row.id }}}}\""), "looks neither at `row`"),
         (
             "fetch: {path: /c, query: {q: \"{{ contact.name }}\"}}, records: \"{{ body.c }} \", value: \"{{ row.id }}\""
                 .to_owned(),
