@@ -337,6 +337,17 @@ fn a_stable_page_that_is_empty_although_it_was_announced_is_asked_for_once_more(
 }
 
 #[test]
+fn a_bucket_s_page_that_is_empty_although_it_was_announced_is_asked_for_once_more() {
+    let full = page(&[(1, "09:00:00"), (2, "09:00:00")], true);
+    let first = ask("range", "", (Some(MARK), None), &[full.clone(), full.clone(), full]);
+    assert_eq!(first.ids(), ["1", "2"]);
+    let offset = first.page().next_offset.clone().unwrap();
+    let answers = [page(&[], false), page(&[(3, "09:00:00")], false)];
+    let again = ask("range", "", (None, Some(&offset)), &answers);
+    assert_eq!((again.ids(), again.asked.len()), (vec!["3".to_owned()], 2));
+}
+
+#[test]
 fn a_page_out_of_order_is_refused() {
     for fixture in ["range", "stable"] {
         let next = "https://crm.example.com/contacts?p=2";
