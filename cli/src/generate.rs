@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use bridge::contract::Component;
+use bridge::gateway::account::secret_name;
 use bridge::gateway::lines;
 use bridge::manifest::Manifest;
 use bridge::manifest::expression::{FILTERS, FUNCTIONS, FilterDoc};
@@ -209,11 +210,13 @@ fn credentials(text: &mut String, manifest: &Manifest) {
         let _ = writeln!(text, "| `{name}` | {}{} | {} |", cell(&field.display), cell(&help), field.source);
     }
     if let Some(credentials) = &document.credentials {
+        let name = &integration.name;
+        let prefix = format!("talkdesk-bridge/{name}/<environment>/");
         let _ = writeln!(
             text,
             "\nThe account's secret is `{}` in Secrets Manager, a JSON object:\n\n| key | what it is |\n|---|---|\n\
              | `caller_keys` | the accepted values of `{}`; several while they rotate, at least 16 characters |",
-            credentials.secret.source(),
+            secret_name(Some(&prefix), name, credentials.secret.source()),
             credentials.caller_key
         );
         for (name, what) in &credentials.fields {

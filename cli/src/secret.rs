@@ -75,6 +75,12 @@ impl SecretArguments {
         }
         let usual = format!("talkdesk-bridge/{}/{}/", manifest.name(), self.environment);
         let name = name(&manifest, credentials, &self.auth, self.prefix.as_deref().unwrap_or(&usual))?;
+        if self.out.exists() {
+            let file = self.out.display();
+            return Err(format!(
+                "{file}: is there already; give another one by --out, or delete it when it is stored"
+            ));
+        }
         let mut values = match &self.from {
             Some(file) => match serde_json::from_str(&read(file)?) {
                 Ok(Value::Object(values)) => values,
@@ -175,8 +181,9 @@ fn ask(credentials: &Credentials) -> Result<Map<String, Value>, String> {
     let mut values = Map::new();
     for (field, purpose) in &credentials.fields {
         let hidden = terminal && !credentials.public.contains(field);
-        let _ = write!(std::io::stderr(), "{field} ({purpose}): ");
+        // Before anything is asked: what is typed at once would stand on the screen.
         echo(!hidden);
+        let _ = write!(std::io::stderr(), "{field} ({purpose}): ");
         let mut line = String::new();
         let read = std::io::stdin().lock().read_line(&mut line);
         echo(true);

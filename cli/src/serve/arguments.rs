@@ -45,6 +45,9 @@ pub struct ServeArguments {
     /// A file with the account's secret, as Secrets Manager would hold it; else AWS is asked.
     #[arg(long)]
     secret_file: Option<PathBuf>,
+    /// Without --secret-file: the environment whose secret is asked for, as `secret` names it.
+    #[arg(long, default_value = "production")]
+    environment: String,
     /// A file laid over the manifest.
     #[arg(long)]
     overlay: Option<PathBuf>,
@@ -95,6 +98,7 @@ impl ServeArguments {
         let manifest =
             manifest.map_err(|problems| format!("the manifest is not right\n{}", lines(&problems)))?;
         let manifest = Arc::new(manifest);
+        settings.secret_prefix = Some(format!("talkdesk-bridge/{}/{}/", manifest.name(), self.environment));
         let account = self.account(&mut settings).await?;
         let Watchers { observers, inspect } = self.watchers(&manifest, account.secret.as_deref(), print)?;
         let mut transport: Arc<dyn Transport> = Arc::new(HttpClient::new(settings.crm_base_url.clone())?);
