@@ -57,6 +57,7 @@ pub const fn is_server_fault(class: Class) -> bool {
             | Class::CrmTimeout
             | Class::CrmUnreachable
             | Class::CrmUnreadable
+            | Class::CrmTooLarge
             | Class::CursorGone
             | Class::NoProgress
             | Class::SecretUnusable

@@ -1,4 +1,4 @@
-//! The rules of the three modes, one by one.
+//! The rules of the modes, one by one.
 
 use std::time::Duration;
 
