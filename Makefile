@@ -32,9 +32,11 @@ test: ## everything that CI runs; the functions are built beside the fast tests
 # The two halves that `make test` runs side by side: one downloads and links while the other one compiles.
 .PHONY: test-code test-tools
 test-code:
-	$(MAKE) --no-print-directory --jobs=1 lint test-fast
+	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory test-fast
 test-tools:
-	$(MAKE) --no-print-directory --jobs=1 environments functions
+	$(MAKE) --no-print-directory environments
+	$(MAKE) --no-print-directory functions
 
 .PHONY: lint
 lint: ## formatting, clippy and documentation, warnings denied

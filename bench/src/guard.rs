@@ -57,7 +57,8 @@ pub async fn run(stub: &Stub, write: bool) -> bool {
     instructions && kilobytes
 }
 
-/// `make test-start-up` (`bench start FOLDER`): the same for the start of what `sam build` has made in a folder, where valgrind is there.
+/// `make test-start-up` (`bench start FOLDER`): the same for the start of what `sam build` has made in a folder, where
+/// valgrind is there.
 pub async fn start(stub: &Stub, folder: &Path, write: bool) -> bool {
     if Command::new("valgrind").arg("--version").output().is_err() {
         println!("start-up is not counted: there is no valgrind");

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use bridge::contract::interactions::ContactIdentity;
 use bridge::crm::Scope;
+use bridge::crm::interactions::person;
 use bridge::gateway::lines;
 use bridge::manifest::Manifest;
-use bridge::manifest::expression::{Expression, PhoneValue, Template};
+use bridge::manifest::expression::{Expression, Template};
 use bridge::manifest::model::Document;
 use bridge::phone::PhoneNumbers;
 use minijinja::Value;
@@ -100,23 +102,23 @@ fn known(name: &[String], scope: &Scope) -> Result<(), String> {
 
 /// What does not depend on an answer.
 fn scope(manifest: &Manifest, fixture: &Fixture, turn: &Turn) -> Scope {
-    let list = |name: &str| turn.data.get(name).and_then(Json::as_array).cloned().unwrap_or_default();
-    let (emails, phones) = (list("contact_emails"), list("contact_phones"));
-    let forms = |text: &Json| PhoneNumbers::default().lookup_forms(text.as_str().unwrap_or_default());
-    let forms: Vec<Value> = phones.iter().map(|text| PhoneValue::value(forms(text))).collect();
+    let text = |value: &Json| value.as_str().map(str::to_owned);
+    let list = |name: &str| -> Vec<String> {
+        turn.data.get(name).and_then(Json::as_array).into_iter().flatten().filter_map(text).collect()
+    };
+    let identity = ContactIdentity {
+        contact_external_id: None,
+        contact_name: turn.data.get("contact_name").and_then(text),
+        contact_emails: list("contact_emails"),
+        contact_phones: list("contact_phones"),
+    };
     let id = turn.meta.get("contact_external_id").or_else(|| turn.data.get("contact_external_id"));
-    let first = |list: &[Json]| list.first().map(|value| Value::from(Serde(value.clone())));
-    let (number, email, phone) = (first(&phones), first(&emails), forms.first().cloned());
-    let contact = Value::from_pairs([
-        ("id", Value::from(Serde(id))),
-        ("name", Value::from(Serde(turn.data.get("contact_name")))),
-        ("emails", Value::from(Serde(emails))),
-        ("phones", Value::from(Serde(phones))),
-        ("phone_forms", Value::from(forms)),
-    ]);
+    let contact = person(&identity, PhoneNumbers::default()).with("id", Value::from(Serde(id)));
+    let first = |list: &str| contact.get(list).and_then(|list| list.get_item_by_index(0).ok());
+    let (number, phone, email) = (first("phones"), first("phone_forms"), first("emails"));
     let agent = serde_json::json!({"id": turn.meta.get("agent_external_id")});
     names::of_account(manifest, &fixture.auth, &fixture.secret)
-        .with("contact", contact)
+        .with("contact", contact.value())
         .with("number", number)
         .with("phone", phone)
         .with("email", email)

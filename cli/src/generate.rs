@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use bridge::contract::Component;
-use bridge::gateway::account::secret_name;
+use bridge::gateway::account::{secret_name, secret_prefix};
 use bridge::gateway::lines;
 use bridge::manifest::Manifest;
 use bridge::manifest::expression::{FILTERS, FUNCTIONS, FilterDoc};
@@ -211,7 +211,7 @@ fn credentials(text: &mut String, manifest: &Manifest) {
     }
     if let Some(credentials) = &document.credentials {
         let name = &integration.name;
-        let prefix = format!("talkdesk-bridge/{name}/<environment>/");
+        let prefix = secret_prefix(name, "<environment>");
         let _ = writeln!(
             text,
             "\nThe account's secret is `{}` in Secrets Manager, a JSON object:\n\n| key | what it is |\n|---|---|\n\

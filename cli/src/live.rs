@@ -51,10 +51,9 @@ pub async fn examine(probe: &Probe) -> Vec<Finding> {
         return findings;
     }
     let offers = |component| probe.manifest().offers(component);
-    let (mut contact, mut contacts) = (None, Value::Null);
+    let mut contacts = Value::Null;
     if offers(Component::Contacts) {
         let first = probe.contacts(None).await;
-        contact = first.answer["contacts"][0]["id"].as_str().map(str::to_owned);
         contacts = first.answer["contacts"].clone();
         findings.extend(clock(&first));
         findings.extend(filter::examine(probe, &first).await);
@@ -71,7 +70,7 @@ pub async fn examine(probe: &Probe) -> Vec<Finding> {
             false => finding,
         });
     }
-    if let (true, Some(id)) = (offers(Component::Interactions), contact) {
+    if let (true, Some(id)) = (offers(Component::Interactions), contacts[0]["id"].as_str()) {
         // One after the other: together, a type that is refused is left out of an answer that is good.
         for (kind, _) in probe.manifest().document().interactions.iter().flat_map(|it| it.types.iter()) {
             let (meta, data) = (json!({"interaction_types": [kind]}), json!({"contact_external_id": id}));

@@ -11,7 +11,7 @@ use bridge::contract::TalkdeskRequest as _;
 use bridge::contract::auth::AuthRequest;
 use bridge::credentials::Secret;
 use bridge::crm::open_names;
-use bridge::gateway::account::secret_name;
+use bridge::gateway::account::{secret_name, secret_prefix};
 use bridge::gateway::lines;
 use bridge::manifest::Manifest;
 use bridge::manifest::expression::as_text;
@@ -73,7 +73,7 @@ impl SecretArguments {
             }
             return Ok(problems.is_empty());
         }
-        let usual = format!("talkdesk-bridge/{}/{}/", manifest.name(), self.environment);
+        let usual = secret_prefix(manifest.name(), &self.environment);
         let name = name(&manifest, credentials, &self.auth, self.prefix.as_deref().unwrap_or(&usual))?;
         if self.out.exists() {
             let file = self.out.display();

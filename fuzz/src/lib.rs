@@ -151,7 +151,7 @@ pub fn request(component: Component, body: Vec<u8>) -> HttpRequest {
     HttpRequest {
         source: None,
         method: "POST".to_owned(),
-        path: component.path().replace("{name}", "add_note"),
+        path: component.path_of("add_note"),
         body,
         request_id: "fuzz".to_owned(),
         deadline: None,

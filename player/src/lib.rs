@@ -112,13 +112,8 @@ impl<E: Endpoint> Player<E> {
         data: Value,
     ) -> Result<Reply, String> {
         let body = request(&self.auth, meta, data).to_string();
-        self.endpoint.send("POST", &path(component, action), &body).await
+        self.endpoint.send("POST", &component.path_of(action), &body).await
     }
-}
-
-/// Where a component is called; `action` names the action of [`Component::Actions`].
-pub fn path(component: Component, action: &str) -> String {
-    component.path().replace("{name}", action)
 }
 
 /// A request's body: what is null is not sent.

@@ -3,8 +3,9 @@
 use std::time::Instant;
 
 use bridge::contract::Component;
-use player::{Endpoint, Kept, Player, Reply, Run, path};
-use serde_json::{Value, json};
+use bridge::gateway::route;
+use player::{Endpoint, Kept, Player, Reply, Run};
+use serde_json::{Map, Value, json};
 
 use crate::lambda::{LambdaFunction, Response, api_gateway_event, rest_event};
 use crate::setup::function_binary;
@@ -71,7 +72,7 @@ impl Functions {
         meta: Value,
         data: Value,
     ) -> Response {
-        let event = api_gateway_event(&path(component, action), &request(auth, meta, data));
+        let event = api_gateway_event(&component.path_of(action), &request(auth, meta, data));
         json_response(self.of(component).invoke(&event).await)
     }
 
@@ -80,7 +81,7 @@ impl Functions {
     /// # Panics
     /// As [`Functions::call`].
     pub async fn call_rest(&self, component: Component, action: &str, meta: Value, data: Value) -> Response {
-        let event = rest_event(&path(component, action), &request(&self.auth, meta, data));
+        let event = rest_event(&component.path_of(action), &request(&self.auth, meta, data));
         json_response(self.of(component).invoke(&event).await)
     }
 
@@ -95,7 +96,7 @@ impl Functions {
     /// # Panics
     /// When a page is not a 200 with contacts, or the run does not end.
     pub async fn sync(&self, kept: &mut Kept, mut between: impl AsyncFnMut()) -> usize {
-        let player = Player::of(self, self.auth.as_object().cloned().unwrap_or_default());
+        let player = Player::of(self, fields(&self.auth));
         let after = async |run: &Run| {
             if !run.ended {
                 between().await;
@@ -110,9 +111,7 @@ impl Functions {
 
 impl Endpoint for Functions {
     async fn send(&self, method: &str, path: &str, body: &str) -> Result<Reply, String> {
-        let component =
-            Component::ALL.into_iter().find(|it| path.starts_with(it.path().split('{').next().unwrap_or("")));
-        let component = component.ok_or_else(|| format!("{path}: no function has it"))?;
+        let component = route::component(path).ok_or_else(|| format!("{path}: no function has it"))?;
         assert_eq!(method, "POST", "Talkdesk sends nothing else");
         let begun = Instant::now();
         let body = serde_json::from_str(body).map_err(|error| error.to_string())?;
@@ -123,7 +122,11 @@ impl Endpoint for Functions {
 }
 
 fn request(auth: &Value, meta: Value, data: Value) -> Value {
-    player::request(&auth.as_object().cloned().unwrap_or_default(), meta, data)
+    player::request(&fields(auth), meta, data)
+}
+
+fn fields(auth: &Value) -> Map<String, Value> {
+    auth.as_object().cloned().expect("auth is an object")
 }
 
 /// What holds for every answer.

@@ -88,7 +88,7 @@ impl Lab {
 
     /// Any text as a request's body.
     pub async fn send(&self, action: &str, body: &str) -> Option<Response> {
-        let path = self.component.path().replace("{name}", action);
+        let path = self.component.path_of(action);
         let mut event = api_gateway_event(&path, &Value::Null);
         event["body"] = json!(body);
         self.function.invoke(&event).await

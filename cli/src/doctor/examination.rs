@@ -145,7 +145,7 @@ impl<'a> Examination<'a> {
         let mut all = true;
         for component in Component::ALL.into_iter().filter(|it| self.manifest.offers(*it)) {
             let action = self.manifest.document().actions.keys().next().cloned().unwrap_or_default();
-            let path = component.path().replace("{name}", &action);
+            let path = component.path_of(&action);
             let what = format!("endpoint {path}");
             let finding = match self.player.raw("GET", &path, "").await {
                 Ok(reply) if reply.status == 405 && reply.header("allow") == "POST" => {

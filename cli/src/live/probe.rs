@@ -92,7 +92,7 @@ impl Probe {
 
     /// Runs an action; the third value names the calls that failed.
     pub async fn act(&self, action: &str, meta: Value, data: Value) -> (u16, Value, String) {
-        let path = Component::Actions.path().replace("{name}", action);
+        let path = Component::Actions.path_of(action);
         let (status, answer, heard) = self.send(Component::Actions, &path, meta, data).await;
         (status, answer, failures(&heard))
     }

@@ -12,6 +12,7 @@ use bridge::credentials::aws::{AwsSecrets, http_client};
 use bridge::credentials::{FixedSecret, SecretStore};
 use bridge::crm::Transport;
 use bridge::crm::client::HttpClient;
+use bridge::gateway::account::secret_prefix;
 use bridge::gateway::{Bridge, Parts, lines, load};
 use bridge::manifest::{File, Manifest};
 use bridge::phone::{PhoneNumbers, parse_region};
@@ -98,7 +99,7 @@ impl ServeArguments {
         let manifest =
             manifest.map_err(|problems| format!("the manifest is not right\n{}", lines(&problems)))?;
         let manifest = Arc::new(manifest);
-        settings.secret_prefix = Some(format!("talkdesk-bridge/{}/{}/", manifest.name(), self.environment));
+        settings.secret_prefix = Some(secret_prefix(manifest.name(), &self.environment));
         let account = self.account(&mut settings).await?;
         let Watchers { observers, inspect } = self.watchers(&manifest, account.secret.as_deref(), print)?;
         let mut transport: Arc<dyn Transport> = Arc::new(HttpClient::new(settings.crm_base_url.clone())?);

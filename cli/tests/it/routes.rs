@@ -26,7 +26,7 @@ async fn raw(world: &World, method: &str, path: &str, body: &[u8]) -> (u16, Stri
 }
 
 fn paths() -> Vec<(Component, String)> {
-    Component::ALL.into_iter().map(|c| (c, c.path().replace("{name}", "create_ticket"))).collect()
+    Component::ALL.into_iter().map(|c| (c, c.path_of("create_ticket"))).collect()
 }
 
 #[tokio::test]

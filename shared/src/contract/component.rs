@@ -62,6 +62,12 @@ impl Component {
         }
     }
 
+    /// The path itself: of actions that of `action`, which the others have no use for.
+    #[must_use]
+    pub fn path_of(self, action: &str) -> String {
+        self.path().replace("{name}", action)
+    }
+
     /// The key of the integration configuration that holds its URL (contract §8).
     ///
     /// `None` for actions: each of them carries its own `endpoint` (contract §9).

@@ -21,6 +21,7 @@ mod identity;
 mod look_up;
 mod numbers;
 
+pub use identity::person;
 pub(super) use look_up::Found;
 
 /// All types together at most (contract §11.23).
@@ -68,7 +69,7 @@ impl Engine {
             return Ok(InteractionsResponse(Vec::new()));
         }
         let known = identity.contact_external_id.as_deref();
-        let person = self.person(identity);
+        let person = person(identity, self.phones);
         let scope = self.with_id(&session.scope, &person, known);
         let looked_up = match known {
             Some(_) => None,

@@ -9,6 +9,11 @@ use crate::manifest::Manifest;
 /// Longest label in a log line.
 const LONGEST: usize = 100;
 
+/// What the names of an environment's secrets begin with, as `template.yaml` has it where `SecretPrefix` is not given.
+pub fn secret_prefix(integration: &str, environment: &str) -> String {
+    format!("talkdesk-bridge/{integration}/{environment}/")
+}
+
 /// The whole name of an account's secret: the deployment's prefix and what the manifest calls it.
 ///
 /// A manifest may give the whole name, `talkdesk-bridge/INTEGRATION/…`: then the deployment's prefix takes

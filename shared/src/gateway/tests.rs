@@ -131,7 +131,7 @@ async fn ask(bridge: &Bridge, component: Component, body: &Value) -> (u16, Value
     let request = HttpRequest {
         source: None,
         method: "POST".to_owned(),
-        path: component.path().replace("{name}", "add_note"),
+        path: component.path_of("add_note"),
         body: body.to_string().into_bytes(),
         request_id: "test".to_owned(),
         deadline: None,

@@ -81,7 +81,7 @@ impl Expression {
     /// A sentence: bad syntax, an unknown filter, function or test.
     pub fn compile(source: &str) -> Result<Self, String> {
         whole(source)?;
-        let (code, found) = (code(source)?, found(source)?);
+        let (code, found) = (code(source)?, found(source, Found::judging())?);
         Ok(Self { source: source.to_owned(), code: Ok(Box::new(code)).into(), found: Box::new(found).into() })
     }
 
@@ -92,7 +92,7 @@ impl Expression {
 
     /// What the expression reads: for checks, and for the names of a path's holes.
     pub fn found(&self) -> &Found {
-        self.found.get_or_init(|| Box::new(found(&self.source).unwrap_or_default()))
+        self.found.get_or_init(|| Box::new(found(&self.source, Found::default()).unwrap_or_default()))
     }
 
     /// The first variable that the expression reads.
@@ -207,9 +207,8 @@ fn code(source: &str) -> Result<Code, String> {
     })
 }
 
-fn found(source: &str) -> Result<Found, String> {
+fn found(source: &str, mut found: Found) -> Result<Found, String> {
     let parsed = parse(source)?;
-    let mut found = Found::default();
     found.visit(&parsed)?;
     if let Expr::Filter(filter) = &parsed {
         found.last_filter = Some(filter.name.to_owned());

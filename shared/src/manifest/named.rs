@@ -23,6 +23,7 @@ struct Named {
     at: Position,
     /// Whether it is being written out.
     open: bool,
+    /// Whether a template, or another name, names it.
     used: bool,
 }
 
@@ -57,13 +58,7 @@ pub fn expressions(tree: &mut Node, earlier: &[String], judge: Judge<'_>) -> Res
         let expression = names.written_out(index).map_err(|problem| (at, problem))?;
         judge(&expression[1..expression.len() - 1]).map_err(|why| (at, Problem::new(why).at_path(path)))?;
     }
-    names.all.iter_mut().for_each(|named| named.used = false);
     tree.rewrite(&mut |text| names.template(text))?;
-    // What a name that is used names is used as well.
-    let texts: Vec<String> = names.all.iter().map(|named| named.text.clone()).collect();
-    for text in texts {
-        names.hole(&text).map_err(|problem| (Position::default(), problem))?;
-    }
     let known = |name: &String| earlier.contains(name);
     match names.all.iter().find(|named| !named.used && !known(&named.name)) {
         Some(Named { name, at, .. }) => {

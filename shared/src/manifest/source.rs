@@ -5,6 +5,7 @@
 //! interpreted.
 
 use serde_json::Value;
+use serde_saphyr::{MessageFormatter as _, UserMessageFormatter};
 
 use super::problem::Problem;
 
@@ -63,11 +64,8 @@ impl Node {
             Err(error) => {
                 let at = error.location();
                 let line = at.map_or(1, |l| l.line());
-                let mut problem = Problem::new(told(&error.without_snippet().to_string())).at_line(
-                    file_name,
-                    line,
-                    at.map_or(1, |l| l.column()),
-                );
+                let mut problem = Problem::new(UserMessageFormatter.format_message(error.without_snippet()))
+                    .at_line(file_name, line, at.map_or(1, |l| l.column()));
                 let source_line =
                     usize::try_from(line).ok().and_then(|n| text.lines().nth(n.saturating_sub(1)));
                 if source_line.is_some_and(|l| l.contains(": {{") || l.contains("[{{")) {
@@ -197,12 +195,6 @@ impl Node {
             }
         }
     }
-}
-
-/// A fault of the YAML in words for whoever wrote it: the library's advice is for programs, its place stands in front.
-fn told(error: &str) -> &str {
-    let error = error.split(", set DuplicateKeyPolicy").next().unwrap_or(error);
-    error.rsplit_once(" at line ").map_or(error, |(what, _)| what)
 }
 
 #[cfg(test)]

@@ -145,7 +145,7 @@ async fn malformed(stack: &DemoStack) {
             .to_string(),
     ];
     for component in Component::ALL {
-        let path = component.path().replace("{name}", "add_note");
+        let path = component.path_of("add_note");
         for body in &bodies {
             for mut event in [api_gateway_event(&path, &Value::Null), rest_event(&path, &Value::Null)] {
                 event["body"] = json!(body);

@@ -8,28 +8,28 @@ use crate::contract::interactions::ContactIdentity;
 use crate::crm::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
 use crate::manifest::model::{Identify, Interactions, OnError};
+use crate::phone::PhoneNumbers;
 
 use super::forms::Forms;
 use super::look_up::Found;
 use super::numbers::{each, with_numbers};
+
+/// What Talkdesk knows of a contact besides an id, as expressions see it (`contact`).
+pub fn person(identity: &ContactIdentity, phones: PhoneNumbers) -> Scope {
+    let texts = |list: &[String]| list.iter().map(String::as_str).map(Value::from).collect::<Value>();
+    let person = Scope::default()
+        .with("name", identity.contact_name.as_deref())
+        .with("emails", texts(&identity.contact_emails))
+        .with("phones", texts(&identity.contact_phones))
+        .with("phone_forms", Value::from_object(Forms::new(phones, &identity.contact_phones)));
+    with_numbers(&person)
+}
 
 impl Engine {
     /// The scope with `contact`: what Talkdesk knows of somebody, the list, and the id in the CRM.
     pub(super) fn with_id(&self, scope: &Scope, person: &Scope, id: Option<&str>) -> Scope {
         let (list, id) = id.map(|id| self.manifest().document().list_of(id)).unzip();
         scope.with("contact", person.with("list", list).with("id", id).value())
-    }
-
-    /// What Talkdesk knows of the contact besides an id.
-    pub(super) fn person(&self, identity: &ContactIdentity) -> Scope {
-        let texts = |list: &[String]| list.iter().map(String::as_str).map(Value::from).collect::<Value>();
-        let forms = Forms::new(self.phones, &identity.contact_phones);
-        let person = Scope::default()
-            .with("name", identity.contact_name.as_deref())
-            .with("emails", texts(&identity.contact_emails))
-            .with("phones", texts(&identity.contact_phones))
-            .with("phone_forms", Value::from_object(forms));
-        with_numbers(&person)
     }
 
     /// The id of a contact that Talkdesk knows by e-mail and phone only: all look-ups at the same time,

@@ -67,7 +67,15 @@ pub(super) fn check(filter: &Filter<'_>) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::manifest::expression::Expression;
+    use super::*;
+    use crate::manifest::expression::{Expression, FILTERS};
+
+    #[test]
+    fn every_filter_that_is_named_here_exists() {
+        for name in LANGUAGES.iter().chain(&CHANGING) {
+            assert!(FILTERS.iter().any(|filter| filter.name == *name), "{name}");
+        }
+    }
 
     #[test]
     fn arguments_that_a_filter_cannot_take_are_refused_before_anything_runs() {

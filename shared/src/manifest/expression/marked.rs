@@ -40,7 +40,9 @@ impl Writer {
                 format!("({sign}{})", self.write(&e.expr))
             }
             Expr::BinOp(e) => match e.op {
-                BinOpKind::In => format!("({} in {})", self.sought(&e.left, &e.right), self.held(&e.right)),
+                BinOpKind::In => {
+                    format!("({} in {})", self.sought(&e.left, &e.right), self.at_path(&e.right, MEMBERS))
+                }
                 BinOpKind::Eq => {
                     let (left, right) = self.compared(&e.left, &e.right);
                     format!("({left} == {right})")
@@ -64,7 +66,7 @@ impl Writer {
                 let mut left = &e.expr;
                 for op in &e.ops {
                     let right = match op.op {
-                        CompareOpKind::In | CompareOpKind::NotIn => self.held(&op.expr),
+                        CompareOpKind::In | CompareOpKind::NotIn => self.at_path(&op.expr, MEMBERS),
                         CompareOpKind::Eq => self.compared(left, &op.expr).1,
                         _ => self.write(&op.expr),
                     };
@@ -102,8 +104,13 @@ impl Writer {
 
     /// A part with a filter behind it.
     fn behind(&mut self, expression: &Expr<'_>, filter: &str) -> String {
+        let text = self.write(expression);
+        self.with(&text, filter)
+    }
+
+    fn with(&mut self, text: &str, filter: &str) -> String {
         self.marks = true;
-        format!("({}|{filter})", self.write(expression))
+        format!("({text}|{filter})")
     }
 
     /// What is looked for: its path, and as a whole; but for a choice of constants, which may name nothing.
@@ -114,17 +121,7 @@ impl Writer {
             Expr::Tuple(e) => e.items.iter().all(|item| matches!(item, Expr::Const(_))),
             right => matches!(right, Expr::Const(e) if e.value.kind() != ValueKind::String),
         };
-        if constants { text } else { self.wrapped(&text, LEFT) }
-    }
-
-    fn wrapped(&mut self, text: &str, filter: &str) -> String {
-        self.marks = true;
-        format!("({text}|{filter})")
-    }
-
-    /// What is looked in.
-    fn held(&mut self, right: &Expr<'_>) -> String {
-        self.at_path(right, MEMBERS)
+        if constants { text } else { self.with(&text, LEFT) }
     }
 
     /// Both sides of `==`; with a constant, which may be `none`, as they are.
