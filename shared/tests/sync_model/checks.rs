@@ -87,13 +87,14 @@ impl Watch {
 
 /// Whatever stands before the checkpoint has been delivered as it is now.
 pub fn covered(crm: &Crm, mark: &str, delivered: &HashMap<usize, usize>) -> Result<(), String> {
-    let kept = Kept::parse_all(mark, "model").unwrap();
+    // Read once for each list, not once for each row: a world has thousands of pages.
+    let covers = Kept::parse_all(mark, "model").unwrap().into_iter().map(|(list, kept)| {
+        let (mark, back) = (kept.mark.text(), kept.history.as_ref().unwrap().back);
+        (list, (moment(&mark).map(|mark| mark.micros() - back), cursor_of(&mark), mark))
+    });
+    let covers: HashMap<_, _> = covers.collect();
     for row in crm.visible().iter().filter(|row| !crm.is_company(row.id)) {
-        let Some(kept) = kept.get(crm.setup.kind.list(row.id)) else { continue };
-        let back = kept.history.as_ref().unwrap().back;
-        let mark = kept.mark.text();
-        let bound = moment(&mark).map(|mark| mark.micros() - back);
-        let cursor = cursor_of(&mark);
+        let Some((bound, cursor, mark)) = covers.get(crm.setup.kind.list(row.id)) else { continue };
         let before = bound.is_some_and(|bound| row.stamp < bound)
             || cursor.is_some_and(|cursor| (row.stamp, row.id) <= cursor);
         if before && delivered.get(&row.id) != Some(&row.version) {

@@ -88,7 +88,8 @@ fn cut(mut text: String) -> Option<String> {
 /// `example.com:8080/x` and `/path`. `None` for everything else, `javascript:` and `data:` among it.
 pub(super) fn link(text: &str) -> Option<String> {
     let link = word(text);
-    if link.is_empty() || link.len() > MAX_LINK || link.contains(['<', '>', '"', '`', '\\']) {
+    let leaves = |byte| matches!(byte, b'<' | b'>' | b'"' | b'`' | b'\\');
+    if link.is_empty() || link.len() > MAX_LINK || link.bytes().any(leaves) {
         return None;
     }
     let head = &link[..link.find(['/', '?', '#']).unwrap_or(link.len())];
