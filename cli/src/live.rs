@@ -95,19 +95,24 @@ async fn answered(
     let name = format!("{}{name}", component.name());
     let finding = match status {
         200 => Finding::good(format!("{name}: answered")),
-        _ => Finding::bad(format!("{name}: {}", refusal(probe.manifest(), status, &answer, &lines))),
+        _ => Finding::bad(format!("{name}: {}", refusal(probe, status, &answer, &lines))),
     };
     (finding, answer)
 }
 
 /// The CRM's clock beside ours.
 fn clock(first: &Page) -> Option<Finding> {
-    let skew = first.skew?;
-    let seconds = skew.as_secs();
+    let (theirs, ours) = first.clocks?;
+    let seconds = first.skew()?.as_secs();
+    let (first, second) =
+        if theirs > ours { ("the CRM's", "this machine's") } else { ("this machine's", "the CRM's") };
     Some(match seconds {
         0..=30 => Finding::good("clock: the CRM's and ours agree"),
         _ => Finding::bad(format!(
-            "clock: the CRM's and ours differ by {seconds} s; every sync goes back by so much: set the wrong one right"
+            "clock: {first} is {seconds} s ahead of {second} ({} there, {} here); every sync goes back by so much: set \
+             the wrong one right",
+            theirs.iso_s(),
+            ours.iso_s()
         )),
     })
 }

@@ -116,7 +116,6 @@ async fn check_live(
         let manifest = bridge::manifest::Manifest::read(path, overlay);
         manifest.map_err(|problems| bridge::gateway::lines(&problems))
     };
-    bridge::telemetry::start(bridge::telemetry::Style::Text, "error");
     print("\n");
     live.run(read, print).await
 }

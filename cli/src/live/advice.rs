@@ -4,47 +4,40 @@
 use bridge::manifest::Manifest;
 use serde_json::Value;
 
+use super::probe::Probe;
+
 /// A refused answer as a sentence: what Talkdesk would be told, the calls that failed, what to do next.
-pub fn refusal(manifest: &Manifest, status: u16, answer: &Value, lines: &str) -> String {
+pub fn refusal(probe: &Probe, status: u16, answer: &Value, lines: &str) -> String {
     let message = answer["error"]["message"].as_str().unwrap_or_default().trim_end_matches('.');
-    let next = of(manifest, answer["error"]["code"].as_str().unwrap_or_default());
+    let next = of(probe, answer["error"]["code"].as_str().unwrap_or_default());
     format!("{status} {message}{lines}. {next}.")
 }
 
 /// What a code means for whoever tries a manifest.
-fn of(manifest: &Manifest, code: &str) -> String {
-    let credentials = manifest.document().credentials.as_ref();
-    let fields = |public: bool| -> String {
-        let fields = credentials.into_iter().flat_map(|credentials| {
-            let names = credentials.fields.iter().map(|(name, _)| name.as_str());
-            names.filter(move |name| !public || credentials.public.iter().any(|it| it == name))
-        });
-        match fields.collect::<Vec<_>>().as_slice() {
-            [] => "the account's credentials".to_owned(),
-            [rest @ .., last] if !rest.is_empty() => format!("{} and {last} of the secret", rest.join(", ")),
-            names => format!("{} of the secret", names.join("")),
-        }
-    };
-    let trace = "Look at the exchange with serve --trace";
+fn of(probe: &Probe, code: &str) -> String {
+    let trace = "serve --trace shows the exchange";
     match code {
         "caller_refused" => "Compare --auth with `caller_keys` and the account of the secret file".to_owned(),
         "credentials_refused" => {
-            format!("Compare {} with what the CRM's administrator gave you", fields(false))
+            format!("Compare {} with what the CRM's administrator gave you", credentials(probe.manifest()))
         }
         "forbidden" => {
             "Mend what the sentence names, or give the API user the right; the manifest's README names those that \
              are needed"
                 .to_owned()
         }
-        "crm_unreadable" | "invalid" | "not_found" | "no_progress" => {
-            format!(
-                "Compare {} with the CRM's own address, or the manifest with its version. {trace}",
-                fields(false)
-            )
+        "crm_unreadable" | "not_found" => format!(
+            "Compare {} with the CRM's own address, and the request's path in the manifest with the CRM's version: {trace}",
+            address(probe, true)
+        ),
+        "invalid" => format!("Compare the request in the manifest with the vendor's documentation: {trace}"),
+        "no_progress" => {
+            format!("Compare `checkpoint`, `more` and `page` of the manifest with what the CRM does: {trace}")
         }
-        "crm_unreachable" => {
-            format!("See whether {} leads to the CRM, and whether this machine may go there", fields(true))
-        }
+        "crm_unreachable" => format!(
+            "See whether {} leads to the CRM, and whether this machine may go there",
+            address(probe, false)
+        ),
         "crm_timeout" | "crm_unavailable" => "Try the CRM by hand, then run this again".to_owned(),
         "rate_limited" | "quota_exhausted" => {
             "Wait until the CRM's limit allows more, then run this again".to_owned()
@@ -53,6 +46,53 @@ fn of(manifest: &Manifest, code: &str) -> String {
             "Hold the file against the manifest: `talkdesk-bridge secret --check`".to_owned()
         }
         "bad_request" => "Give --auth the form that the manifest asks for".to_owned(),
-        _ => trace.to_owned(),
+        _ => format!("{}{}", trace[..1].to_uppercase(), &trace[1..]),
+    }
+}
+
+/// The secret's fields.
+fn credentials(manifest: &Manifest) -> String {
+    let credentials = manifest.document().credentials.as_ref();
+    let names: Vec<&str> = credentials
+        .into_iter()
+        .flat_map(|credentials| credentials.fields.keys().map(String::as_str))
+        .collect();
+    if names.is_empty() {
+        "the account's credentials".to_owned()
+    } else {
+        format!("{} of the secret", listed(&names))
+    }
+}
+
+/// Where the CRM's address comes from: the command line, fields of the secret, what Talkdesk sends, the manifest.
+/// With `all`, a secret that holds the address is named with all of its fields: a database stands beside the host.
+fn address(probe: &Probe, all: bool) -> String {
+    if probe.is_redirected() {
+        return "--crm-url".to_owned();
+    }
+    let base = &probe.manifest().document().connection.base_url;
+    let expressions = base.expressions();
+    let names = expressions.iter().flat_map(|expression| &expression.found().names);
+    let (mut secret, mut auth) = (Vec::new(), Vec::new());
+    for name in names {
+        match name.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            ["secret", field, ..] => secret.push(*field),
+            ["auth", field, ..] => auth.push(*field),
+            _ => {}
+        }
+    }
+    match (secret.as_slice(), auth.as_slice()) {
+        ([], []) => "connection.base_url".to_owned(),
+        ([], fields) => format!("--auth {}", listed(fields)),
+        _ if all => credentials(probe.manifest()),
+        (fields, _) => format!("{} of the secret", listed(fields)),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
     }
 }

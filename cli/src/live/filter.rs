@@ -20,7 +20,7 @@ pub async fn examine(probe: &Probe, first: &Page) -> Vec<Finding> {
     let Some(spec) = &probe.manifest().document().contacts else { return Vec::new() };
     let Some(rules) = &spec.checkpoint else { return Vec::new() };
     if first.status != 200 {
-        let refusal = refusal(probe.manifest(), first.status, &first.answer, &first.why);
+        let refusal = refusal(probe, first.status, &first.answer, &first.why);
         return vec![Finding::bad(format!("contacts: {refusal}"))];
     }
     let mut findings = vec![Finding::good(format!("contacts: a first page of {} rows", first.rows.len()))];
@@ -73,7 +73,10 @@ pub async fn examine(probe: &Probe, first: &Page) -> Vec<Finding> {
         });
         return findings;
     }
-    findings.extend(from_a_row_on(probe, rules, &first.rows).await);
+    let (future, past): (Vec<Row>, Vec<Row>) =
+        first.rows.iter().cloned().partition(|row| row.stamp.is_some_and(|stamp| stamp > Moment::now()));
+    findings.extend(ahead(&future));
+    findings.extend(from_a_row_on(probe, rules, &past).await);
     findings
 }
 
@@ -123,6 +126,20 @@ fn precision(rules: &Checkpoint, stamps: &[Moment]) -> Option<Finding> {
     })
 }
 
+/// Rows that are stamped later than now. A clock that is ahead by less than an hour has a finding of its own.
+fn ahead(rows: &[Row]) -> Option<Finding> {
+    let last = rows.iter().max_by_key(|row| row.stamp)?;
+    let (stamp, id) = (last.stamp?, last.id.as_deref().unwrap_or("?"));
+    (stamp > Moment::now().plus(HOUR)).then(|| {
+        Finding::bad(format!(
+            "checkpoint.field: {} of the rows are stamped in the future, the last one (id {id}) at {}: every run delivers \
+             them again until then. Correct them in the CRM, or name a field that says when a row was changed",
+            rows.len(),
+            stamp.iso_s()
+        ))
+    })
+}
+
 /// Asks from a row's own time on: the row must come again, and nothing older.
 async fn from_a_row_on(probe: &Probe, rules: &Checkpoint, rows: &[Row]) -> Vec<Finding> {
     // The newest row of the page that has an id; its own time is asked for.
@@ -139,7 +156,7 @@ async fn from_a_row_on(probe: &Probe, rules: &Checkpoint, rows: &[Row]) -> Vec<F
     let again = |page: &Page| page.rows.iter().any(|other| other.id == row.id);
     if again(&page) {
         if page.status != 200 {
-            let refusal = refusal(probe.manifest(), page.status, &page.answer, &page.why);
+            let refusal = refusal(probe, page.status, &page.answer, &page.why);
             findings.push(Finding::bad(format!(
                 "contacts: asked from a row's time on, the row comes, and yet: {refusal}"
             )));

@@ -20,7 +20,7 @@ pub async fn stranger(probe: &Probe) -> Finding {
             "look-ups: an address and a number that nobody has find somebody: the CRM ignores a condition. Let `where` \
              take only the row that carries what was asked for",
         ),
-        _ => Finding::bad(format!("look-ups: {}", refusal(probe.manifest(), status, &answer, &lines))),
+        _ => Finding::bad(format!("look-ups: {}", refusal(probe, status, &answer, &lines))),
     }
 }
 

@@ -36,6 +36,7 @@ pub struct Probe {
     bridge: Bridge,
     auth: Map<String, Value>,
     secret: Value,
+    redirected: bool,
 }
 
 impl Probe {
@@ -67,7 +68,13 @@ impl Probe {
         let known = serde_json::from_str(&secret).unwrap_or_default();
         let store = Arc::new(FixedSecret::new(secret));
         let parts = Parts { transport: Arc::new(Watched(client)), clock: Arc::new(SystemClock), store };
-        Self { bridge: Bridge::new(manifest, settings, parts), auth, secret: known }
+        let redirected = settings.crm_base_url.is_some();
+        Self { bridge: Bridge::new(manifest, settings, parts), auth, secret: known, redirected }
+    }
+
+    /// Whether the CRM stands elsewhere than the manifest says: at --crm-url.
+    pub fn is_redirected(&self) -> bool {
+        self.redirected
     }
 
     /// The manifest.

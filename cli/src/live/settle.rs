@@ -131,7 +131,7 @@ async fn look(
     patience: Patience,
     wanted: impl Fn(&Row) -> bool,
 ) -> Option<Sight> {
-    let skew = probe.contacts(Some(begun.moment)).await.skew.unwrap_or_default();
+    let skew = probe.contacts(Some(begun.moment)).await.skew().unwrap_or_default();
     let from = begun.moment.minus(skew + BACK + rules.overlap.0 + rules.step());
     loop {
         let (page, row) = probe.find(from, &wanted).await;

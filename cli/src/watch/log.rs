@@ -38,9 +38,11 @@ pub fn start(default: &str) {
 
 /// Keeps the lines of every request for [`collected`](super::collected), and prints none.
 pub fn keep() {
-    let lines = tracing_subscriber::registry().with(bridge::telemetry::filter("warn")).with(Lines);
+    // Refusals are lines of the level info: they are the caller's business, not the operator's.
+    let lines = tracing_subscriber::registry().with(bridge::telemetry::filter("info")).with(Lines);
     // A second start (tests) is not an error.
     let _ = lines.try_init();
+    bridge::telemetry::quiet_panics();
 }
 
 /// Keeps lines.

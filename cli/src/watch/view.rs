@@ -119,7 +119,7 @@ pub fn answered(call: &Call) -> Result<(u16, Value), String> {
 }
 
 /// A transport's fault as a sentence.
-fn said(error: &TransportError) -> String {
+pub fn said(error: &TransportError) -> String {
     match error {
         TransportError::NotConnected(why) => format!("no connection: {why}"),
         TransportError::Unfit => "not sent: no request that HTTP can carry".to_owned(),

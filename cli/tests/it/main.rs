@@ -15,6 +15,7 @@ mod interactions;
 mod language;
 mod lists;
 mod live;
+mod live_faults;
 mod live_write;
 mod manifests;
 mod matrix;
