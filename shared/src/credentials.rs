@@ -19,6 +19,7 @@ pub mod cache;
 mod caller_keys;
 
 pub use cache::SecretCache;
+pub use caller_keys::SHORTEST_KEY;
 
 /// One account's secret. `Debug` names its fields only.
 pub struct Secret {

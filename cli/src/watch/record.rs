@@ -80,6 +80,13 @@ impl Observer for Record {
 
 impl Record {
     async fn record(&self, conversation: &Conversation) -> Result<String, String> {
+        if conversation.answer["error"]["code"] == "caller_refused" {
+            return Err(
+                "fixtures play with the account's own key, and this one was refused before any call. For \
+                        refused credentials give the secret a wrong one of the CRM's"
+                    .to_owned(),
+            );
+        }
         let mut recording = self.begun(conversation)?;
         let host = self.played_host(&recording).await?;
         recording.answers.push(self.masked(conversation, host.as_deref())?);

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::pasted::trimmed;
 
 /// The shortest caller key that is accepted, in characters: shorter ones can be guessed.
-const SHORTEST_KEY: usize = 16;
+pub const SHORTEST_KEY: usize = 16;
 
 /// Reads `caller_keys`: a text or a list of texts. A text may be what a console makes of a list,
 /// `["one","two"]`, or hold several keys divided by commas or line ends. Blank ones do not count.

@@ -239,3 +239,14 @@ fn a_signature_is_a_secret_in_a_header_and_in_the_query() {
     let shown = mask.text("page 12345678: c0ffee+c0ffee, canary-signature");
     assert_eq!(shown, format!("page 12345678: {SECRET}, {SECRET}"));
 }
+
+#[test]
+fn a_tried_word_that_is_no_caller_key_does_not_hide_our_own_sentences() {
+    let manifest = Manifest::embedded("demo").unwrap();
+    let sentence = "The caller key is missing or wrong.";
+    let mut mask = mask();
+    mask.auth(&manifest, &json!({"account": "acme", "bridge_key": "wrong"}));
+    assert_eq!(mask.text(sentence), sentence);
+    mask.auth(&manifest, &json!({"account": "acme", "bridge_key": "somebody-elses-key-0123"}));
+    assert!(!mask.text("somebody-elses-key-0123").contains("elses"));
+}

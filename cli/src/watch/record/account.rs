@@ -28,9 +28,13 @@ pub fn account(folder: &Path, manifest: &Manifest, secret: Option<&str>) -> Resu
     let document = manifest.document();
     let key = document.credentials.as_ref().map(|credentials| credentials.caller_key.as_str());
     let mut auth = Map::new();
-    for (name, _) in document.integration.authentication.iter().filter(|(name, _)| Some(name.as_str()) != key)
-    {
+    let fields = document.integration.authentication.iter();
+    for (name, field) in fields.filter(|(name, _)| Some(name.as_str()) != key) {
         let value = CANDIDATES.into_iter().find(|value| manifest.auth_value_fits(name, value));
+        // A form of its own that a customer may leave empty stays so in the fixture's account.
+        if value.is_none() && !field.mandatory {
+            continue;
+        }
         let value = value.ok_or_else(|| {
             format!(
                 "auth.{name}: no made-up value has its form; write one fixture with good credentials by hand"
