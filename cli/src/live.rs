@@ -11,7 +11,12 @@ mod probe;
 mod settle;
 mod write;
 
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+
 use bridge::contract::Component;
+use bridge::manifest::model::Mode;
+use bridge::time::Moment;
 use serde_json::{Value, json};
 
 use advice::refusal;
@@ -62,6 +67,7 @@ pub async fn examine(probe: &Probe) -> Vec<Finding> {
     if offers(Component::Agents) {
         let (finding, answer) = answered(probe, Component::Agents, "", Value::Null, Value::Null).await;
         let none = finding.good && answer["agents"].as_array().is_none_or(Vec::is_empty);
+        findings.extend(colleagues(probe, &contacts, &answer["agents"]).await);
         findings.push(match none {
             true => Finding::bad(
                 "agents: the CRM names no user with an e-mail: give the API user the right to read users, and the users \
@@ -80,6 +86,39 @@ pub async fn examine(probe: &Probe) -> Vec<Finding> {
         findings.extend(look_ups::known(probe, &contacts).await);
     }
     findings
+}
+
+/// Agents who are delivered as contacts, in a first run or in one that begins a month ago: the same id and address in
+/// both lists is one record, and an agent is nobody who calls.
+async fn colleagues(probe: &Probe, contacts: &Value, agents: &Value) -> Option<Finding> {
+    let spec = probe.manifest().document().contacts.as_ref()?.checkpoint.as_ref()?;
+    let month = Duration::from_secs(30 * 86_400);
+    let later = match spec.mode {
+        Mode::Cursor => Value::Null,
+        _ => probe.contacts(Some(Moment::now().minus(month))).await.answer["contacts"].take(),
+    };
+    let members = |list: &'_ Value| list.as_array().cloned().unwrap_or_default();
+    let agents: HashMap<String, String> =
+        members(agents).iter().filter_map(|it| pair(it, &it["email"])).collect();
+    let both = [contacts, &later].into_iter().flat_map(members);
+    let of = |contact: &Value| {
+        let (id, email) = pair(contact, &contact["emails"][0])?;
+        (agents.get(&id) == Some(&email)).then_some(id)
+    };
+    let ids: BTreeSet<String> = both.filter_map(|contact| of(&contact)).collect();
+    let ids: Vec<String> = ids.into_iter().collect();
+    (!ids.is_empty()).then(|| {
+        Finding::bad(format!(
+            "contacts: {} of those that were looked at are agents too ({}): let `where` of contacts leave out who answers \
+             calls",
+            ids.len(),
+            ids.iter().take(5).map(|id| format!("id {id}")).collect::<Vec<_>>().join(", ")
+        ))
+    })
+}
+
+fn pair(record: &Value, email: &Value) -> Option<(String, String)> {
+    Some((record["id"].as_str()?.to_owned(), email.as_str()?.to_lowercase()))
 }
 
 /// A component's answer as a finding; `part` is what of it was asked for, where that is not all.

@@ -28,6 +28,8 @@ struct Fault {
     minutes: bool,
     /// Users are hidden.
     no_users: bool,
+    /// Its agents are among the contacts.
+    colleagues: bool,
     /// Its clock is an hour ahead.
     clock: bool,
     /// Contacts are forbidden.
@@ -82,6 +84,9 @@ impl Fault {
                 (200, json!({"contacts": found.into_iter().collect::<Vec<_>>()}))
             }
             "/users" if self.no_users => (200, json!({"users": []})),
+            "/users" if self.colleagues => {
+                (200, json!({"users": [{"id": 3, "name": "C", "email": "C3@example.com", "active": true}]}))
+            }
             "/users" => {
                 (200, json!({"users": [{"id": 1, "name": "A", "email": "a@example.com", "active": true}]}))
             }
@@ -166,6 +171,10 @@ async fn every_fault_of_a_list_has_its_sentence() {
         (Fault { unsorted: true, ..good }, "order: row 2 is younger than the row after it"),
         (Fault { minutes: true, ..good }, "step: the CRM prints whole steps of PT1M"),
         (Fault { no_users: true, ..good }, "agents: "),
+        (
+            Fault { colleagues: true, ..good },
+            "contacts: 1 of those that were looked at are agents too (id 3)",
+        ),
         (Fault { clock: true, ..good }, "clock: the CRM's is 3"),
         (Fault { forbidden: true, ..good }, "contacts: 403 "),
         (Fault { forbidden: true, ..good }, "give the API user the right"),

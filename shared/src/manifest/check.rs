@@ -13,6 +13,7 @@ mod lists;
 mod look_ups;
 mod requests;
 mod sign;
+mod skipped;
 
 use integration::{credentials, hosts, identifier, integration, patterns};
 use requests::names_in;
@@ -81,6 +82,7 @@ pub fn check(document: &Document, findings: &mut Findings) {
         action(name, section, findings);
     }
     unrun(document, findings);
+    skipped::check(document, findings);
     survivor(document, findings);
     look_ups::check(document, findings);
     cached_steps(document, findings);

@@ -38,6 +38,24 @@ fn a_call_for_every_contact_is_warned_of() {
 }
 
 #[test]
+fn rows_are_not_told_apart_by_a_step_that_may_be_skipped() {
+    let with = |step: &str, condition: &str| {
+        let lines = format!("  steps: {{agents: {step}}}\n  where: \"{{{{ {condition} }}}}\"\n  records:");
+        load(&GOOD.replacen("  records:", &lines, 1)).err().unwrap_or_default()
+    };
+    let (always, skipped) = ("{value: [a]}", "{when: \"{{ from | epoch_s == 0 }}\", value: [a]}");
+    for condition in ["row.name not in steps.agents", "(row.id in steps.agents) or from is none"] {
+        assert_eq!(with(always, condition), "");
+        let text = with(skipped, condition);
+        assert!(
+            text.contains("contacts.where: where `when` skips the step, `steps.agents` is null"),
+            "{text}"
+        );
+    }
+    assert_eq!(with(skipped, "row.name not in (steps.agents | default([]))"), "");
+}
+
+#[test]
 fn a_mistyped_key_names_file_line_allowed_keys_and_the_nearest() {
     let text = broken("  records: \"{{ body.contacts }}\"", "  record: \"{{ body.contacts }}\"");
     assert!(text.starts_with("manifest.yaml:"), "{text}");
