@@ -1,6 +1,7 @@
 //! `new`: a folder for a CRM that passes `check` from the first minute, with the choices in comments.
 
 mod openapi;
+mod people;
 mod spec;
 mod swagger;
 

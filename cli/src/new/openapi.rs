@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use url::Url;
 
+use super::people;
 use super::spec::{Spec, is_plain};
 use super::swagger;
 
@@ -59,28 +60,36 @@ pub fn read(text: &str) -> Result<Found, String> {
     let spec = Spec(&document);
     address(&spec, &mut found);
     credentials(&spec, &mut found);
-    match spec.list(&["contacts", "people", "persons", "customers", "clients"]) {
-        Some((path, operation)) => contacts(&spec, &path, operation, &mut found),
+    let chosen = people::choice(&spec, &["contacts", "people", "persons", "customers", "clients"]);
+    found.missing.extend(chosen.refused);
+    match chosen.taken {
+        Some((path, operation)) => contacts(&spec, path, operation, &mut found),
         None => found.missing.push(format!(
             "a list of contacts: no GET …/contacts, people, persons, customers, clients{}",
-            spec.lists()
+            people::lists(&spec)
         )),
     }
-    match spec.list(&["users", "agents", "members", "staff", "employees"]) {
+    let chosen =
+        people::choice(&spec, &["users", "agents", "members", "staff", "employees", "admins", "owners"]);
+    found.missing.extend(chosen.refused);
+    match chosen.taken {
         Some((path, operation)) => {
             if let Some((records, _)) = spec.rows(operation) {
                 found.values.insert("user_records", records);
             }
-            found.note("users", path.clone(), format!("users: GET {path}"));
+            found.note("users", path, format!("users: GET {path}"));
         }
-        None => found
-            .missing
-            .push("a list of users: no GET …/users, agents, members, staff, employees".to_owned()),
+        None => found.missing.push(
+            "a list of users: no GET …/users, agents, members, staff, employees, admins, owners".to_owned(),
+        ),
     }
-    match spec.list(&["me", "whoami", "self", "myself", "current", "account"]) {
-        Some((path, _)) => found.note("me", path.clone(), format!("credentials are tried by GET {path}")),
+    // One user, where it is no list.
+    let one = |operation: &Value| spec.answer(operation).is_some() && spec.rows(operation).is_none();
+    let myself = spec.called(&["me", "whoami", "self", "myself", "current", "account"]).into_iter().next();
+    match myself.or_else(|| spec.called(&["user"]).into_iter().find(|(_, operation)| one(operation))) {
+        Some((path, _)) => found.note("me", path, format!("credentials are tried by GET {path}")),
         None => {
-            let what = "a call that says who one is: no GET …/me, whoami, self, current, account";
+            let what = "a call that says who one is: no GET …/me, whoami, self, current, account, user";
             found.missing.push(what.to_owned());
         }
     }
@@ -135,6 +144,11 @@ fn contacts(spec: &Spec<'_>, path: &str, operation: &Value, found: &mut Found) {
     let names = spec.parameters(operation);
     let parameter =
         |words: &[&str]| names.iter().find(|name| words.iter().any(|w| name.to_lowercase().contains(w)));
+    if parameter(&["updated", "modified", "since", "changed"]).is_none()
+        && spec.0["paths"][format!("{path}/search")]["post"].is_object()
+    {
+        found.notes.push(format!("a search: POST {path}/search, which may filter by change: see hubspot"));
+    }
     let mut take = |hole, words: &[&str], what: &'static str| match parameter(words) {
         Some(name) => found.note(hole, name.clone(), format!("{what}: parameter `{name}`")),
         None => found.missing.push(what.to_owned()),
@@ -147,12 +161,11 @@ fn contacts(spec: &Spec<'_>, path: &str, operation: &Value, found: &mut Found) {
         return;
     };
     found.note("records", records.clone(), format!("rows: {records}"));
-    let properties = row["properties"].as_object().into_iter().flat_map(|map| map.keys());
-    let fields: Vec<&String> = properties.filter(|name| is_plain(name)).collect();
+    let fields = spec.fields(row);
     let field = |words: &[&str]| {
         let find =
             |word: &&str| fields.iter().find(|field| field.to_lowercase().replace('_', "").contains(*word));
-        words.iter().find_map(find).map(|field| (*field).clone())
+        words.iter().find_map(find).cloned()
     };
     match field(&["updatedat", "modifiedat", "updated", "modified", "lastchange", "changed"]) {
         Some(name) => {

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-/// Lists that are named where none is called after people.
-const LISTS: usize = 8;
+/// Keys under which vendors keep a record's fields.
+const WRAPPERS: [&str; 4] = ["profile", "attributes", "properties", "fields"];
+/// Schemas of which one schema may be made.
+const PARTS: usize = 60;
 
 /// A path's last part, without an ending such as `.json`.
 fn last_part(path: &str) -> Option<&str> {
@@ -29,31 +31,31 @@ impl<'d> Spec<'d> {
         value
     }
 
-    /// The GET of the shortest path without parameters that ends in one of these words, the first word first.
-    pub fn list(&self, words: &[&str]) -> Option<(String, &'d Value)> {
-        let paths: Vec<_> = self.0["paths"]
-            .as_object()?
-            .iter()
-            .filter(|(path, item)| is_plain(path) && item["get"].is_object())
-            .collect();
-        words.iter().find_map(|word| {
-            let fits = |path: &str| last_part(path).is_some_and(|end| end.eq_ignore_ascii_case(word));
-            let (path, item) =
-                paths.iter().filter(|(path, _)| fits(path)).min_by_key(|(path, _)| path.len())?;
-            Some(((*path).clone(), &item["get"]))
-        })
+    /// The GETs of paths without parameters that end in one of these words, the first word and the shortest path first.
+    pub fn called(&self, words: &[&str]) -> Vec<(&'d str, &'d Value)> {
+        let items = self.0["paths"].as_object().into_iter().flatten();
+        let gets = items.filter(|(path, item)| is_plain(path) && item["get"].is_object());
+        let rank = |path: &str| {
+            let end = last_part(path)?;
+            words.iter().position(|word| end.eq_ignore_ascii_case(word))
+        };
+        let mut found: Vec<_> =
+            gets.filter_map(|(path, item)| Some((rank(path)?, path.as_str(), &item["get"]))).collect();
+        found.sort_by_key(|(rank, path, _)| (*rank, path.len()));
+        found.into_iter().map(|(_, path, operation)| (path, operation)).collect()
     }
 
-    /// The lists that the document has, shortest path first, as the end of a sentence: people may be one of them.
-    pub fn lists(&self) -> String {
-        let items = self.0["paths"].as_object().into_iter().flatten();
-        let of_records =
-            |item: &'d Value| self.rows(&item["get"]).is_some_and(|(_, row)| row["properties"].is_object());
-        let lists = items.filter(|(path, item)| is_plain(path) && of_records(item));
-        let mut paths: Vec<&str> = lists.map(|(path, _)| path.as_str()).collect();
-        paths.sort_by_key(|path| (path.len(), *path));
-        paths.truncate(LISTS);
-        if paths.is_empty() { String::new() } else { format!("; its lists are {}", paths.join(", ")) }
+    /// The lists of records that the document has, shortest path first.
+    pub fn lists(&self) -> Vec<(&'d str, &'d Value)> {
+        let items = self.0["paths"].as_object().into_iter().flatten().filter(|(path, _)| is_plain(path));
+        let mut lists: Vec<_> = items
+            .filter_map(|(path, item)| {
+                let (_, row) = self.rows(&item["get"])?;
+                (!self.properties(row).is_empty()).then_some((path.as_str(), row))
+            })
+            .collect();
+        lists.sort_by_key(|(path, _)| (path.len(), *path));
+        lists
     }
 
     /// The names of an operation's query parameters.
@@ -64,32 +66,77 @@ impl<'d> Spec<'d> {
         names.filter(|name| is_plain(name)).map(str::to_owned).collect()
     }
 
-    /// Where the rows of an operation's answer are, and a row's schema.
+    /// Where the rows of an operation's answer are, and a row's schema. Of several lists the one of records.
     pub fn rows(&self, operation: &'d Value) -> Option<(String, &'d Value)> {
+        let schema = self.answer(operation)?;
+        if is_list(schema) {
+            return Some(("body".to_owned(), self.resolved(&schema["items"])));
+        }
+        let mut lists = Vec::new();
+        self.lists_in(schema, "body", 2, &mut lists);
+        let of_records = lists.iter().position(|(_, row)| self.fields(row).iter().any(|name| is_id(name)));
+        (!lists.is_empty()).then(|| lists.swap_remove(of_records.unwrap_or(0)))
+    }
+
+    /// The schema of an operation's good answer.
+    pub fn answer(&self, operation: &'d Value) -> Option<&'d Value> {
         let answers = operation["responses"].as_object()?;
         let (_, answer) = answers.iter().find(|(status, _)| status.starts_with('2'))?;
         let content = self.resolved(answer)["content"].as_object()?;
         let (_, media) = content.iter().find(|(kind, _)| kind.contains("json"))?;
-        let schema = self.whole(&media["schema"]);
-        if schema["type"] == "array" {
-            return Some(("body".to_owned(), self.whole(&schema["items"])));
-        }
-        let properties = schema["properties"].as_object()?;
-        properties.iter().find_map(|(name, property)| {
-            let property = self.whole(property);
-            (property["type"] == "array").then(|| (format!("body.{name}"), self.whole(&property["items"])))
-        })
+        Some(self.resolved(&media["schema"]))
     }
 
-    /// A schema, or the first part of it that has properties.
-    fn whole(&self, schema: &'d Value) -> &'d Value {
-        let schema = self.resolved(schema);
-        let parts = schema["allOf"].as_array().into_iter().flatten().take(20).map(|part| self.resolved(part));
-        let parts = parts.flat_map(|part| {
-            let inner =
-                part["allOf"].as_array().into_iter().flatten().take(20).map(|inner| self.resolved(inner));
-            std::iter::once(part).chain(inner)
-        });
-        parts.into_iter().find(|part| part["properties"].is_object()).unwrap_or(schema)
+    /// The lists that stand in an answer, with their places; `deep` keys down.
+    fn lists_in(&self, schema: &'d Value, place: &str, deep: usize, lists: &mut Vec<(String, &'d Value)>) {
+        for (name, property) in self.properties(schema).into_iter().filter(|(name, _)| is_plain(name)) {
+            let place = format!("{place}.{name}");
+            if is_list(property) {
+                lists.push((place, self.resolved(&property["items"])));
+            } else if deep > 1 {
+                self.lists_in(property, &place, deep - 1, lists);
+            }
+        }
     }
+
+    /// The names of a record's fields; those one key down, where the vendor keeps them there.
+    pub fn fields(&self, row: &'d Value) -> Vec<String> {
+        let own = self.properties(row);
+        let within = own.iter().filter(|(name, _)| WRAPPERS.contains(&name.as_str()));
+        let below = within.flat_map(|(name, schema)| {
+            self.properties(schema).into_iter().map(move |(field, _)| format!("{name}.{field}"))
+        });
+        own.iter().map(|(name, _)| (*name).clone()).chain(below).filter(|name| is_plain(name)).collect()
+    }
+
+    /// A schema's properties, also those of the schemas that it is made of.
+    pub fn properties(&self, schema: &'d Value) -> Vec<(&'d String, &'d Value)> {
+        let mut found: Vec<(&String, &Value)> = Vec::new();
+        let (mut waiting, mut looked) = (vec![schema], 0);
+        while let Some(schema) = waiting.pop().filter(|_| looked < PARTS) {
+            looked += 1;
+            let schema = self.resolved(schema);
+            for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+                if found.iter().all(|(known, _)| *known != name) {
+                    found.push((name, self.resolved(property)));
+                }
+            }
+            let parts = ["allOf", "oneOf", "anyOf"].into_iter().flat_map(|key| schema[key].as_array());
+            waiting.extend(parts.flatten().rev());
+        }
+        found
+    }
+}
+
+/// Whether a schema is a list; version 3.1 may name several types.
+fn is_list(schema: &Value) -> bool {
+    let kind = &schema["type"];
+    kind == "array" || kind.as_array().is_some_and(|kinds| kinds.contains(&"array".into()))
+}
+
+/// Whether a field tells records apart.
+pub fn is_id(field: &str) -> bool {
+    let name = field.to_lowercase().replace(['_', '-'], "");
+    let own = ["contactid", "personid", "customerid", "clientid", "userid", "memberid"];
+    ["id", "uid", "uuid", "guid", "key"].contains(&name.as_str()) || own.contains(&name.as_str())
 }

@@ -156,3 +156,59 @@ fn a_document_of_many_megabytes_is_read_and_its_lists_are_named_where_none_is_of
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("customers, clients; its lists are /orders, /accounts/parties\n"), "{text}");
 }
+
+/// Okta's form: technical contacts of an organization, and users whose fields stand in a profile; Intercom's: rows in
+/// `data` beside other lists, a search by POST, colleagues who are called admins.
+#[test]
+fn a_list_that_is_called_contacts_is_taken_only_when_its_rows_are_people() {
+    let folder = folder("new-people");
+    let answer = |schema: &str| {
+        format!(
+            r#"{{"get": {{"responses": {{"200": {{"content": {{"application/json": {{"schema": {schema}}}}}}}}}}}}}"#
+        )
+    };
+    let list = |properties: &str| {
+        answer(&format!(r#"{{"type": "array", "items": {{"properties": {properties}}}}}"#))
+    };
+    let technical = list(r#"{"contactType": {}, "_links": {}}"#);
+    let profile =
+        list(r#"{"id": {}, "profile": {"allOf": [{"properties": {"email": {}, "firstName": {}}}]}}"#);
+    let paths = format!(r#""/org/contacts": {technical}, "/v1/users": {profile}, "/user": {}"#, answer("{}"));
+    std::fs::write(folder.join("a.json"), format!(r#"{{"openapi": "3.0.0", "paths": {{{paths}}}}}"#))
+        .unwrap();
+    let (code, text) = run(&folder, &["new", "first", "--openapi", "a.json"]);
+    assert_eq!(code, Some(0), "{text}");
+    for said in [
+        "not found: GET /org/contacts is no list of people: its rows (contactType, _links) have no id with",
+        "not found: a list of contacts: no GET …/contacts, people, persons, customers, clients; its lists with an id and \
+         an e-mail or a phone are /v1/users\n",
+        "found: users: GET /v1/users",
+        "found: credentials are tried by GET /user\n",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let rows = r#"{"type": ["array", "null"], "items": {"allOf": [{"properties": {"id": {}}}, {"properties":
+        {"contact": {}, "attributes": {"properties": {"email": {}, "phone": {}, "updated_at": {}}}}}]}}"#;
+    let page = format!(
+        r#"{{"properties": {{"errors": {{"type": "array", "items": {{}}}}, "result": {{"properties": {{"data": {rows}}}}}}}}}"#
+    );
+    let paths = format!(
+        r#""/contacts": {}, "/contacts/search": {{"post": {{}}}}, "/admins": {}"#,
+        answer(&page),
+        list(r#"{"id": {}, "name": {}}"#)
+    );
+    std::fs::write(folder.join("b.json"), format!(r#"{{"openapi": "3.1.0", "paths": {{{paths}}}}}"#))
+        .unwrap();
+    let (code, text) = run(&folder, &["new", "second", "--openapi", "b.json"]);
+    assert_eq!(code, Some(0), "{text}");
+    for said in [
+        "found: contacts: GET /contacts\n",
+        "found: a search: POST /contacts/search",
+        "found: rows: body.result.data\n",
+        "found: time of change: `attributes.updated_at`",
+        "found: email: `attributes.email`",
+        "found: users: GET /admins",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+}
