@@ -110,7 +110,11 @@ pub fn auth(
     let fields = &document.integration.authentication;
     for (name, field) in fields.iter().filter(|(_, field)| field.mandatory) {
         if !auth.contains_key(name) {
-            return Err(format!("--auth {name}=… is missing: {}", field.display));
+            let known: Vec<&str> = fields.keys().map(String::as_str).collect();
+            let other = auth.keys().find(|key| !known.contains(&key.as_str()));
+            let other =
+                other.map_or_else(String::new, |key| format!("; `{key}` is none of {}", known.join(", ")));
+            return Err(format!("--auth {name}=… is missing: {}{other}", field.display));
         }
     }
     Ok(auth)

@@ -14,7 +14,7 @@ use minijinja::Value;
 use minijinja::value::Serde;
 use serde_json::Value as Json;
 
-use crate::fixture::{Exchange, Fixture, Turn};
+use crate::fixture::{self, Exchange, Fixture, Turn};
 use crate::names;
 
 /// Arguments of `eval`.
@@ -46,11 +46,15 @@ impl EvalArguments {
     /// # Errors
     /// A file that cannot be read, an expression that is none, a value that cannot be made.
     pub fn run(self, print: fn(&str)) -> Result<bool, String> {
-        let name = self.with.display();
-        let text = std::fs::read_to_string(&self.with).map_err(|e| format!("{name}: {e}"))?;
-        let fixture: Fixture = serde_json::from_str(&text).map_err(|e| format!("{name}: {e}"))?;
-        let above = self.with.parent().and_then(|folder| folder.parent());
-        let path = self.manifest.clone().or_else(|| above.map(PathBuf::from)).unwrap_or_default();
+        let fixture = fixture::read(&self.with)?;
+        let above = self.with.parent().and_then(|folder| folder.parent()).map(PathBuf::from);
+        let above = above.filter(|folder| folder.join("manifest.yaml").is_file());
+        let path = self.manifest.clone().or(above).ok_or_else(|| {
+            format!(
+                "{}: no manifest stands in the folder above it: name it with --manifest",
+                self.with.display()
+            )
+        })?;
         let files = Manifest::files(&path).map_err(|problems| lines(&problems))?;
         let manifest = Manifest::load(&files).map_err(|problems| lines(&problems))?;
         let turns = fixture.turns.len();
@@ -60,7 +64,12 @@ impl EvalArguments {
         let answers = turn.exchanges.len();
         let answer = turn.exchanges.get(self.answer.unwrap_or(answers).wrapping_sub(1));
         match (answer, self.answer) {
-            (Some(answer), _) => enter(&mut scope, &fixture, manifest.document(), answer, self.row),
+            (Some(answer), _) => {
+                enter(&mut scope, &fixture, manifest.document(), answer, self.row);
+                if self.row != 1 && scope.get("row").is_none() {
+                    return Err(format!("--row {}: the answer has no such row; they count from 1", self.row));
+                }
+            }
             (None, Some(number)) => return Err(format!("--answer {number}: the turn has {answers}")),
             (None, None) => {}
         }

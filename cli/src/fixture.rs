@@ -7,10 +7,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bridge::crm::transport::Outgoing;
-use bridge::manifest::Manifest;
+use bridge::manifest::{Manifest, why_unread};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+
+use crate::given;
 
 /// The time at which a fixture plays that does not say it.
 pub const NOW: &str = "2026-11-22T12:00:00Z";
@@ -178,10 +180,11 @@ pub fn folder_of(manifest: &Path) -> &Path {
 /// A file that is no fixture, with its name and the place.
 pub fn read_all(folder: &Path) -> Result<Vec<(String, Fixture)>, String> {
     let fixtures = folder.join("fixtures");
-    if !fixtures.is_dir() {
+    if !fixtures.exists() {
         return Ok(Vec::new());
     }
-    let entries = std::fs::read_dir(&fixtures).map_err(|e| format!("{}: {e}", fixtures.display()))?;
+    let entries = std::fs::read_dir(&fixtures)
+        .map_err(|error| format!("{}: {}", fixtures.display(), why_unread(&error)))?;
     let mut paths: Vec<_> = entries
         .filter_map(Result::ok)
         .map(|entry| entry.path())
@@ -192,10 +195,26 @@ pub fn read_all(folder: &Path) -> Result<Vec<(String, Fixture)>, String> {
         .into_iter()
         .map(|path| {
             let name = path.display().to_string();
-            let text = std::fs::read_to_string(&path).map_err(|e| format!("{name}: {e}"))?;
-            let fixture = serde_json::from_str(&text)
-                .map_err(|e| format!("{name}:{}:{}: {e}", e.line(), e.column()))?;
-            Ok((name, fixture))
+            Ok((name, read(&path)?))
         })
         .collect()
+}
+
+/// Reads one fixture.
+///
+/// # Errors
+/// A file that is none, with its name, the place, and where the form is described.
+pub fn read(path: &Path) -> Result<Fixture, String> {
+    let (name, text) = (path.display(), given::text(path)?);
+    let form = "docs/fixture.md has the form; `serve --record` writes one";
+    let at = |error: &serde_json::Error| format!("{name}:{}:{}", error.line(), error.column());
+    let value: Value = serde_json::from_str(&text).map_err(|e| format!("{}: is no JSON; {form}", at(&e)))?;
+    if !value.is_object() {
+        return Err(format!("{name}: a fixture is a JSON object; {form}"));
+    }
+    serde_json::from_str(&text).map_err(|error| {
+        let said = error.to_string();
+        let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said);
+        format!("{}: {said}; {form}", at(&error))
+    })
 }

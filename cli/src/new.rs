@@ -10,7 +10,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use bridge::gateway::lines;
-use bridge::manifest::Manifest;
+use bridge::manifest::{Manifest, why_unread};
+
+use crate::given;
 
 const SKELETON: &str = include_str!("new/skeleton.yaml");
 /// The schema for editors of manifests outside of the repository.
@@ -47,7 +49,7 @@ impl NewArguments {
             || !self.name.chars().all(fits)
         {
             return Err(format!(
-                "`{}`: lower-case letters, digits and hyphens, a letter first, 40 at most, and no word of YAML",
+                "`{}` is no name for an integration: lower-case letters, digits and hyphens, a letter first, 40 at most, and no word of YAML",
                 self.name
             ));
         }
@@ -62,8 +64,7 @@ impl NewArguments {
                 let mut values = BTreeMap::from(usual(&self.name));
                 values.insert("schema", schema(&self.into));
                 if let Some(path) = openapi {
-                    let text =
-                        std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+                    let text = given::text(path)?;
                     let found = openapi::read(&text).map_err(|e| format!("{}: {e}", path.display()))?;
                     said.push_str(&found.report());
                     values.extend(found.values);
@@ -71,7 +72,8 @@ impl NewArguments {
                 filled(SKELETON, &values)
             }
         };
-        std::fs::create_dir_all(folder.join("fixtures")).map_err(|e| format!("{}: {e}", folder.display()))?;
+        std::fs::create_dir_all(folder.join("fixtures"))
+            .map_err(|error| format!("{}: {}", folder.display(), why_unread(&error)))?;
         write(&folder.join("manifest.yaml"), &text)?;
         if schema(&self.into) == BESIDE {
             write(&folder.join("manifest.schema.json"), SCHEMA)?;
@@ -102,7 +104,7 @@ fn next(folder: &Path) -> String {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), String> {
-    std::fs::write(path, text).map_err(|e| format!("{}: {e}", path.display()))
+    std::fs::write(path, text).map_err(|error| format!("{}: {}", path.display(), why_unread(&error)))
 }
 
 /// Another manifest under a new name; its comments and everything else stay.

@@ -216,7 +216,7 @@ fn caller_key() -> Result<String, String> {
 }
 
 fn read(file: &Path) -> Result<String, String> {
-    std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))
+    given::text(file)
 }
 
 /// Writes a new file that only its owner reads.

@@ -21,7 +21,7 @@ mod problem;
 mod source;
 mod standard;
 
-pub use files::File;
+pub use files::{File, why_unread};
 pub use places::table::{NAMES, Name, PLACES, PlaceNames};
 pub use problem::{Problem, nearest};
 pub use standard::STANDARD;

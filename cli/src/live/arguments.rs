@@ -51,7 +51,7 @@ impl LiveArguments {
     ) -> Result<bool, String> {
         log::keep();
         let path = self.secret_file.unwrap_or_default();
-        let secret = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let secret = given::text(&path)?;
         let manifest = read()?;
         let further: Vec<String> = manifest.document().contact_lists.keys().cloned().collect();
         let auth = doctor::auth(&manifest, &self.auth, Some(&path))?;

@@ -79,7 +79,7 @@ pub fn failures(heard: &Heard) -> String {
         let bare = detail.strip_prefix("the CRM answered ").is_some_and(|rest| rest.parse::<u16>().is_ok());
         let place = heard.calls.last().filter(|_| failed.is_empty());
         let detail = place.map_or_else(|| detail.clone(), |call| format!("{}: {detail}", asked(call)));
-        if !broken && !bare && failed.iter().all(|(known, _)| *known != detail) {
+        if !broken && !bare && failed.iter().all(|(known, _)| !known.ends_with(&detail)) {
             failed.push((detail, 1));
         }
     }

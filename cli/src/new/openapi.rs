@@ -46,7 +46,8 @@ impl Found {
 pub fn read(text: &str) -> Result<Found, String> {
     // The reader of YAML takes no document of many megabytes, such as large vendors publish as JSON.
     let document: Value = match text.trim_start().starts_with('{') {
-        true => serde_json::from_str(text).map_err(|e| e.to_string())?,
+        true => serde_json::from_str(text)
+            .map_err(|e| format!("is no whole JSON: line {}, column {}", e.line(), e.column()))?,
         false => serde_saphyr::from_str(text)
             .map_err(|e| format!("{e}\nWhere it is too large as YAML, save it as JSON"))?,
     };
@@ -54,6 +55,11 @@ pub fn read(text: &str) -> Result<Found, String> {
     if !document["openapi"].as_str().is_some_and(|version| version.starts_with('3')) {
         return Err(
             "neither OpenAPI 3 nor Swagger 2.0: look for the vendor's document of one of them".to_owned()
+        );
+    }
+    if document["paths"].as_object().is_none_or(serde_json::Map::is_empty) {
+        return Err(
+            "describes no paths: is it a part of a document of several files? Name the whole one".to_owned()
         );
     }
     let mut found = Found::default();

@@ -9,19 +9,21 @@ use bridge::clock::SystemClock;
 use bridge::config::{ManifestChoice, Settings, loopback};
 use bridge::contract::Component;
 use bridge::credentials::aws::{AwsSecrets, http_client};
-use bridge::credentials::{FixedSecret, SecretStore};
+use bridge::credentials::{FixedSecret, Secret, SecretStore};
 use bridge::crm::Transport;
 use bridge::crm::client::HttpClient;
 use bridge::gateway::account::secret_prefix;
 use bridge::gateway::{Bridge, Parts, lines, load};
-use bridge::manifest::{File, Manifest};
+use bridge::manifest::{File, Manifest, why_unread};
 use bridge::phone::{PhoneNumbers, parse_region};
 use bridge::zone::Zone;
 use demo_crm::{DemoCrm, Options};
+use secrecy::SecretString;
 use serde_json::Value;
 
 use super::{Server, local};
 use crate::fixture::folder_of;
+use crate::given;
 use crate::watch::inspect::Inspect;
 use crate::watch::inspect::server::{Page, parse_address};
 use crate::watch::mask::Mask;
@@ -100,7 +102,7 @@ impl ServeArguments {
             manifest.map_err(|problems| format!("the manifest is not right\n{}", lines(&problems)))?;
         let manifest = Arc::new(manifest);
         settings.secret_prefix = Some(secret_prefix(manifest.name(), &self.environment));
-        let account = self.account(&mut settings).await?;
+        let account = self.account(&manifest, &mut settings).await?;
         let Watchers { observers, inspect } = self.watchers(&manifest, account.secret.as_deref(), print)?;
         let mut transport: Arc<dyn Transport> = Arc::new(HttpClient::new(settings.crm_base_url.clone())?);
         if !observers.is_empty() {
@@ -154,11 +156,18 @@ impl ServeArguments {
         Ok(settings)
     }
 
-    async fn account(&self, settings: &mut Settings) -> Result<Account, String> {
+    async fn account(&self, manifest: &Manifest, settings: &mut Settings) -> Result<Account, String> {
         let fixed = |text: &str| -> Arc<dyn SecretStore> { Arc::new(FixedSecret::new(text.to_owned())) };
         match (&self.secret_file, local(&self.manifest)?) {
             (Some(path), _) => {
-                let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+                let text = given::text(path)?;
+                usable(manifest, &text).map_err(|why| {
+                    let folder = self.manifest.display();
+                    format!(
+                        "{}: {why}. `talkdesk-bridge secret --manifest {folder}` writes one",
+                        path.display()
+                    )
+                })?;
                 Ok(Account { store: fixed(&text), secret: Some(text), auth: None, demo: None })
             }
             (None, Some(local)) => {
@@ -217,6 +226,8 @@ impl ServeArguments {
             watchers.inspect = Some(inspect);
         }
         if let (Some(folder), Some(source)) = (&self.record, &self.source) {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| format!("--record {}: {}", folder.display(), why_unread(&error)))?;
             watchers.observers.push(Arc::new(Record {
                 manifest: manifest.clone(),
                 mask: Mutex::new(mask),
@@ -228,6 +239,20 @@ impl ServeArguments {
             }));
         }
         Ok(watchers)
+    }
+}
+
+/// A secret with which no request can be answered is told at the start, and not to every caller.
+fn usable(manifest: &Manifest, text: &str) -> Result<(), String> {
+    let Some(credentials) = &manifest.document().credentials else { return Ok(()) };
+    Secret::parse(&SecretString::from(text)).map_err(|problem| problem.to_string())?;
+    let values: Value = serde_json::from_str(text).unwrap_or_default();
+    let missing = credentials.declared().filter(|(name, needed)| *needed && values[*name].is_null());
+    let missing: Vec<String> = missing.map(|(name, _)| format!("`{name}`")).collect();
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{} of this manifest's secret is missing", missing.join(", ")))
     }
 }
 

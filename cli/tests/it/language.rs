@@ -135,7 +135,7 @@ fn a_folder_extends_the_one_beside_it_and_its_mistakes_name_its_own_file() {
         "{text}"
     );
     let text = bridge::gateway::lines(&Manifest::read(&root.join("alone"), None).unwrap_err());
-    assert!(text.contains("nobody/manifest.yaml") && text.contains("cannot be read"), "{text}");
+    assert!(text.contains("nobody/manifest.yaml") && text.contains("is not there"), "{text}");
     for (folder, sentence) in [
         ("itself", "`itself` extends `itself` itself"),
         ("third", "`acme` extends `demo` itself: extend that one"),

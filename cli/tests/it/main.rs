@@ -19,6 +19,7 @@ mod live_faults;
 mod live_write;
 mod manifests;
 mod matrix;
+mod mistakes;
 mod new;
 mod origin;
 mod overlay;

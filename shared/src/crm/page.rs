@@ -142,7 +142,7 @@ impl Engine {
 pub(super) fn rows_of(records: &Template, names: &Value) -> Result<Vec<Value>, Failure> {
     let rows = records.eval(names).map_err(|e| unreadable(&e))?;
     if rows.kind() != ValueKind::Seq {
-        let detail = format!("`records` is a {}, not a list", rows.kind());
+        let detail = format!("`records` is {}, not a list", rows.kind());
         return Err(Failure::new(Class::CrmUnreadable, detail));
     }
     Ok(rows.try_iter().map(Iterator::collect).unwrap_or_default())

@@ -34,5 +34,26 @@ pub fn problem(error: &serde_path_to_error::Error<serde_json::Error>) -> (Vec<St
     if let (true, Some(key)) = (text.starts_with("missing field"), quoted.first()) {
         return (path, Problem::new(format!("the mandatory key `{key}` is missing")));
     }
+    if let (true, Some((_, expected))) =
+        (text.starts_with("invalid type: null"), text.split_once("expected "))
+    {
+        let problem = match path.is_empty() {
+            true => "holds nothing: `talkdesk-bridge new` begins a manifest".to_owned(),
+            false => format!("nothing stands here, expected {}", kind(expected)),
+        };
+        return (path, Problem::new(problem));
+    }
+    let text = match text.split_once("expected ") {
+        Some((given, expected)) => format!("{given}expected {}", kind(expected)),
+        None => text,
+    };
     (path, Problem::new(text))
+}
+
+/// What is expected, without the name of a type of this program.
+fn kind(expected: &str) -> String {
+    match expected.split_once(' ') {
+        Some(("struct", _)) => "a map with its keys (docs/manifest.md)".to_owned(),
+        _ => expected.to_owned(),
+    }
 }

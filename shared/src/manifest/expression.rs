@@ -163,6 +163,10 @@ fn reason(error: &minijinja::Error) -> String {
         (ErrorKind::InvalidOperation, Some(detail)) if detail.starts_with(values::OURS) => {
             detail[values::OURS.len()..].to_owned()
         }
+        (ErrorKind::InvalidOperation, _) => {
+            "invalid operation: a value is missing, or not of a kind that the operator or filter takes"
+                .to_owned()
+        }
         (kind, _) => kind.to_string(),
     }
 }

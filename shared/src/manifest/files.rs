@@ -21,8 +21,23 @@ impl File {
     pub fn read(path: &Path) -> Result<Self, Vec<Problem>> {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path)
-            .map_err(|e| vec![Problem::new(format!("cannot be read: {}", e.kind())).at_line(&name, 1, 1)])?;
+            .map_err(|error| vec![Problem::new(why_unread(&error)).at_line(&name, 1, 1)])?;
         Ok(Self { name, text })
+    }
+}
+
+/// Why a file cannot be read or a folder not be made, in plain words.
+pub fn why_unread(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "is not there".to_owned(),
+        ErrorKind::IsADirectory => "is a folder, and a file is expected".to_owned(),
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+            "a file stands where a folder is expected".to_owned()
+        }
+        ErrorKind::InvalidData => "is no text in UTF-8".to_owned(),
+        ErrorKind::PermissionDenied => "the user of this program may not do that: see its rights".to_owned(),
+        other => format!("cannot be used: {other}"),
     }
 }
 

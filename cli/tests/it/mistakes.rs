@@ -1,0 +1,94 @@
+//! What is said of files that are not there, not files, empty or something else: what, where, and what comes next.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn folder() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mistakes");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(folder.join("dir")).unwrap();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../manifests/demo/manifest.yaml");
+    for (name, fixture) in [("flat", None), ("list", Some("[]")), ("cut", Some("{")), ("bare", Some("{}"))] {
+        let own = folder.join(name);
+        std::fs::create_dir_all(&own).unwrap();
+        std::fs::copy(&demo, own.join("manifest.yaml")).unwrap();
+        match fixture {
+            None => std::fs::write(own.join("fixtures"), "").unwrap(),
+            Some(text) => {
+                std::fs::create_dir_all(own.join("fixtures")).unwrap();
+                std::fs::write(own.join("fixtures/a.json"), text).unwrap();
+            }
+        }
+    }
+    for (name, bytes) in [
+        ("empty", b"".as_slice()),
+        ("bin", b"\xff\xfe"),
+        ("cut.json", b"{\"a\":"),
+        ("text.json", b"\"text\""),
+        ("nopaths.json", b"{\"openapi\": \"3.0.0\"}"),
+        ("secret.json", b"{\"caller_keys\": [\"bridge-key-0123456789\"]}"),
+    ] {
+        std::fs::write(folder.join(name), bytes).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn every_mistake_says_what_where_and_what_to_do() {
+    let folder = folder();
+    for (arguments, sentence) in [
+        ("new Acme", "`Acme` is no name for an integration: lower-case letters"),
+        ("new a --openapi none.yaml", "none.yaml: is not there"),
+        ("new a --openapi dir", "dir: is a folder, and a file is expected"),
+        ("new a --openapi empty", "empty: is empty"),
+        ("new a --openapi bin", "bin: is no text in UTF-8"),
+        ("new a --openapi cut.json", "cut.json: is no whole JSON: line 1, column 5"),
+        ("new a --openapi nopaths.json", "nopaths.json: describes no paths: is it a part of a document"),
+        ("new a --openapi https://x.example.com/a.json", "is an address: save what is there as a file"),
+        ("new a --like none", "none:1:1: is not there"),
+        ("new a --into empty", "empty/a: a file stands where a folder is expected"),
+        ("eval row --with none.json", "none.json: is not there"),
+        (
+            "eval row --with flat/manifest.yaml",
+            "flat/manifest.yaml:1:1: is no JSON; docs/fixture.md has the form",
+        ),
+        ("eval row --with text.json", "text.json: a fixture is a JSON object; docs/fixture.md"),
+        ("check empty", "empty:1:1: holds nothing: `talkdesk-bridge new` begins a manifest"),
+        ("check text.json", "text.json:1:1: invalid type: string \"text\", expected a map with its keys"),
+        ("check bin", "bin:1:1: is no text in UTF-8"),
+        ("check dir --missing", "dir/manifest.yaml:1:1: is not there"),
+        ("check flat --missing", "flat/fixtures: a file stands where a folder is expected"),
+        ("check list", "list/fixtures/a.json: a fixture is a JSON object; docs/fixture.md"),
+        ("check cut", "cut/fixtures/a.json:1:1: is no JSON; docs/fixture.md has the form"),
+        ("check bare", "bare/fixtures/a.json:1:2: missing field `title`; docs/fixture.md has the form"),
+        ("check flat --overlay dir", "dir:1:1: is a folder, and a file is expected"),
+        ("serve --manifest list --secret-file dir", "dir: is a folder, and a file is expected"),
+        ("serve --manifest list --secret-file text.json", "text.json: "),
+        (
+            "serve --manifest list --secret-file secret.json",
+            "secret.json: `api_key` of this manifest's secret is missing. `talkdesk-bridge secret --manifest list` writes",
+        ),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_talkdesk-bridge"));
+        let output = command.args(arguments.split(' ')).current_dir(&folder).output().unwrap();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(text.contains(sentence), "{arguments}: {sentence}\n{text}");
+        assert!(!output.status.success() && !text.contains("os error"), "{arguments}: {text}");
+    }
+}
+
+#[test]
+fn an_expression_without_a_manifest_or_a_row_says_so() {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../manifests/demo/fixtures/agents-all.json");
+    let loose = Path::new(env!("CARGO_TARGET_TMPDIR")).join("loose.json");
+    std::fs::copy(&demo, &loose).unwrap();
+    for (file, row, sentence) in [
+        (&loose, "1", "no manifest stands in the folder above it: name it with --manifest"),
+        (&demo, "99", "--row 99: the answer has no such row; they count from 1"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_talkdesk-bridge"));
+        command.args(["eval", "row.name", "--row", row, "--with"]).arg(file);
+        let text = String::from_utf8(command.output().unwrap().stderr).unwrap();
+        assert!(text.contains(sentence), "{text}");
+    }
+}
