@@ -19,7 +19,7 @@ mod local;
 
 pub use arguments::ServeArguments;
 pub use listening::Listening;
-pub use local::{Local, local};
+pub use local::{Local, local, usable};
 
 /// API Gateway's own limit of a request body.
 const MAX_BODY: usize = 10 * 1024 * 1024;

@@ -27,7 +27,8 @@ fn of(probe: &Probe, code: &str) -> String {
                 .to_owned()
         }
         "crm_unreadable" | "not_found" => format!(
-            "Compare {} with the CRM's own address, and the request's path in the manifest with the CRM's version: {trace}",
+            "Compare {} with the CRM's own address, and the request's path in the manifest with the CRM's version: \
+             {trace}",
             address(probe, true)
         ),
         "invalid" => format!("Compare the request in the manifest with the vendor's documentation: {trace}"),
@@ -67,9 +68,6 @@ fn credentials(manifest: &Manifest) -> String {
 /// Where the CRM's address comes from: the command line, fields of the secret, what Talkdesk sends, the manifest.
 /// With `all`, a secret that holds the address is named with all of its fields: a database stands beside the host.
 fn address(probe: &Probe, all: bool) -> String {
-    if probe.is_redirected() {
-        return "--crm-url".to_owned();
-    }
     let base = &probe.manifest().document().connection.base_url;
     let expressions = base.expressions();
     let names = expressions.iter().flat_map(|expression| &expression.found().names);
@@ -80,6 +78,12 @@ fn address(probe: &Probe, all: bool) -> String {
             ["auth", field, ..] => auth.push(*field),
             _ => {}
         }
+    }
+    if probe.is_redirected() {
+        return match all && !secret.is_empty() {
+            true => format!("--crm-url and {}", credentials(probe.manifest())),
+            false => "--crm-url".to_owned(),
+        };
     }
     match (secret.as_slice(), auth.as_slice()) {
         ([], []) => "connection.base_url".to_owned(),

@@ -132,8 +132,8 @@ fn ahead(rows: &[Row]) -> Option<Finding> {
     let (stamp, id) = (last.stamp?, last.id.as_deref().unwrap_or("?"));
     (stamp > Moment::now().plus(HOUR)).then(|| {
         Finding::bad(format!(
-            "checkpoint.field: {} of the rows are stamped in the future, the last one (id {id}) at {}: every run delivers \
-             them again until then. Correct them in the CRM, or name a field that says when a row was changed",
+            "checkpoint.field: {} of the rows are stamped in the future, the last one (id {id}) at {}: every run \
+             delivers them again until then. Correct them in the CRM, or name a field that says when a row was changed",
             rows.len(),
             stamp.iso_s()
         ))

@@ -153,7 +153,9 @@ fn contacts(spec: &Spec<'_>, path: &str, operation: &Value, found: &mut Found) {
     if parameter(&["updated", "modified", "since", "changed"]).is_none()
         && spec.0["paths"][format!("{path}/search")]["post"].is_object()
     {
-        found.notes.push(format!("a search: POST {path}/search, which may filter by change: see hubspot"));
+        found.notes.push(format!(
+            "a search: POST {path}/search, which may filter by change: see the table in CONTRIBUTING.md"
+        ));
     }
     let mut take = |hole, words: &[&str], what: &'static str| match parameter(words) {
         Some(name) => found.note(hole, name.clone(), format!("{what}: parameter `{name}`")),

@@ -1,5 +1,5 @@
-//! Which list of an OpenAPI document is the one of people. A name is not enough: an organization's "contacts" may be its
-//! three technical ones, which have neither id nor address.
+//! Which list of an OpenAPI document is the one of people. A name is not enough: an organization's "contacts" may be
+//! its three technical ones, which have neither id nor address.
 
 use serde_json::Value;
 

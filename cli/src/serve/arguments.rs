@@ -9,7 +9,7 @@ use bridge::clock::SystemClock;
 use bridge::config::{ManifestChoice, Settings, loopback};
 use bridge::contract::Component;
 use bridge::credentials::aws::{AwsSecrets, http_client};
-use bridge::credentials::{FixedSecret, Secret, SecretStore};
+use bridge::credentials::{FixedSecret, SecretStore};
 use bridge::crm::Transport;
 use bridge::crm::client::HttpClient;
 use bridge::gateway::account::secret_prefix;
@@ -18,10 +18,9 @@ use bridge::manifest::{File, Manifest, why_unread};
 use bridge::phone::{PhoneNumbers, parse_region};
 use bridge::zone::Zone;
 use demo_crm::{DemoCrm, Options};
-use secrecy::SecretString;
 use serde_json::Value;
 
-use super::{Server, local};
+use super::{Server, local, usable};
 use crate::fixture::folder_of;
 use crate::given;
 use crate::watch::inspect::Inspect;
@@ -239,20 +238,6 @@ impl ServeArguments {
             }));
         }
         Ok(watchers)
-    }
-}
-
-/// A secret with which no request can be answered is told at the start, and not to every caller.
-fn usable(manifest: &Manifest, text: &str) -> Result<(), String> {
-    let Some(credentials) = &manifest.document().credentials else { return Ok(()) };
-    Secret::parse(&SecretString::from(text)).map_err(|problem| problem.to_string())?;
-    let values: Value = serde_json::from_str(text).unwrap_or_default();
-    let missing = credentials.declared().filter(|(name, needed)| *needed && values[*name].is_null());
-    let missing: Vec<String> = missing.map(|(name, _)| format!("`{name}`")).collect();
-    if missing.is_empty() {
-        Ok(())
-    } else {
-        Err(format!("{} of this manifest's secret is missing", missing.join(", ")))
     }
 }
 

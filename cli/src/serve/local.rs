@@ -1,6 +1,11 @@
-//! `local.json` beside a manifest: what it takes to try it without any set-up.
+//! What it takes to serve a manifest here: `local.json` beside it, or a secret that it can use.
 
 use std::path::Path;
+
+use bridge::credentials::Secret;
+use bridge::manifest::Manifest;
+use secrecy::SecretString;
+use serde_json::Value;
 
 use crate::fixture::folder_of;
 
@@ -25,5 +30,22 @@ pub fn local(manifest: &Path) -> Result<Option<Local>, String> {
     match std::fs::read_to_string(&path) {
         Ok(text) => serde_json::from_str(&text).map(Some).map_err(|e| format!("{}: {e}", path.display())),
         Err(_) => Ok(None),
+    }
+}
+
+/// A secret with which no request can be answered is told at the start, and not to every caller.
+///
+/// # Errors
+/// What is wrong with it, without a value.
+pub fn usable(manifest: &Manifest, text: &str) -> Result<(), String> {
+    let Some(credentials) = &manifest.document().credentials else { return Ok(()) };
+    Secret::parse(&SecretString::from(text)).map_err(|problem| problem.to_string())?;
+    let values: Value = serde_json::from_str(text).unwrap_or_default();
+    let missing = credentials.declared().filter(|(name, needed)| *needed && values[*name].is_null());
+    let missing: Vec<String> = missing.map(|(name, _)| format!("`{name}`")).collect();
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{} of this manifest's secret is missing", missing.join(", ")))
     }
 }

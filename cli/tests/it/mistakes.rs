@@ -66,7 +66,7 @@ fn every_mistake_says_what_where_and_what_to_do() {
         ("serve --manifest list --secret-file text.json", "text.json: "),
         (
             "serve --manifest list --secret-file secret.json",
-            "secret.json: `api_key` of this manifest's secret is missing. `talkdesk-bridge secret --manifest list` writes",
+            "secret.json: `api_key` of this manifest's secret is missing. `talkdesk-bridge secret --manifest list`",
         ),
     ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_talkdesk-bridge"));

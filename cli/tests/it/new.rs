@@ -180,8 +180,8 @@ fn a_list_that_is_called_contacts_is_taken_only_when_its_rows_are_people() {
     assert_eq!(code, Some(0), "{text}");
     for said in [
         "not found: GET /org/contacts is no list of people: its rows (contactType, _links) have no id with",
-        "not found: a list of contacts: no GET …/contacts, people, persons, customers, clients; its lists with an id and \
-         an e-mail or a phone are /v1/users\n",
+        "not found: a list of contacts: no GET …/contacts, people, persons, customers, clients; its lists with an id \
+         and an e-mail or a phone are /v1/users\n",
         "found: users: GET /v1/users",
         "found: credentials are tried by GET /user\n",
     ] {
