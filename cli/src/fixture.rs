@@ -184,7 +184,7 @@ pub fn read_all(folder: &Path) -> Result<Vec<(String, Fixture)>, String> {
         return Ok(Vec::new());
     }
     let entries = std::fs::read_dir(&fixtures)
-        .map_err(|error| format!("{}: {}", fixtures.display(), why_unread(&error)))?;
+        .map_err(|error| format!("{}: {}", fixtures.display(), why_unread(&fixtures, &error)))?;
     let mut paths: Vec<_> = entries
         .filter_map(Result::ok)
         .map(|entry| entry.path())

@@ -23,7 +23,8 @@ pub fn text(path: &Path) -> Result<String, String> {
     if name.to_string().contains("://") {
         return Err(format!("{name}: is an address: save what is there as a file, and name that"));
     }
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {}", why_unread(&error)))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| format!("{name}: {}", why_unread(path, &error)))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     if text.trim().is_empty() { Err(format!("{name}: is empty")) } else { Ok(text.to_owned()) }
 }
@@ -36,7 +37,7 @@ pub fn json<T: DeserializeOwned>(path: &Path, absent: &str, expected: &str) -> R
     let name = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => format!("{name} is not there: {absent}"),
-        _ => format!("{name}: {}", why_unread(&error)),
+        _ => format!("{name}: {}", why_unread(path, &error)),
     })?;
     // Where, and not what: the file may be a secret's.
     serde_json::from_str(text.trim_start_matches('\u{feff}'))

@@ -73,7 +73,7 @@ impl NewArguments {
             }
         };
         std::fs::create_dir_all(folder.join("fixtures"))
-            .map_err(|error| format!("{}: {}", folder.display(), why_unread(&error)))?;
+            .map_err(|error| format!("{}: {}", folder.display(), why_unread(&folder, &error)))?;
         write(&folder.join("manifest.yaml"), &text)?;
         if schema(&self.into) == BESIDE {
             write(&folder.join("manifest.schema.json"), SCHEMA)?;
@@ -104,7 +104,7 @@ fn next(folder: &Path) -> String {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), String> {
-    std::fs::write(path, text).map_err(|error| format!("{}: {}", path.display(), why_unread(&error)))
+    std::fs::write(path, text).map_err(|error| format!("{}: {}", path.display(), why_unread(path, &error)))
 }
 
 /// Another manifest under a new name; its comments and everything else stay.

@@ -226,7 +226,7 @@ impl ServeArguments {
         }
         if let (Some(folder), Some(source)) = (&self.record, &self.source) {
             std::fs::create_dir_all(folder)
-                .map_err(|error| format!("--record {}: {}", folder.display(), why_unread(&error)))?;
+                .map_err(|error| format!("--record {}: {}", folder.display(), why_unread(folder, &error)))?;
             watchers.observers.push(Arc::new(Record {
                 manifest: manifest.clone(),
                 mask: Mutex::new(mask),

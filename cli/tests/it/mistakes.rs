@@ -38,7 +38,9 @@ fn every_mistake_says_what_where_and_what_to_do() {
     let folder = folder();
     for (arguments, sentence) in [
         ("new Acme", "`Acme` is no name for an integration: lower-case letters"),
-        ("new a --openapi none.yaml", "none.yaml: is not there"),
+        ("new a --openapi none.yaml", "none.yaml: is not there, seen from /"),
+        ("new a --openapi nopath.json", "nopath.json: is not there; did you mean `nopaths.json`?"),
+        ("check flat --overlay flat/manifst.yaml", "did you mean `flat/manifest.yaml`?"),
         ("new a --openapi dir", "dir: is a folder, and a file is expected"),
         ("new a --openapi empty", "empty: is empty"),
         ("new a --openapi bin", "bin: is no text in UTF-8"),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Manifest, Problem, assemble};
+use super::{Manifest, Problem, assemble, nearest};
 
 /// One file of a manifest: its name, for messages, and its text.
 #[derive(Clone, Debug)]
@@ -21,16 +21,16 @@ impl File {
     pub fn read(path: &Path) -> Result<Self, Vec<Problem>> {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path)
-            .map_err(|error| vec![Problem::new(why_unread(&error)).at_line(&name, 1, 1)])?;
+            .map_err(|error| vec![Problem::new(why_unread(path, &error)).at_line(&name, 1, 1)])?;
         Ok(Self { name, text })
     }
 }
 
-/// Why a file cannot be read or a folder not be made, in plain words.
-pub fn why_unread(error: &std::io::Error) -> String {
+/// Why a file cannot be read or a folder not be made, in plain words, and what may be meant instead.
+pub fn why_unread(path: &Path, error: &std::io::Error) -> String {
     use std::io::ErrorKind;
     match error.kind() {
-        ErrorKind::NotFound => "is not there".to_owned(),
+        ErrorKind::NotFound => format!("is not there{}", meant(path)),
         ErrorKind::IsADirectory => "is a folder, and a file is expected".to_owned(),
         ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
             "a file stands where a folder is expected".to_owned()
@@ -38,6 +38,19 @@ pub fn why_unread(error: &std::io::Error) -> String {
         ErrorKind::InvalidData => "is no text in UTF-8".to_owned(),
         ErrorKind::PermissionDenied => "the user of this program may not do that: see its rights".to_owned(),
         other => format!("cannot be used: {other}"),
+    }
+}
+
+/// The name nearest to one that is not there; else from where it was looked for.
+fn meant(path: &Path) -> String {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    match (nearest(&name, &names), std::env::current_dir()) {
+        (Some(near), _) => format!("; did you mean `{}`?", path.with_file_name(near).display()),
+        (None, Ok(here)) if path.is_relative() => format!(", seen from {}", here.display()),
+        _ => String::new(),
     }
 }
 
