@@ -6,11 +6,22 @@ use serde_json::Value;
 
 use super::probe::Probe;
 
+/// How the bridge itself begins to say that it cannot read an answer; a rule of `errors` says something else.
+const UNREADABLE: &str = "The CRM's answer cannot be read";
+
 /// A refused answer as a sentence: what Talkdesk would be told, the calls that failed, what to do next.
 pub fn refusal(probe: &Probe, status: u16, answer: &Value, lines: &str) -> String {
     let message = answer["error"]["message"].as_str().unwrap_or_default().trim_end_matches('.');
-    let next = of(probe, answer["error"]["code"].as_str().unwrap_or_default());
+    let code = answer["error"]["code"].as_str().unwrap_or_default();
+    // An answer of another API, or one of this API that is not as the manifest says.
+    let foreign = !message.starts_with(UNREADABLE) || lines.contains("not JSON") || lines.contains(": 404");
+    let next = if code == "crm_unreadable" && !foreign { as_sent() } else { of(probe, code) };
     format!("{status} {message}{lines}. {next}.")
+}
+
+/// What is to be compared when an answer came that is not as the manifest says.
+fn as_sent() -> String {
+    "Compare what the manifest expects of this answer with what the CRM sends: serve --trace shows the exchange".to_owned()
 }
 
 /// What a code means for whoever tries a manifest.
@@ -81,7 +92,7 @@ fn address(probe: &Probe, all: bool) -> String {
     }
     if probe.is_redirected() {
         return match all && !secret.is_empty() {
-            true => format!("--crm-url and {}", credentials(probe.manifest())),
+            true => format!("--crm-url (and {})", credentials(probe.manifest())),
             false => "--crm-url".to_owned(),
         };
     }

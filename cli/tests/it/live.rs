@@ -230,3 +230,10 @@ async fn rows_of_which_none_is_delivered_are_told() {
     let wrong: Vec<_> = found.iter().filter(|finding| !finding.good).collect();
     assert!(wrong.len() == 1 && wrong[0].text.contains("rows came and none was delivered"), "{found:#?}");
 }
+
+#[tokio::test]
+async fn an_answer_that_is_not_as_the_manifest_says_leads_to_the_manifest_and_not_to_the_address() {
+    let found = findings_with(Fault::default(), "contacts: {records: '{{ body.nothing }}'}").await;
+    let advice = "Compare what the manifest expects of this answer with what the CRM sends";
+    assert!(found.iter().any(|finding| !finding.good && finding.text.contains(advice)), "{found:#?}");
+}
