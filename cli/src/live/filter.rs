@@ -168,6 +168,10 @@ async fn from_a_row_on(probe: &Probe, rules: &Checkpoint, rows: &[Row]) -> Vec<F
         }
         return findings;
     }
+    // Where older rows came instead, that has been said, and why.
+    if !findings.is_empty() {
+        return findings;
+    }
     if again(&probe.contacts(Some(stamp.minus(rules.step()))).await) {
         findings.push(Finding::bad(
             "filter: it means \"after\", not \"at or after\": ask one step earlier (checkpoint.overlap), or with `>=`",

@@ -22,6 +22,8 @@ struct Fault {
     exclusive: bool,
     /// It has no such filter.
     ignores: bool,
+    /// Asked for what changed, it shows the six oldest rows of all.
+    oldest: bool,
     /// Its rows come in another order.
     unsorted: bool,
     /// Stamps are printed in whole minutes.
@@ -109,9 +111,12 @@ impl Fault {
                 }
             })
             .filter(|(_, stamp)| {
-                self.ignores || if self.exclusive { *stamp > asked } else { *stamp >= asked }
+                self.ignores || self.oldest || if self.exclusive { *stamp > asked } else { *stamp >= asked }
             })
             .collect();
+        if self.oldest && asked > base {
+            rows.truncate(6);
+        }
         if self.unsorted && rows.len() > 4 {
             rows.swap(1, 4);
         }
@@ -168,6 +173,7 @@ async fn every_fault_of_a_list_has_its_sentence() {
         (Fault { zone: 2, ..good }, "older than asked for: the CRM reads times in another zone"),
         (Fault { exclusive: true, ..good }, "it means \"after\", not \"at or after\""),
         (Fault { ignores: true, ..good }, "it ignores the condition"),
+        (Fault { oldest: true, ..good }, "it ignores the condition"),
         (Fault { unsorted: true, ..good }, "order: row 2 is younger than the row after it"),
         (Fault { minutes: true, ..good }, "step: the CRM prints whole steps of PT1M"),
         (Fault { no_users: true, ..good }, "agents: "),
