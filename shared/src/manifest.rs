@@ -119,7 +119,9 @@ impl Manifest {
         let mut json = tree.to_json();
         complete(&mut json, || deployed.clone());
         let hash = hash(&json);
-        let document = serde_json::from_value(json).map_err(|e| vec![Problem::new(e.to_string())])?;
+        // The same reader as in `load`: the model is compiled once for each.
+        let document = serde_path_to_error::deserialize(&json)
+            .map_err(|e: serde_path_to_error::Error<serde_json::Error>| vec![decode::problem(&e).1])?;
         Ok(Self::assembled(document, hash, Vec::new()))
     }
 
