@@ -27,7 +27,7 @@ demo: ## start a demo CRM and the bridge, play Talkdesk against them; needs Rust
 .PHONY: test
 test: ## everything that CI runs; the functions are built beside the fast tests
 	$(MAKE) --no-print-directory --jobs=2 test-code test-tools
-	$(MAKE) --no-print-directory template test-start-up test-end-to-end
+	$(WAITING) $(CARGO) test --locked --workspace --test start_up --test end_to_end
 
 # The two halves that `make test` runs side by side: one downloads and links while the other one compiles.
 .PHONY: test-code test-tools
@@ -36,7 +36,7 @@ test-code:
 	$(MAKE) --no-print-directory test-fast
 test-tools:
 	$(MAKE) --no-print-directory environments
-	$(MAKE) --no-print-directory functions
+	$(MAKE) --no-print-directory functions template
 
 .PHONY: lint
 lint: ## formatting, clippy and documentation, warnings denied

@@ -29,32 +29,38 @@ pub struct Report {
 /// With `missing`, what their fixtures do not show is a complaint too. Fixtures show the manifest without the
 /// overlay: what plays otherwise only with it is a remark.
 pub async fn check(paths: &[PathBuf], overlay: Option<&Path>, missing: bool) -> Report {
-    let (mut complaints, mut remarks) = (String::new(), String::new());
-    let mut rows = Vec::new();
+    let mut found = Found::default();
     for path in paths {
-        let row = check_one(path, overlay, missing, &mut complaints, &mut remarks).await;
-        rows.extend(row);
+        if let Err(complaint) = one(path, overlay, missing, &mut found).await {
+            let _ = writeln!(found.complaints, "{complaint}");
+        }
     }
+    let Found { rows, remarks, complaints } = found;
     let mut text = String::new();
     if !rows.is_empty() {
-        let _ = writeln!(
-            text,
-            "{:<12} {:<10} {:<46} {:>8}  notes",
-            "integration", "contacts", "offers", "fixtures"
-        );
-        for row in &rows {
-            let _ = writeln!(text, "{row}");
-        }
+        text.push_str(&row("integration", "contacts", "offers", "fixtures", "notes"));
+        text.extend(rows);
     }
     text.push_str(&remarks);
     let good = complaints.is_empty();
-    if !good {
-        if !text.is_empty() {
-            text.push('\n');
-        }
-        text.push_str(&complaints);
+    if !good && !text.is_empty() {
+        text.push('\n');
     }
+    text.push_str(&complaints);
     Report { text, good }
+}
+
+/// What was found, manifest by manifest.
+#[derive(Default)]
+struct Found {
+    /// Lines of the table.
+    rows: Vec<String>,
+    remarks: String,
+    complaints: String,
+}
+
+fn row(integration: &str, contacts: &str, offers: &str, fixtures: &str, notes: &str) -> String {
+    format!("{integration:<12} {contacts:<10} {offers:<46} {fixtures:>8}  {notes}\n")
 }
 
 /// There is no such folder: the nearest one that is there.
@@ -92,32 +98,17 @@ fn changes(changed: &[String], remarks: &mut String) {
     }
 }
 
-async fn check_one(
-    path: &Path,
-    overlay: Option<&Path>,
-    missing: bool,
-    complaints: &mut String,
-    remarks: &mut String,
-) -> Option<String> {
+/// Checks one manifest.
+///
+/// # Errors
+/// It, or a fixture of it, cannot be read.
+async fn one(path: &Path, overlay: Option<&Path>, missing: bool, found: &mut Found) -> Result<(), String> {
     if !path.exists() {
-        let _ = writeln!(complaints, "{}", absent(path));
-        return None;
+        return Err(absent(path));
     }
-    let manifest = match Manifest::read(path, overlay) {
-        Ok(manifest) => Arc::new(manifest),
-        Err(problems) => {
-            let _ = writeln!(complaints, "{}", lines(&problems));
-            return None;
-        }
-    };
+    let manifest = Arc::new(Manifest::read(path, overlay).map_err(|problems| lines(&problems))?);
     let folder = folder_of(path);
-    let fixtures = match read_all(folder) {
-        Ok(fixtures) => fixtures,
-        Err(problem) => {
-            let _ = writeln!(complaints, "{problem}");
-            return None;
-        }
-    };
+    let fixtures = read_all(folder)?;
     let bare = overlay.and_then(|_| Manifest::read(path, None).ok()).map(Arc::new);
     let (mut passed, mut changed) = (0, Vec::new());
     for (name, fixture) in &fixtures {
@@ -131,45 +122,44 @@ async fn check_one(
             changed.push(format!("{name}: {}", differences.first().map_or("", String::as_str)));
             continue;
         }
-        let _ = writeln!(complaints, "{name}: {}", fixture.title);
+        let _ = writeln!(found.complaints, "{name}: {}", fixture.title);
         for difference in differences {
-            let _ = writeln!(complaints, "  {difference}");
+            let _ = writeln!(found.complaints, "  {difference}");
         }
     }
-    changes(&changed, remarks);
+    changes(&changed, &mut found.remarks);
     if missing {
         for what in crate::missing::missing(&manifest, &fixtures) {
-            let _ = writeln!(complaints, "{}: no fixture shows {what}", folder.display());
+            let _ = writeln!(found.complaints, "{}: no fixture shows {what}", folder.display());
         }
     }
-    let document = manifest.document();
-    let mode =
-        document.contacts.as_ref().and_then(|c| c.checkpoint.as_ref()).map_or("–", |c| c.mode.name());
-    let offers: Vec<String> = Component::ALL
-        .into_iter()
-        .filter(|c| manifest.offers(*c))
-        .map(|c| match c {
-            Component::AuthValidation => "auth".to_owned(),
-            Component::Interactions => {
-                format!("interactions {}", document.interactions.as_ref().map_or(0, |i| i.types.len()))
-            }
-            Component::Actions => format!("actions {}", document.actions.len()),
-            other => other.name().to_owned(),
-        })
-        .collect();
     let warnings = manifest.warnings();
     for warning in warnings {
-        let _ = writeln!(remarks, "warning: {warning}");
+        let _ = writeln!(found.remarks, "warning: {warning}");
     }
-    Some(format!(
-        "{:<12} {mode:<10} {:<46} {:>8}  {}",
-        manifest.name(),
-        offers.join(", "),
-        format!("{passed}/{}", fixtures.len()),
-        match warnings.len() {
-            0 => String::new(),
-            1 => "1 warning".to_owned(),
-            more => format!("{more} warnings"),
-        },
-    ))
+    let checkpoint = manifest.document().contacts.as_ref().and_then(|contacts| contacts.checkpoint.as_ref());
+    let notes = match warnings.len() {
+        0 => String::new(),
+        1 => "1 warning".to_owned(),
+        more => format!("{more} warnings"),
+    };
+    let mode = checkpoint.map_or("–", |checkpoint| checkpoint.mode.name());
+    let played = format!("{passed}/{}", fixtures.len());
+    found.rows.push(row(manifest.name(), mode, &offers(&manifest), &played, &notes));
+    Ok(())
+}
+
+/// The components that a manifest offers.
+fn offers(manifest: &Manifest) -> String {
+    let document = manifest.document();
+    let offered = Component::ALL.into_iter().filter(|component| manifest.offers(*component));
+    let names = offered.map(|component| match component {
+        Component::AuthValidation => "auth".to_owned(),
+        Component::Interactions => {
+            format!("interactions {}", document.interactions.as_ref().map_or(0, |i| i.types.len()))
+        }
+        Component::Actions => format!("actions {}", document.actions.len()),
+        other => other.name().to_owned(),
+    });
+    names.collect::<Vec<_>>().join(", ")
 }

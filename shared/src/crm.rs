@@ -28,6 +28,7 @@ mod judge;
 mod logged;
 mod mapping;
 mod names;
+mod one_page;
 mod optional;
 mod pace;
 mod page;

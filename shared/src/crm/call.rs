@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::answer::{Answer, Body, broken};
 use super::around::Around;
 use super::judge::{Again, Effect, unread};
+use super::repair::Repairs;
 use super::transport::TransportError;
 use super::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
@@ -153,36 +154,42 @@ impl Engine {
                 let done = effect.writes() && (200..300).contains(&incoming.status);
                 let (answer, body) = Answer::read(&incoming, elapsed, room, done);
                 drop(incoming);
-                if let Body::Repaired(repairs) = body {
-                    tracing::warn!(
-                        request_id = %session.request_id, route = logged, marks = repairs.marks,
-                        bytes = repairs.bytes, surrogates = repairs.surrogates, controls = repairs.controls,
-                        numbers = repairs.numbers, at = repairs.at, "answer repaired"
-                    );
+                if let Body::Repaired(repairs) = &body {
+                    repaired(session, &logged, repairs);
                 }
                 self.judge(answer, body, scope, fetch, around)
             }
-            Err(error) => {
-                // The write has happened: its outcome is known although the rest of the answer is
-                // not. Asked again under its key, the CRM may still tell the rest.
-                if let TransportError::CutOff { status } = error
-                    && (200..300).contains(&status)
-                    && effect.writes()
-                {
-                    *done = Some(status);
-                }
-                let nothing_sent = matches!(error, TransportError::NotConnected(_));
-                // The same request would fare the same way.
-                let hopeless = matches!(
-                    error,
-                    TransportError::AddressRefused | TransportError::TooLarge | TransportError::Unfit
-                );
-                let sent = !nothing_sent && (!hopeless || error == TransportError::TooLarge);
-                let failure = broken(error);
-                let failure = if sent { effect.told(failure) } else { failure };
-                let retry = !hopeless && (nothing_sent || effect != Effect::Again);
-                Err((failure, if retry { Again::After(None) } else { Again::Never }))
-            }
+            Err(error) => Err(broken_off(error, effect, done)),
         }
     }
+}
+
+/// What a call came to that has no whole answer, and whether it may be made again. `done` is the status of a
+/// write that has happened.
+fn broken_off(error: TransportError, effect: Effect, done: &mut Option<u16>) -> (Failure, Again) {
+    // Its outcome is known although the rest of the answer is not. Asked again under its key, the CRM may
+    // still tell the rest.
+    if let TransportError::CutOff { status } = error
+        && (200..300).contains(&status)
+        && effect.writes()
+    {
+        *done = Some(status);
+    }
+    let nothing_sent = matches!(error, TransportError::NotConnected(_));
+    // The same request would fare the same way.
+    let hopeless =
+        matches!(error, TransportError::AddressRefused | TransportError::TooLarge | TransportError::Unfit);
+    let sent = !nothing_sent && (!hopeless || error == TransportError::TooLarge);
+    let failure = broken(error);
+    let failure = if sent { effect.told(failure) } else { failure };
+    let retry = !hopeless && (nothing_sent || effect != Effect::Again);
+    (failure, if retry { Again::After(None) } else { Again::Never })
+}
+
+fn repaired(session: &Session, route: &str, repairs: &Repairs) {
+    tracing::warn!(
+        request_id = %session.request_id, route, marks = repairs.marks,
+        bytes = repairs.bytes, surrogates = repairs.surrogates, controls = repairs.controls,
+        numbers = repairs.numbers, at = repairs.at, "answer repaired"
+    );
 }

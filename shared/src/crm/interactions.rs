@@ -10,8 +10,8 @@ use crate::error::{Class, Failure};
 use crate::manifest::expression::Template;
 use crate::manifest::model::{InteractionMap, Interactions, Read, Unused};
 
-use super::agents::Page;
 use super::mapping::{LeftOut, id_of};
+use super::one_page::Page;
 use super::page::Position;
 use super::{Engine, Scope, Session};
 use crate::clock::BoxFuture;
@@ -185,7 +185,7 @@ impl Engine {
         let mut left = LeftOut::default();
         let mut read = spec.rows.as_ref().and_then(|rows| of_steps(rows, &scope));
         loop {
-            let Page { rows, more, scope: names, .. } = match read.take() {
+            let Page { rows, more, scope: names } = match read.take() {
                 Some(page) => page,
                 None => self.read_page(session, spec, scope.clone(), &position, Some(most)).await?,
             };
@@ -247,7 +247,7 @@ fn of_steps(rows: &Template, scope: &Scope) -> Option<Page> {
         ValueKind::Seq => value.try_iter().ok()?.collect(),
         _ => return None,
     };
-    Some(Page { rows, more: Some(false), scope: scope.clone(), asked: None })
+    Some(Page { rows, more: Some(false), scope: scope.clone() })
 }
 
 /// Up to half a second, another one for every request, type and try: what was refused together must

@@ -132,6 +132,12 @@ impl Engine {
         Ok(Interaction { id, subject, description, date, url, r#type: kind.to_owned(), priority, status })
     }
 
+    /// Logs a row that cannot be used: by its id, never by its content.
+    pub(super) fn skipped(&self, session: &Session, kind: &str, bad: &BadRow, id: Option<&str>) {
+        session.figures(|f| f.skipped += 1);
+        tracing::warn!(request_id = %session.request_id, kind, id, reason = %bad.0, "row skipped");
+    }
+
     /// Counts what was left out of a page's rows and says so in one line.
     pub(super) fn left_out(&self, session: &Session, kind: &str, left: &LeftOut) {
         if left.total() > 0 {

@@ -1,12 +1,11 @@
 //! How pages follow each other: token, next URL, number, offset.
 
 use minijinja::Value;
-use minijinja::value::ValueKind;
 use url::Url;
 
 use super::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
-use crate::manifest::expression::{Template, as_text, is_empty};
+use crate::manifest::expression::{as_text, is_empty};
 use crate::manifest::model::{Fetch, Page};
 
 /// Where the next page is.
@@ -133,19 +132,6 @@ impl Engine {
             Failure::new(Class::CrmUnreadable, detail)
         })
     }
-}
-
-/// The rows of an answer. No list where they should be is not "no rows": contacts would be lost silently.
-///
-/// # Errors
-/// `CrmUnreadable` for anything but a list.
-pub(super) fn rows_of(records: &Template, names: &Value) -> Result<Vec<Value>, Failure> {
-    let rows = records.eval(names).map_err(|e| unreadable(&e))?;
-    if rows.kind() != ValueKind::Seq {
-        let detail = format!("`records` is {}, not a list", rows.kind());
-        return Err(Failure::new(Class::CrmUnreadable, detail));
-    }
-    Ok(rows.try_iter().map(Iterator::collect).unwrap_or_default())
 }
 
 /// An answer that an expression cannot read.

@@ -44,15 +44,20 @@ fn rows_are_not_told_apart_by_a_step_that_may_be_skipped() {
         load(&GOOD.replacen("  records:", &lines, 1)).err().unwrap_or_default()
     };
     let (always, skipped) = ("{value: [a]}", "{when: \"{{ from | epoch_s == 0 }}\", value: [a]}");
-    for condition in ["row.name not in steps.agents", "(row.id in steps.agents) or from is none"] {
+    for (condition, list) in [
+        ("row.name not in steps.agents", "steps.agents"),
+        ("(row.id in  steps.agents) or from is none", "steps.agents"),
+        ("not row.id in (steps['agents'])", "steps.agents"),
+        ("row.id not in steps.agents.ids", "steps.agents.ids"),
+    ] {
         assert_eq!(with(always, condition), "");
         let text = with(skipped, condition);
-        assert!(
-            text.contains("contacts.where: where `when` skips the step, `steps.agents` is null"),
-            "{text}"
-        );
+        let expected = format!("contacts.where: where `when` skips the step, `{list}` is nothing");
+        assert!(text.contains(&expected), "{condition}: {text}");
     }
-    assert_eq!(with(skipped, "row.name not in (steps.agents | default([]))"), "");
+    for condition in ["row.name not in (steps.agents | default([]))", "row.name not in ['steps.agents']"] {
+        assert_eq!(with(skipped, condition), "");
+    }
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use crate::crm::around::Around;
 use crate::crm::classify::names_record;
-use crate::crm::page::{rows_of, unreadable};
+use crate::crm::one_page::rows_of;
+use crate::crm::page::unreadable;
 use crate::crm::{Engine, Scope, Session};
 use crate::error::{Class, Failure};
 use crate::manifest::expression::{ExpressionError, LOOK_UP, as_text, is_empty};

@@ -16,27 +16,19 @@ pub(super) fn check(document: &Document, findings: &mut Findings) {
 }
 
 fn rows(here: &str, condition: Option<&Template>, steps: &Ordered<Step>, findings: &mut Findings) {
-    let Some(condition) = condition else { return };
+    let expressions = condition.map(Template::expressions).unwrap_or_default();
+    let looked_in: Vec<&Vec<String>> = expressions.iter().flat_map(|it| &it.found().looked_in).collect();
     for (name, _) in steps.iter().filter(|(_, step)| step.when.is_some()) {
-        if looks_in(condition.source(), name) {
+        let of_the_step = |path: &&&Vec<String>| path.iter().take(2).eq(["steps", name.as_str()]);
+        if let Some(path) = looked_in.iter().find(of_the_step) {
+            let list = path.join(".");
             findings.says(
                 &format!("{here}.where"),
                 format!(
-                    "where `when` skips the step, `steps.{name}` is null: `not in` is true of every row then, and `in` \
-                     of none. Leave its `when` out, or say what is meant: `in (steps.{name} | default([]))`"
+                    "where `when` skips the step, `{list}` is nothing: `not in` is true of every row then, and `in` \
+                     of none. Leave its `when` out, or say what is meant: `in ({list} | default([]))`"
                 ),
             );
         }
     }
-}
-
-/// Whether something is looked for in the step's value as it is.
-fn looks_in(source: &str, name: &str) -> bool {
-    let looked = format!("in steps.{name}");
-    source.match_indices(&looked).any(|(at, _)| {
-        let word = source[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
-        let rest = &source[at + looked.len()..];
-        let longer = rest.starts_with(|c: char| c.is_ascii_alphanumeric() || "_.[".contains(c));
-        !word && !longer && !rest.trim_start().starts_with('|')
-    })
 }

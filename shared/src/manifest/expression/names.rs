@@ -1,6 +1,6 @@
 //! What an expression reads: variables, filters, functions. Checked when the manifest loads.
 
-use minijinja::machinery::ast::{BinOpKind, CallArg, Expr};
+use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr};
 
 use super::filters::{FILTERS, FUNCTIONS, QUOTING};
 use super::{argument, arguments};
@@ -21,6 +21,8 @@ pub struct Found {
     pub plain: bool,
     /// The filter that is applied last, if any: what decides how the value is quoted.
     pub last_filter: Option<String>,
+    /// Paths whose members `in` looks for, as they are: without a filter behind them.
+    pub looked_in: Vec<Vec<String>>,
     harmless: usize,
     judges: bool,
     /// First constant argument of every filter, for checks such as `lookup('table')`.
@@ -66,13 +68,19 @@ impl Found {
                 | BinOpKind::Lt
                 | BinOpKind::Lte
                 | BinOpKind::Gt
-                | BinOpKind::Gte
-                | BinOpKind::In => self.harmless(|found| found.all([&e.left, &e.right])),
+                | BinOpKind::Gte => self.harmless(|found| found.all([&e.left, &e.right])),
+                BinOpKind::In => self.harmless(|found| {
+                    found.visit(&e.left)?;
+                    found.looks_in(&e.right)
+                }),
                 _ => self.all([&e.left, &e.right]),
             },
             Expr::Compare(e) => self.harmless(|found| {
                 found.visit(&e.expr)?;
-                found.all(e.ops.iter().map(|op| &op.expr))
+                e.ops.iter().try_for_each(|op| match op.op {
+                    CompareOpKind::In | CompareOpKind::NotIn => found.looks_in(&op.expr),
+                    _ => found.visit(&op.expr),
+                })
             }),
             Expr::IfExpr(e) => {
                 self.harmless(|found| found.visit(&e.test_expr))?;
@@ -120,6 +128,16 @@ impl Found {
                 self.all(e.values.iter())
             }
         }
+    }
+
+    /// Visits what stands right of `in`.
+    fn looks_in(&mut self, list: &Expr<'_>) -> Result<(), String> {
+        let before = self.names.len();
+        self.visit(list)?;
+        if matches!(list, Expr::Var(_) | Expr::GetAttr(_) | Expr::GetItem(_)) {
+            self.looked_in.extend(self.names[before..].last().cloned());
+        }
+        Ok(())
     }
 
     /// Visits a part that only decides about the result, or is quoted before it gets there.
