@@ -63,18 +63,21 @@ fn row(integration: &str, contacts: &str, offers: &str, fixtures: &str, notes: &
     format!("{integration:<12} {contacts:<10} {offers:<46} {fixtures:>8}  {notes}\n")
 }
 
-/// There is no such folder: the nearest one that is there.
+/// There is no such folder: the nearest one that is there, in its folder or among `manifests`.
 fn absent(path: &Path) -> String {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let there: Vec<String> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(name(&entry.ok()?.path())))
-        .filter(|there| folder.join(there).join("manifest.yaml").is_file())
-        .collect();
-    let hint = nearest(&name(path), &there).map_or_else(String::new, |near| {
-        format!("\n  hint: did you mean `{}`?", folder.join(near).display())
+    let near = |folder: &Path| {
+        let there: Vec<String> = std::fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| Some(name(&entry.ok()?.path())))
+            .filter(|there| folder.join(there).join("manifest.yaml").is_file())
+            .collect();
+        nearest(&name(path), &there).map(|near| folder.join(near))
+    };
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let hint = near(folder).or_else(|| near(&folder.join("manifests"))).map_or_else(String::new, |near| {
+        format!("\n  hint: did you mean `{}`?", near.strip_prefix(".").unwrap_or(&near).display())
     });
     format!("{}: there is no such manifest{hint}", path.display())
 }

@@ -20,9 +20,13 @@ fn folder() -> PathBuf {
             }
         }
     }
+    std::fs::create_dir_all(folder.join("manifests/acme")).unwrap();
+    std::fs::copy(&demo, folder.join("manifests/acme/manifest.yaml")).unwrap();
     for (name, bytes) in [
         ("empty", b"".as_slice()),
         ("bin", b"\xff\xfe"),
+        ("items", b"- x"),
+        ("many", b"limits:\n  per_second: [a]\n"),
         ("cut.json", b"{\"a\":"),
         ("text.json", b"\"text\""),
         ("nopaths.json", b"{\"openapi\": \"3.0.0\"}"),
@@ -47,7 +51,7 @@ fn every_mistake_says_what_where_and_what_to_do() {
         ("new a --openapi cut.json", "cut.json: is no whole JSON: line 1, column 5"),
         ("new a --openapi nopaths.json", "nopaths.json: describes no paths: is it a part of a document"),
         ("new a --openapi https://x.example.com/a.json", "is an address: save what is there as a file"),
-        ("new a --like none", "none:1:1: is not there"),
+        ("new a --like none", "none: is not there"),
         ("new a --into empty", "empty/a: a file stands where a folder is expected"),
         ("eval row --with none.json", "none.json: is not there"),
         (
@@ -56,14 +60,19 @@ fn every_mistake_says_what_where_and_what_to_do() {
         ),
         ("eval row --with text.json", "text.json: a fixture is a JSON object; docs/fixture.md"),
         ("check empty", "empty:1:1: holds nothing: `talkdesk-bridge new` begins a manifest"),
-        ("check text.json", "text.json:1:1: invalid type: string \"text\", expected a map with its keys"),
-        ("check bin", "bin:1:1: is no text in UTF-8"),
-        ("check dir --missing", "dir/manifest.yaml:1:1: is not there"),
+        ("check text.json", "text.json:1:1: \"text\" stands here, expected a map with its keys"),
+        ("check items", "items:1:1: a list stands here, expected a map with its keys"),
+        ("check many", "many:2:3: limits.per_second: a list stands here, expected a whole number"),
+        ("check bare2", "hint: did you mean `bare`?"),
+        ("check acm", "hint: did you mean `manifests/acme`?"),
+        ("eval row --with x", "x: is not there, seen from /"),
+        ("check bin", "bin: is no text in UTF-8"),
+        ("check dir --missing", "dir/manifest.yaml: is not there"),
         ("check flat --missing", "flat/fixtures: a file stands where a folder is expected"),
         ("check list", "list/fixtures/a.json: a fixture is a JSON object; docs/fixture.md"),
         ("check cut", "cut/fixtures/a.json:1:1: is no JSON; docs/fixture.md has the form"),
         ("check bare", "bare/fixtures/a.json:1:2: missing field `title`; docs/fixture.md has the form"),
-        ("check flat --overlay dir", "dir:1:1: is a folder, and a file is expected"),
+        ("check flat --overlay dir", "dir: is a folder, and a file is expected"),
         ("serve --manifest list --secret-file dir", "dir: is a folder, and a file is expected"),
         ("serve --manifest list --secret-file text.json", "text.json: "),
         (

@@ -34,26 +34,43 @@ pub fn problem(error: &serde_path_to_error::Error<serde_json::Error>) -> (Vec<St
     if let (true, Some(key)) = (text.starts_with("missing field"), quoted.first()) {
         return (path, Problem::new(format!("the mandatory key `{key}` is missing")));
     }
-    if let (true, Some((_, expected))) =
-        (text.starts_with("invalid type: null"), text.split_once("expected "))
-    {
-        let problem = match path.is_empty() {
-            true => "holds nothing: `talkdesk-bridge new` begins a manifest".to_owned(),
-            false => format!("nothing stands here, expected {}", kind(expected)),
-        };
-        return (path, Problem::new(problem));
-    }
-    let text = match text.split_once("expected ") {
-        Some((given, expected)) => format!("{given}expected {}", kind(expected)),
-        None => text,
+    let Some((given, expected)) = text.split_once(", expected ") else { return (path, Problem::new(text)) };
+    let problem = match stands(given) {
+        Some("nothing") if path.is_empty() => {
+            "holds nothing: `talkdesk-bridge new` begins a manifest".to_owned()
+        }
+        Some(stands) => format!("{stands} stands here, expected {}", kind(expected)),
+        None => format!("{given}, expected {}", kind(expected)),
     };
-    (path, Problem::new(text))
+    (path, Problem::new(problem))
+}
+
+/// What serde found, in a manifest's words.
+fn stands(given: &str) -> Option<&str> {
+    if given.starts_with("invalid length") {
+        return Some("a list");
+    }
+    let found = given.strip_prefix("invalid type: ").or_else(|| given.strip_prefix("invalid value: "))?;
+    let (kind, value) = found.split_once(' ').unwrap_or((found, found));
+    match kind {
+        "null" | "unit" => Some("nothing"),
+        "sequence" => Some("a list"),
+        "map" => Some("a map"),
+        "string" | "boolean" | "integer" => Some(value),
+        "floating" => value.strip_prefix("point "),
+        _ => None,
+    }
 }
 
 /// What is expected, without the name of a type of this program.
-fn kind(expected: &str) -> String {
-    match expected.split_once(' ') {
-        Some(("struct", _)) => "a map with its keys (docs/manifest.md)".to_owned(),
-        _ => expected.to_owned(),
+fn kind(expected: &str) -> &str {
+    match expected {
+        "u8" | "u16" | "u32" | "u64" | "usize" | "i32" | "i64" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a string" => "a text",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        other if other.starts_with("struct ") => "a map with its keys (docs/manifest.md)",
+        other => other,
     }
 }

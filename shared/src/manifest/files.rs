@@ -21,7 +21,7 @@ impl File {
     pub fn read(path: &Path) -> Result<Self, Vec<Problem>> {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path)
-            .map_err(|error| vec![Problem::new(why_unread(path, &error)).at_line(&name, 1, 1)])?;
+            .map_err(|error| vec![Problem::new(why_unread(path, &error)).in_file(&name)])?;
         Ok(Self { name, text })
     }
 }
@@ -59,7 +59,7 @@ fn meant(path: &Path) -> String {
 /// # Errors
 /// Anything but a folder's name; a manifest that extends one itself.
 fn beside(main: &Path, other: &str) -> Result<File, Vec<Problem>> {
-    let refused = |why: String| Err(vec![Problem::new(why).at_line(&main.display().to_string(), 1, 1)]);
+    let refused = |why: String| Err(vec![Problem::new(why).in_file(&main.display().to_string())]);
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if other.is_empty() || !other.chars().all(plain) {
         return refused(format!(

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// One complaint about a manifest. Prints as `file:line:column: path: message`, with what is
-/// allowed and a hint on lines of their own.
+/// One complaint about a manifest. Prints as `file:line:column: path: message`, or `file: message` where the file
+/// is wrong as a whole, with what is allowed and a hint on lines of their own.
 #[derive(Clone, Debug, Default)]
 pub struct Problem {
     file: String,
@@ -21,7 +21,13 @@ impl Problem {
         Self { message: message.into(), ..Self::default() }
     }
 
-    /// Sets the place in a file.
+    /// Names the file that is wrong as a whole.
+    #[must_use]
+    pub fn in_file(self, file: &str) -> Self {
+        self.at_line(file, 0, 0)
+    }
+
+    /// Sets the place in a file, counted from one.
     #[must_use]
     pub fn at_line(mut self, file: &str, line: u64, column: u64) -> Self {
         file.clone_into(&mut self.file);
@@ -62,8 +68,10 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.file.is_empty() {
-            write!(f, "{}:{}:{}: ", self.file, self.line, self.column)?;
+        match (self.file.as_str(), self.line) {
+            ("", _) => {}
+            (file, 0) => write!(f, "{file}: ")?,
+            (file, line) => write!(f, "{file}:{line}:{}: ", self.column)?,
         }
         if !self.path.is_empty() {
             write!(f, "{}: ", self.path)?;
@@ -86,7 +94,8 @@ pub fn nearest<'a>(given: &str, allowed: &'a [String]) -> Option<&'a str> {
     allowed
         .iter()
         .map(|word| (strsim::damerau_levenshtein(given, word), word))
-        .filter(|(distance, word)| *distance <= 1 + word.len() / 4)
+        // Of a name of one letter nothing would be left.
+        .filter(|(distance, word)| *distance <= 1 + word.len() / 4 && *distance < word.chars().count())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word.as_str())
 }
