@@ -119,6 +119,7 @@ deploy: aws-tools ## make deploy INTEGRATION=hubspot ENV=staging (dev, staging, 
 	@PATH="$(CURDIR)/$(TOOLS):$$PATH" deploy/deploy.sh "$(INTEGRATION)" "$(or $(ENV),dev)"
 
 .PHONY: bench
+bench: export CARGO_PROFILE_RELEASE_LTO ?= fat
 bench: ## the functions beside floors and what one would write in Python and Node.js; writes docs/benchmarks.md (ROUNDS=30)
 	@bench/rivals/setup.sh
 	$(CARGO) build --locked --release -p bench $(FUNCTION_FLAGS)

@@ -34,9 +34,10 @@ impl Page {
         let load = load();
         Self(format!(
             "# Benchmarks\n\n\
-             Made by `make bench`; do not edit. {machine}. Medians of {rounds} starts, the \
-             programs of a table in turns, one server beside them for Lambda's Runtime API, Secrets Manager and a CRM \
-             that answers at once. No TLS and no network. Read the ratios: milliseconds depend on the machine, and on what else it does (load {load} at the start).\n\n\
+             Made by `make bench`; do not edit. {machine}. Functions and floors are linked as `make deploy` links \
+             (fat LTO). Medians of {rounds} starts, the programs of a table in turns, one server beside them for \
+             Lambda's Runtime API, Secrets Manager and a CRM that answers at once. No TLS and no network. Read the \
+             ratios: milliseconds depend on the machine, and on what else it does (load {load} at the start).\n\n\
              A *floor* (`bench/src/bin/`) is what somebody would write by hand for that one CRM and component, with \
              the same libraries. Rows in Python and Node.js (`bench/rivals/`) are what somebody would write \
              instead; `× ours` says how many times as long they take.\n"
