@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use bridge::credentials::Secret;
+use bridge::credentials::{Secret, SecretError};
 use bridge::manifest::Manifest;
 use secrecy::SecretString;
-use serde_json::Value;
 
 use crate::fixture::folder_of;
 
@@ -36,16 +35,8 @@ pub fn local(manifest: &Path) -> Result<Option<Local>, String> {
 /// A secret with which no request can be answered is told at the start, and not to every caller.
 ///
 /// # Errors
-/// What is wrong with it, without a value.
-pub fn usable(manifest: &Manifest, text: &str) -> Result<(), String> {
+/// What is wrong with it, as the bridge would log it; no value.
+pub fn usable(manifest: &Manifest, text: &str) -> Result<(), SecretError> {
     let Some(credentials) = &manifest.document().credentials else { return Ok(()) };
-    Secret::parse(&SecretString::from(text)).map_err(|problem| problem.to_string())?;
-    let values: Value = serde_json::from_str(text).unwrap_or_default();
-    let missing = credentials.declared().filter(|(name, needed)| *needed && values[*name].is_null());
-    let missing: Vec<String> = missing.map(|(name, _)| format!("`{name}`")).collect();
-    if missing.is_empty() {
-        Ok(())
-    } else {
-        Err(format!("{} of this manifest's secret is missing", missing.join(", ")))
-    }
+    Secret::parse(&SecretString::from(text))?.fit(credentials.declared())
 }

@@ -27,9 +27,11 @@ fn folder() -> PathBuf {
         ("bin", b"\xff\xfe"),
         ("items", b"- x"),
         ("many", b"limits:\n  per_second: [a]\n"),
+        ("below", b"limits:\n  per_second: -1\n"),
         ("cut.json", b"{\"a\":"),
         ("text.json", b"\"text\""),
         ("nopaths.json", b"{\"openapi\": \"3.0.0\"}"),
+        ("blank.json", b"{\"caller_keys\": [\"bridge-key-0123456789\"], \"api_key\": \" \"}"),
         ("secret.json", b"{\"caller_keys\": [\"bridge-key-0123456789\"]}"),
     ] {
         std::fs::write(folder.join(name), bytes).unwrap();
@@ -62,7 +64,11 @@ fn every_mistake_says_what_where_and_what_to_do() {
         ("check empty", "empty:1:1: holds nothing: `talkdesk-bridge new` begins a manifest"),
         ("check text.json", "text.json:1:1: \"text\" stands here, expected a map with its keys"),
         ("check items", "items:1:1: a list stands here, expected a map with its keys"),
-        ("check many", "many:2:3: limits.per_second: a list stands here, expected a whole number"),
+        (
+            "check many",
+            "many:2:3: limits.per_second: a list stands here, expected a whole number from 0 to 4294967295",
+        ),
+        ("check below", "below:2:3: limits.per_second: `-1` stands here, expected a whole number from 0 to"),
         ("check bare2", "hint: did you mean `bare`?"),
         ("check acm", "hint: did you mean `manifests/acme`?"),
         ("eval row --with x", "x: is not there, seen from /"),
@@ -77,8 +83,10 @@ fn every_mistake_says_what_where_and_what_to_do() {
         ("serve --manifest list --secret-file text.json", "text.json: "),
         (
             "serve --manifest list --secret-file secret.json",
-            "secret.json: `api_key` of this manifest's secret is missing. `talkdesk-bridge secret --manifest list`",
+            "secret.json: the secret cannot be used: the field `api_key` is missing or blank. `talkdesk-bridge secret \
+             --manifest list` writes one",
         ),
+        ("serve --manifest list --secret-file blank.json", "the field `api_key` is missing or blank"),
     ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_talkdesk-bridge"));
         let output = command.args(arguments.split(' ')).current_dir(&folder).output().unwrap();

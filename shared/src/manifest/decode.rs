@@ -65,7 +65,11 @@ fn stands(given: &str) -> Option<&str> {
 /// What is expected, without the name of a type of this program.
 fn kind(expected: &str) -> &str {
     match expected {
-        "u8" | "u16" | "u32" | "u64" | "usize" | "i32" | "i64" => "a whole number",
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" | "usize" => "a whole number, 0 or more",
+        "i32" | "i64" => "a whole number",
         "f32" | "f64" => "a number",
         "a string" => "a text",
         "a boolean" => "true or false",
